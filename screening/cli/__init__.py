@@ -1,0 +1,1 @@
+"""The commands: they read, call the stations in order and print; they decide nothing."""

@@ -1,0 +1,151 @@
+"""``screening rules``: list, show, vocabulary and check."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from screening.errors import Problem, RuleBaseError, UsageError, did_you_mean
+from screening.inference.examples import examples, run
+from screening.inference.forward import Forward
+from screening.intake.answers import words_of
+from screening.intake.case import json_schema
+from screening.numbers import plain
+from screening.report.as_json import as_json
+from screening.report.page import Page
+from screening.report.printing import emit
+from screening.report.rule_text import rule_text, shown
+from screening.rulebase.base import RuleBase, load
+from screening.rulebase.check import check as lint
+from screening.rulebase.files import AdviceFile, ConclusionFile
+
+
+def list_rules(format: str, rules: Path | None) -> int:
+    """List every written rule."""
+    base = load(rules)
+    rows = [
+        {
+            "id": id,
+            "title": rule.title,
+            "file": base.documents[file.id].source,
+            "line": _line(base, file, id),
+            "status": file.status,
+            "concludes": _concludes(file, rule.level),
+        }
+        for id, (rule, file) in sorted(base.rule_texts.items())
+    ]
+    if format == "json":
+        sys.stdout.write(as_json(rows))
+        return 0
+    page = Page()
+    for row in rows:
+        page.line(f"{row['id']:8} {row['concludes']:34} {row['title']}  ({row['status']})")
+    page.line(f"{len(rows)} rules, rule base {base.version}, {base.digest[:17]}...")
+    emit(page.text)
+    return 0
+
+
+def _concludes(file: ConclusionFile | AdviceFile, level: str | None) -> str:
+    if isinstance(file, AdviceFile):
+        return f"indicated.{file.id}"
+    return f"{file.id}.{level}" if level else file.id
+
+
+def _line(base: RuleBase, file: ConclusionFile | AdviceFile, id: str) -> int | None:
+    position = [rule.id for rule in file.rules].index(id)
+    return base.documents[file.id].lines.get(("rules", position))
+
+
+def show(id: str, format: str, rules: Path | None) -> int:
+    """Print a rule, conclusion, advice, threshold or reference as it is read aloud."""
+    base = load(rules)
+    found = shown(id, base)
+    if found is None:
+        known = [
+            *base.rule_texts,
+            *base.files,
+            *base.thresholds,
+            *base.references,
+            *base.vocabulary.entries,
+        ]
+        hint = did_you_mean(id, known) or "`screening rules list` shows all rules."
+        raise UsageError(Problem("", f'the rule base has nothing called "{id}".', "", hint))
+    if format == "json":
+        sys.stdout.write(as_json(found))
+    else:
+        emit(rule_text(id, base))
+    return 0
+
+
+def vocabulary(format: str, rules: Path | None) -> int:
+    """List every finding that can be recorded."""
+    base = load(rules)
+    if format == "json-schema":
+        sys.stdout.write(as_json(json_schema(base.vocabulary)))
+    elif format == "json":
+        sys.stdout.write(as_json([_entry(path, base) for path in base.vocabulary.entries]))
+    else:
+        page = Page()
+        for path in base.vocabulary.entries:
+            page.items([_entry_line(_entry(path, base))], "", indent=0)
+        emit(page.text)
+    return 0
+
+
+def _entry(path: str, base: RuleBase) -> dict[str, Any]:
+    entry = base.vocabulary.entries[path]
+    paths = base.vocabulary.paths(path)
+    return {
+        "path": path if len(paths) == 1 else f"<side>.{path}",
+        "paths": list(paths),
+        "title": entry.title,
+        "question": entry.question,
+        "of": entry.of,
+        "type": entry.type,
+        "unit": entry.unit,
+        "values": list(words_of(paths[0], base.vocabulary)),
+        "min": plain(entry.hard[0]) if entry.hard else None,
+        "max": plain(entry.hard[1]) if entry.hard else None,
+        "minutes": plain(entry.minutes),
+        "equipment": list(entry.equipment),
+        "family": list(entry.family),
+        "references": list(entry.references),
+    }
+
+
+def _entry_line(entry: dict[str, Any]) -> str:
+    values = ", ".join(entry["values"]) or entry["type"]
+    span = f" {entry['min']} to {entry['max']} {entry['unit']}" if entry["min"] is not None else ""
+    return f"{entry['path']}: {entry['title']} ({values}{span})"
+
+
+def check(format: str, rules: Path | None) -> int:
+    """Load strictly, lint, and run all examples through both readings."""
+    problems, base, tried = [], None, 0
+    try:
+        base = load(rules)
+        Forward(base.form)
+        problems = lint(base)
+        for example in examples(base):
+            tried += 1
+            problems += run(example, base)
+    except RuleBaseError as error:
+        problems += error.problems
+    if format == "json":
+        said = [
+            {"kind": "problem", "where": p.where, "message": str(p), "witness": None}
+            for p in problems
+        ]
+        counts = {"rules": len(base.rule_texts) if base else 0, "examples": tried}
+        sys.stdout.write(as_json({"ok": not problems, **counts, "problems": said}))
+    else:
+        page = Page()
+        for problem in problems:
+            page.line(str(problem))
+        if base and not problems:
+            page.line(f"{len(base.rule_texts)} rules, {tried} examples: all as they say.")
+        elif problems:
+            page.line(f"{len(problems)} problems.")
+        emit(page.text)
+    return 1 if problems else 0

@@ -1,0 +1,80 @@
+"""``screening screen`` and ``screening why``: one case in, an explained screening out."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from screening.documents import write_atomically
+from screening.errors import Problem, UsageError
+from screening.explanation.proof import Proof, find
+from screening.explanation.screening import Record, screening
+from screening.inference.infer import Inferred, infer
+from screening.intake.case import load_case
+from screening.report.as_json import as_json
+from screening.report.printing import emit
+from screening.report.proof_text import proof_text
+from screening.report.text import full_text, text
+from screening.rulebase.base import RuleBase, load
+from screening.rulebase.files import TIERS
+
+TIER_REACHED = 3
+READINGS_DIFFER = 1
+
+
+def _infer(case: str, rules: Path | None) -> tuple[RuleBase, Inferred]:
+    base = load(rules)
+    return base, infer(load_case(case, base.vocabulary), base)
+
+
+def screen(
+    case: str, format: str, out: Path | None, full: bool, fail_on: str | None, rules: Path | None
+) -> int:
+    """Screen one case; give the exit code of DESIGN 6."""
+    base, inferred = _infer(case, rules)
+    record = screening(inferred)
+    if format == "json":
+        _put(as_json(record), out)
+    else:
+        report = full_text(record, base, Proof(inferred)) if full else text(record, base)
+        if out is None:
+            emit(report)
+        else:
+            _put(report.plain + "\n", out)
+    return _exit_code(record, inferred, fail_on)
+
+
+def _put(content: str, out: Path | None) -> None:
+    if out is None:
+        sys.stdout.write(content)
+        return
+    try:
+        write_atomically(out, content)
+    except OSError as error:
+        what = f"the screening could not be written: {error.strerror}."
+        raise UsageError(Problem(str(out), what, "", "Name a folder you may write to.")) from None
+
+
+def _exit_code(record: Record, inferred: Inferred, fail_on: str | None) -> int:
+    if not inferred.agree:
+        names = ", ".join(inferred.disagreements)
+        print(
+            f"The two readings of the rules differ on: {names}. No advice is given. "
+            "This is a fault of the program or the rule base, not of the case; please report it.",
+            file=sys.stderr,
+        )
+        return READINGS_DIFFER
+    if fail_on and TIERS.index(record["triage"]["tier"]) <= TIERS.index(fail_on):
+        return TIER_REACHED
+    return 0
+
+
+def why(case: str, conclusion: str, side: str | None, format: str, rules: Path | None) -> int:
+    """Print the proof of one conclusion."""
+    _, inferred = _infer(case, rules)
+    proof = Proof(inferred).of(find(inferred, conclusion, side))
+    if format == "json":
+        sys.stdout.write(as_json(proof))
+    else:
+        emit(proof_text(proof))
+    return 0

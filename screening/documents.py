@@ -1,0 +1,241 @@
+"""Strict YAML and JSON: what was typed is what is read, and every value knows its line.
+
+Plain YAML would turn ``no`` into false, ``1:30`` into 90 and ``010`` into 8, keep the last of two
+equal keys and follow aliases. None of that may happen to a patient's findings or to a rule.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from screening.errors import Problem, ScreeningError
+
+Place = tuple[str | int, ...]
+
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
+_NOTHING = {"", "~", "null"}
+_TRUTH = {"true": True, "false": False}
+_PLAIN_TAGS = {"tag:yaml.org,2002:str", "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq", "!", None}
+_LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+
+
+@dataclass(frozen=True)
+class Document:
+    """One file as plain data, with the line of every value."""
+
+    source: str
+    data: Any
+    lines: dict[Place, int] = field(default_factory=dict)
+
+    def where(self, place: Place = ()) -> str:
+        """Give ``file:line`` of a value, or of the nearest value around it."""
+        for length in range(len(place), -1, -1):
+            line = self.lines.get(place[:length])
+            if line:
+                return f"{self.source}:{line}"
+        return self.source
+
+
+class DocumentError(ScreeningError):
+    """A file is not the strict YAML or JSON that is read here."""
+
+
+def _refuse(source: str, line: int | None, what: str, todo: str) -> DocumentError:
+    where = f"{source}:{line}" if line else source
+    return DocumentError(Problem(where, what, "", todo))
+
+
+def read_yaml(text: str, source: str) -> Document:
+    """Read one YAML document.
+
+    Raises:
+        DocumentError: for syntax errors, duplicate keys, anchors, aliases, tags and several
+            documents in one file.
+
+    """
+    try:
+        _refuse_anchors(text, source)
+        node = yaml.compose(text, Loader=_LOADER)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        raise _refuse(
+            source,
+            mark.line + 1 if mark else None,
+            f"This is not YAML: {error.problem or error.context}.",
+            "Check the indentation and the colons on this line and the one above.",
+        ) from None
+    except yaml.YAMLError:
+        raise _refuse(
+            source, None, "This is not YAML text.", "Save the file as UTF-8 text."
+        ) from None
+    lines: dict[Place, int] = {}
+    data = None if node is None else _build(node, (), lines, source)
+    return Document(source, data, lines)
+
+
+def _refuse_anchors(text: str, source: str) -> None:
+    if "&" not in text and "*" not in text:
+        return
+    for event in yaml.parse(text, Loader=_LOADER):
+        if getattr(event, "anchor", None):
+            raise _refuse(
+                source,
+                event.start_mark.line + 1 if event.start_mark else None,
+                "Anchors (&name) and aliases (*name) are not read.",
+                "Write the values out, or put the text in quotation marks.",
+            )
+
+
+def _build(node: Any, place: Place, lines: dict[Place, int], source: str) -> Any:
+    line = node.start_mark.line + 1
+    lines.setdefault(place, line)
+    if node.tag not in _PLAIN_TAGS:
+        raise _refuse(source, line, f"The tag {node.tag} is not read.", "Remove it.")
+    if isinstance(node, yaml.ScalarNode):
+        return node.value if node.style else _plain(node.value)
+    if isinstance(node, yaml.SequenceNode):
+        return [_build(item, (*place, i), lines, source) for i, item in enumerate(node.value)]
+    mapping: dict[str, Any] = {}
+    for key_node, value_node in node.value:
+        key = _key(key_node, source)
+        if key in mapping:
+            raise _refuse(
+                source,
+                key_node.start_mark.line + 1,
+                f'"{key}" is written twice in the same place.',
+                "Keep one of the two: which one is meant cannot be known.",
+            )
+        lines[(*place, key)] = key_node.start_mark.line + 1
+        mapping[key] = _build(value_node, (*place, key), lines, source)
+    return mapping
+
+
+def _key(node: Any, source: str) -> str:
+    if isinstance(node, yaml.ScalarNode):
+        return str(node.value)
+    raise _refuse(
+        source, node.start_mark.line + 1, "A name must be plain text.", "Write name: value."
+    )
+
+
+def _plain(text: str) -> Any:
+    if text in _NOTHING:
+        return None
+    if text in _TRUTH:
+        return _TRUTH[text]
+    if _NUMBER.fullmatch(text):
+        return number(text)
+    return text
+
+
+def number(text: str) -> int | Decimal:
+    """Give a number exactly as it was typed."""
+    return Decimal(text) if "." in text or "e" in text.lower() else int(text)
+
+
+def read_json(text: str, source: str) -> Document:
+    """Read one JSON document.
+
+    Raises:
+        DocumentError: for syntax errors, duplicate keys, NaN and infinities.
+
+    """
+
+    def constant(name: str) -> Any:
+        raise _refuse(source, None, f"{name} is not a number.", "Leave out what was not measured.")
+
+    def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for key, value in items:
+            if key in found:
+                raise _refuse(
+                    source,
+                    _line_of_second(text, key),
+                    f'"{key}" is written twice in the same place.',
+                    "Keep one of the two: which one is meant cannot be known.",
+                )
+            found[key] = value
+        return found
+
+    try:
+        data = json.loads(
+            text, parse_float=Decimal, parse_constant=constant, object_pairs_hook=pairs
+        )
+    except json.JSONDecodeError as error:
+        raise _refuse(
+            source, error.lineno, f"This is not JSON: {error.msg}.", "Check commas and quotes."
+        ) from None
+    except RecursionError:
+        raise _refuse(source, None, "This is nested too deeply.", "Nest by path.") from None
+    return Document(source, data, _json_lines(text))
+
+
+def _line_of_second(text: str, key: str) -> int | None:
+    places = [found.start() for found in re.finditer(re.escape(json.dumps(key)) + r"\s*:", text)]
+    return text.count("\n", 0, places[1]) + 1 if len(places) > 1 else None
+
+
+def _json_lines(text: str) -> dict[Place, int]:
+    # JSON is nearly YAML: composing it once more gives the lines that json.loads does not know.
+    try:
+        node = yaml.compose(text.replace("\t", " "), Loader=_LOADER)
+    except yaml.YAMLError:
+        return {}
+    return dict(_node_lines(node, ())) if node is not None else {}
+
+
+def _node_lines(node: Any, place: Place) -> Iterator[tuple[Place, int]]:
+    yield place, node.start_mark.line + 1
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            yield from _node_lines(value, (*place, str(key.value)))
+    elif isinstance(node, yaml.SequenceNode):
+        for i, item in enumerate(node.value):
+            yield from _node_lines(item, (*place, i))
+
+
+def read_file(path: Path, source: str | None = None) -> Document:
+    """Read a ``.yaml``, ``.yml`` or ``.json`` file.
+
+    Raises:
+        DocumentError: if it is not readable text or not strict YAML or JSON.
+
+    """
+    name = source or str(path)
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise _refuse(name, None, "This is not UTF-8 text.", "Save the file as UTF-8.") from None
+    except OSError as error:
+        raise _refuse(
+            name, None, f"The file cannot be read: {error.strerror}.", "Check its name."
+        ) from None
+    return read_json(text, name) if path.suffix == ".json" else read_yaml(text, name)
+
+
+def write_atomically(path: Path, text: str, mode: int = 0o644) -> None:
+    """Write a whole file or nothing: a reader never sees a half-written one.
+
+    Raises:
+        OSError: if the folder cannot be written to.
+
+    """
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "w") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise

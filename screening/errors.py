@@ -1,0 +1,67 @@
+"""What can be wrong with what was handed in, said in a clinician's words.
+
+ScreeningError
+├── CaseError       a case cannot be read or is not plausible
+├── RuleBaseError   the rule base is not well formed
+├── UsageError      a command was asked for something that does not exist
+└── EngineError     the forward engine failed or lost something
+
+Every error holds one or more problems, and every problem says where, what, why it matters and
+what to do. Texts never hold a recorded value of a patient beyond the field that is being mended.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong: where it is, what it is, why it matters, what to do."""
+
+    where: str
+    what: str
+    why: str = ""
+    todo: str = ""
+
+    def __str__(self) -> str:
+        """Give the problem as one short paragraph."""
+        parts = [f"{self.where}: {self.what}" if self.where else self.what, self.why, self.todo]
+        return " ".join(part for part in parts if part)
+
+
+class ScreeningError(Exception):
+    """Something handed in cannot be worked with; ``exit_code`` is what the command ends with."""
+
+    exit_code = 2
+
+    def __init__(self, problems: Problem | Iterable[Problem]) -> None:
+        """Hold the problems in the order in which they were found."""
+        self.problems = (problems,) if isinstance(problems, Problem) else tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class CaseError(ScreeningError):
+    """A case cannot be read, or holds a value that cannot be true."""
+
+
+class RuleBaseError(ScreeningError):
+    """The rule base is not well formed; nothing can be screened with it."""
+
+
+class UsageError(ScreeningError):
+    """A command names a case, a conclusion or a path that does not exist."""
+
+
+class EngineError(ScreeningError):
+    """The forward engine failed; nothing was concluded for this case."""
+
+    exit_code = 1
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Give ``Did you mean "x"?`` for the nearest known name, or nothing."""
+    near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
+    return f'Did you mean "{near[0]}"?' if near else ""

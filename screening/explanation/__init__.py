@@ -1,0 +1,1 @@
+"""Why: wording, proofs, and the screening record that every report is written from."""

@@ -1,0 +1,83 @@
+"""Advice for one leg with hip pain: advised, blocked or withheld, and by what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from screening.explanation.support import Support
+from screening.explanation.wording import Wording
+from screening.inference.infer import Inferred
+from screening.rulebase.files import AdviceFile
+from screening.rulebase.form import Ladder, Rule
+from screening.rulebase.premises import ground_line
+
+NOT_LISTED = "not_listed"
+
+
+def advice(inferred: Inferred, wording: Wording, support: Support) -> Iterator[dict[str, Any]]:
+    """Give every advice that is advised, blocked or withheld; none if the readings disagree."""
+    if not inferred.agree:
+        return
+    files = {file.id: file for file in inferred.base.advice}
+    for ladder in inferred.form.ladders:
+        if ladder.advice is None or not inferred.exists(ladder.exists):
+            continue
+        status = inferred.rows[ladder.name].word
+        if status != NOT_LISTED:
+            yield _entry(files[ladder.advice], ladder, status, inferred, wording, support)
+
+
+def _entry(
+    file: AdviceFile,
+    ladder: Ladder,
+    status: str,
+    inferred: Inferred,
+    wording: Wording,
+    support: Support,
+) -> dict[str, Any]:
+    side = ladder.side
+    blocked = f"{side}.blocked.{file.id}"
+    indicated = inferred.form.conclusions[f"{side}.indicated.{file.id}"].rules
+    fired = [rule for rule in indicated if inferred.run.rules[rule.name].must]
+    return {
+        "id": file.id,
+        "side": side,
+        "status": status,
+        "title": file.title,
+        "dose": wording.fill(file.dose, side),
+        "how": [wording.fill(step, side) for step in file.how],
+        "variants": list(_variants(file, side, inferred, wording)),
+        "stop_rules": list(file.stop_rules),
+        "blocked_by": list(dict.fromkeys(_sources(blocked, inferred))),
+        "withheld_for": support.waits_for([blocked]) if status == "withheld" else [],
+        "because": [wording.because(rule.id, side) for rule in fired],
+        "expected_change": file.expected_change,
+        "retest": file.retest,
+        "notes": list(file.notes),
+        "certainty": file.certainty,
+        "rules": [rule.id for rule in fired],
+        "references": list(file.references),
+    }
+
+
+def _sources(blocked: str, inferred: Inferred) -> Iterator[str]:
+    for rule in inferred.form.conclusions[blocked].rules:
+        if inferred.run.rules[rule.name].must:
+            yield _source(rule, inferred)
+
+
+def _source(rule: Rule, inferred: Inferred) -> str:
+    """Name a block as a reader asks for it: a flag without its level."""
+    flag, _, level = rule.id.rpartition(".")
+    file = inferred.base.files.get(flag)
+    return flag if file is not None and level in getattr(file, "levels", {}) else rule.id
+
+
+def _variants(
+    file: AdviceFile, side: str | None, inferred: Inferred, wording: Wording
+) -> Iterator[str]:
+    for variant in file.variants:
+        lines = ground_line(variant.when, inferred.base.names, side)
+        if any(inferred.holds(line) for line in lines):
+            yield wording.fill(variant.text, side)

@@ -1,0 +1,181 @@
+"""The proof of a conclusion: its rules, their premises, down to the recorded findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from screening.errors import Problem, UsageError, did_you_mean
+from screening.explanation.wording import Wording
+from screening.inference.infer import Inferred, truth
+from screening.intake.vocabulary import PRESENT, SIDES, without_side
+from screening.rulebase.form import (
+    FALSE,
+    Band,
+    Conclusion,
+    Instrument,
+    Line,
+    Measure,
+    Premise,
+    Score,
+)
+
+STATUS = {True: "met", False: "not_met", None: "unknown"}
+
+
+def find(inferred: Inferred, id: str, side: str | None) -> Conclusion:
+    """Give the conclusion that was asked for.
+
+    Without a side, a conclusion of a leg is that of the only leg with hip pain.
+
+    Raises:
+        UsageError: if there is none of this name, or not for this side.
+
+    """
+    conclusions = inferred.form.conclusions
+    given, bare = without_side(id)
+    side = side or given
+    if bare in conclusions:
+        return conclusions[bare]
+    ids = {conclusion.id for conclusion in conclusions.values()}
+    if bare not in ids:
+        raise UsageError(
+            Problem(
+                "",
+                f'"{bare}" is no conclusion of this rule base.',
+                "",
+                did_you_mean(bare, ids) or "`screening rules list` shows what can be concluded.",
+            )
+        )
+    sides = [each for each in SIDES if inferred.exists(conclusions[f"{each}.{bare}"].exists)]
+    painful = [each for each in sides if inferred.known.get(f"{each}.hip.pain") == frozenset({PRESENT})]
+    choice = [side] if side else painful if len(painful) == 1 else sides
+    if len(choice) != 1:
+        todo = "Add --side left or --side right."
+        raise UsageError(Problem("", f'"{bare}" is concluded for each leg.', "", todo))
+    if choice[0] not in sides:
+        what = f'"{bare}" exists only for a leg with hip pain; the {choice[0]} hip is not recorded as painful.'
+        raise UsageError(Problem("", what, "", "Ask for the other side, or record hip.pain."))
+    return conclusions[f"{choice[0]}.{bare}"]
+
+
+class Proof:
+    """Builds proofs of one case."""
+
+    def __init__(self, inferred: Inferred) -> None:
+        """Look at one case."""
+        self.inferred = inferred
+        self.wording = Wording(inferred)
+
+    def of(self, conclusion: Conclusion) -> dict[str, Any]:
+        """Give a conclusion with its value and every rule that decides it."""
+        return {
+            "conclusion": conclusion.id,
+            "side": conclusion.side,
+            "title": self.wording.title(conclusion.name),
+            "value": self.inferred.value(conclusion.name),
+            "proofs": list(self._proofs(conclusion)),
+        }
+
+    def _proofs(self, conclusion: Conclusion) -> Iterator[dict[str, Any]]:
+        """Give the rules that carry the value: those that hold, else those still open, else all."""
+        value = self.inferred.value(conclusion.name)
+        for rule in conclusion.rules:
+            if truth(self.inferred.run.rules[rule.name]) is not value:
+                continue
+            written = self.inferred.base.rule_texts.get(rule.id)
+            text, file = written or (None, None)
+            sources = (text.references or file.references) if text and file else ()
+            certainty = (text.certainty or file.certainty) if text and file else None
+            yield {
+                "rule": rule.id,
+                "side": rule.side,
+                "title": text.title if text else self.wording.title(rule.id),
+                "because": self.wording.because(rule.id, rule.side) if value else "",
+                "certainty": certainty,
+                "references": [self.wording.citation(source) for source in sources],
+                "premises": [self.premise(premise) for premise in rule.premises],
+            }
+
+    def premise(self, premise: Premise) -> dict[str, Any]:
+        """Give a premise with its status and what it rests on."""
+        status = STATUS[truth(self.inferred.walk.premise(premise))]
+        conclusion = self.inferred.form.conclusions.get(premise.operand)
+        if conclusion is not None:
+            return {
+                "text": self.wording.premise(premise),
+                "conclusion": conclusion.id,
+                "side": conclusion.side,
+                "wanted": premise.words != (FALSE,),
+                "value": self.inferred.value(conclusion.name),
+                "status": status,
+                "proofs": list(self._proofs(conclusion)),
+            }
+        recorded = self.inferred.form.recorded.get(premise.operand)
+        return {
+            "text": self.wording.premise(premise),
+            "path": recorded.path if recorded else premise.operand,
+            "value": self.wording.say(premise.operand),
+            "status": status,
+            "threshold": self._threshold(premise),
+            "origin": self._origin(premise.operand),
+            "findings": self._findings(premise.operand),
+            "proofs": [],
+        }
+
+    def _threshold(self, premise: Premise) -> dict[str, Any] | None:
+        if premise.threshold is None:
+            return None
+        threshold = self.inferred.base.thresholds[premise.threshold]
+        return {
+            "name": premise.threshold,
+            "text": threshold.text,
+            "certainty": threshold.certainty,
+            "references": [self.wording.citation(source) for source in threshold.references],
+        }
+
+    def _origin(self, operand: str) -> str:
+        kind, source = self.inferred.findings.origins.get(operand, ("", ""))
+        said = {
+            "recorded": "recorded",
+            "sweep": f"answered together by {source}",
+            "family": f"answered by {source}",
+            "implied": f"follows from {source}",
+            "mirrored": f"follows from {source}",
+        }
+        return said.get(kind, "")
+
+    def _findings(self, operand: str) -> list[dict[str, str]]:
+        """Give the recorded findings under a derived one."""
+        names = (
+            dict.fromkeys(self._leaves(operand))
+            if operand in self.inferred.form.derived_by_name
+            else {}
+        )
+        return [
+            {"path": self.inferred.form.recorded[name].path, "value": self.wording.say(name)}
+            for name in names
+            if name in self.inferred.known
+        ]
+
+    def _leaves(self, name: str) -> Iterator[str]:
+        derived = self.inferred.form.derived_by_name.get(name)
+        if derived is None:
+            yield name
+        elif isinstance(derived, Measure):
+            yield from self._leaves(derived.minuend)
+            yield from self._leaves(derived.subtrahend)
+        elif isinstance(derived, Score):
+            yield from self._of_lines(line for item in derived.items for line in item.lines)
+        elif isinstance(derived, Band):
+            yield from self._of_instruments(derived.instruments)
+
+    def _of_lines(self, lines: Iterator[Line]) -> Iterator[str]:
+        for line in lines:
+            for premise in line:
+                yield from self._leaves(premise.operand)
+
+    def _of_instruments(self, instruments: tuple[Instrument, ...]) -> Iterator[str]:
+        for instrument in instruments:
+            for name in instrument.reads:
+                yield from self._leaves(name)

@@ -1,0 +1,222 @@
+"""The screening record: everything that a screening holds, as plain data in a fixed order.
+
+Every report is written from it. Keys are only ever added; the same case gives the same bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from screening import __version__
+from screening.explanation.advice import advice
+from screening.explanation.support import Support, testable
+from screening.explanation.triage import triage, unanswered_gates
+from screening.explanation.verdict import painless_leg, verdict
+from screening.explanation.wording import Wording
+from screening.inference.infer import Inferred
+from screening.intake.case import as_typed
+from screening.intake.vocabulary import SIDES, without_side
+from screening.numbers import plain
+from screening.rulebase.files import BandFile, MeasureFile, ScoreFile
+from screening.rulebase.form import Conclusion, Score
+from screening.rulebase.premises import ground_line
+
+Record = dict[str, Any]
+
+
+def screening(inferred: Inferred) -> Record:
+    """Give the whole record of one screening."""
+    wording, support = Wording(inferred), Support(inferred)
+    sides = {side: verdict(side, inferred, wording, support) for side in SIDES}
+    painless = [side for side in SIDES if sides[side] is None]
+    return {
+        "case_id": inferred.case.case_id,
+        "screened_with": _screened_with(inferred),
+        "patient": _patient(inferred),
+        "triage": triage(inferred, wording, support),
+        "sides": sides,
+        "painless_legs": [
+            leg for side in painless if (leg := painless_leg(side, inferred, wording))
+        ],
+        "advice": list(advice(inferred, wording, support)),
+        "scores": list(_scores(inferred, wording, support)),
+        "next_findings": list(_next(inferred, sides, wording, support)),
+        "warnings": list(_warnings(inferred, wording)),
+        "conclusions": [
+            _conclusion(found, inferred)
+            for found in inferred.form.conclusions.values()
+            if inferred.exists(found.exists)
+        ],
+        "trace": list(_trace(inferred, wording)),
+    }
+
+
+def _screened_with(inferred: Inferred) -> Record:
+    return {
+        "program": __version__,
+        "rule_base": inferred.base.version,
+        "digest": inferred.base.digest,
+        "readings_agree": inferred.agree,
+        "disagreements": list(inferred.disagreements),
+    }
+
+
+_PATIENT = ("examined_on", "age_years", "sex", "attested_by", "attested_on")
+_PAIN = ("hip.pain", "hip.pain_regions", "hip.pain_weeks", "hip.pain_nrs")
+
+
+def _patient(inferred: Inferred) -> Record:
+    """Give the answers that head a report, as they were typed."""
+    answers, vocabulary = inferred.case.answers, inferred.base.vocabulary
+    paths = [*_PATIENT, *(f"{side}.{bare}" for side in SIDES for bare in _PAIN)]
+    return {path: as_typed(path, answers[path], vocabulary) for path in paths if path in answers}
+
+
+def _scores(inferred: Inferred, wording: Wording, support: Support) -> Iterator[Record]:
+    for score in inferred.form.derived:
+        if not isinstance(score, Score) or not inferred.exists(score.exists):
+            continue
+        side, id = without_side(score.name)
+        low, high = inferred.known[score.name]
+        if not isinstance(low, int) or not isinstance(high, int):
+            continue
+        missing = [
+            path for item in score.items for line in item.lines for path in support.line(line)
+        ]
+        if not score.exists and len(set(missing)) >= sum(len(i.lines[0]) for i in score.items):
+            continue  # nothing of it was recorded: there is nothing to say
+        file = inferred.base.files[id]
+        assert isinstance(file, ScoreFile)
+        yield {
+            "id": id,
+            "side": side,
+            "title": file.title,
+            "low": plain(low),
+            "high": plain(high),
+            "missing": list(dict.fromkeys(missing)),
+            "says": [
+                wording.fill(reading.text, side)
+                for reading in file.reading
+                if any(
+                    inferred.holds(line)
+                    for line in ground_line(reading.when, inferred.base.names, side)
+                )
+            ],
+        }
+
+
+def _next(
+    inferred: Inferred, sides: dict[str, Any], wording: Wording, support: Support
+) -> Iterator[Record]:
+    """Give what to record next: gates first, then what could settle a verdict, quickest first.
+
+    Never a test that an open or present flag could block.
+    """
+    vocabulary = inferred.base.vocabulary
+    reasons: dict[str, list[str]] = {}
+    for gate in unanswered_gates(inferred):
+        reasons[gate] = ["the screen for red flags is complete only when it is answered"]
+    flags = [name for name, c in inferred.form.conclusions.items() if c.id.startswith("flag.")]
+    for path in support.waits_for(flags):
+        reasons.setdefault(path, ["a red flag is not excluded without it"])
+    for side, found in sides.items():
+        if found is None or found["settled"] and found["verdict"] != "possible":
+            continue
+        for path in found["missing"]:
+            reasons.setdefault(path, []).append(f"it could change the verdict of the {side} leg")
+    for path, entry in vocabulary.entries.items():
+        if path == "hip.pain" and entry.of == "leg":
+            for name in vocabulary.paths(path):
+                if name not in inferred.known:
+                    reasons.setdefault(name, []).append(
+                        "a leg gets a verdict only where the hip hurts"
+                    )
+
+    def rank(path: str) -> tuple[bool, int, int]:
+        entry = vocabulary[path]
+        position = list(vocabulary.entries).index(without_side(path)[1])
+        return entry.type != "gate", entry.minutes, position
+
+    for path in sorted(reasons, key=rank):
+        if testable(path, inferred, vocabulary):
+            why = "; ".join(dict.fromkeys(reasons[path]))
+            yield {
+                "path": path,
+                "title": wording.title(path),
+                "because": f"{why[:1].upper()}{why[1:]}.",
+            }
+
+
+def _warnings(inferred: Inferred, wording: Wording) -> Iterator[Record]:
+    for warned in inferred.findings.warnings:
+        yield {"path": warned.path, "message": warned.message}
+    for name in sorted(inferred.run.set_aside):
+        yield from ({"path": name, "message": text} for text in _set_aside(name, inferred, wording))
+    for name, reading in inferred.known.items():
+        file = inferred.base.files.get(without_side(name)[1])
+        if isinstance(file, MeasureFile) and isinstance(reading, tuple):
+            for how, threshold in file.plausible.items():
+                line = next(
+                    ground_line(
+                        (f"{file.id} {how} {threshold}",),
+                        inferred.base.names,
+                        without_side(name)[0],
+                    )
+                )
+                if inferred.holds(line):
+                    yield {
+                        "path": name,
+                        "message": wording.fill(file.warning, without_side(name)[0]),
+                    }
+    for side in SIDES:
+        if f"{side}.hip.pain" not in inferred.known:
+            message = inferred.base.evidence.statements["pain_not_recorded"]
+            yield {"path": f"{side}.hip.pain", "message": message}
+
+
+def _set_aside(name: str, inferred: Inferred, wording: Wording) -> Iterator[str]:
+    side, id = without_side(name)
+    file = inferred.base.files[id]
+    assert isinstance(file, BandFile)
+    said = False
+    for text in file.set_aside:
+        if any(inferred.holds(line) for line in ground_line(text.when, inferred.base.names, side)):
+            said = True
+            yield wording.fill(text.because, side)
+    if not said:
+        statement = inferred.base.evidence.statements["instruments_differ"]
+        yield f"{file.title}: {wording.say(name)}. {statement}"
+
+
+def _conclusion(conclusion: Conclusion, inferred: Inferred) -> Record:
+    rules = [rule.id for rule in conclusion.rules if inferred.run.rules[rule.name].must]
+    return {
+        "id": conclusion.id,
+        "side": conclusion.side,
+        "value": inferred.value(conclusion.name),
+        "rules": list(dict.fromkeys(rules)),
+    }
+
+
+def _trace(inferred: Inferred, wording: Wording) -> Iterator[Record]:
+    """Give every written rule that fired, in the order of strata, ids and legs."""
+    fired = {firing.rule for firing in inferred.run.trace if firing.face == "must"}
+    for conclusion in inferred.form.conclusions.values():
+        if not inferred.exists(conclusion.exists):
+            continue
+        for rule in conclusion.rules:
+            written = inferred.base.rule_texts.get(rule.id)
+            if rule.name not in fired or written is None:
+                continue
+            text, file = written
+            yield {
+                "rule": rule.id,
+                "side": rule.side,
+                "concludes": conclusion.id,
+                "title": text.title,
+                "premises": [wording.premise(premise) for premise in rule.premises],
+                "because": wording.because(rule.id, rule.side),
+                "references": list(text.references or file.references),
+                "certainty": text.certainty or file.certainty,
+            }

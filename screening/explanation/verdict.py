@@ -1,0 +1,174 @@
+"""One leg with hip pain: the verdict on the movement pattern, what speaks for and against it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from screening.explanation.firmness import firmness
+from screening.explanation.support import Support
+from screening.explanation.wording import Wording
+from screening.inference.infer import Inferred
+from screening.rulebase.files import ConclusionFile
+from screening.rulebase.form import FALSE, TRUE, Band, Premise
+
+VERDICT = "verdict"
+
+
+def verdict(
+    side: str, inferred: Inferred, wording: Wording, support: Support
+) -> dict[str, Any] | None:
+    """Give the verdict of a leg, or None for a leg without hip pain."""
+    name = f"{side}.{VERDICT}"
+    ladder = next(found for found in inferred.form.ladders if found.name == name)
+    if not inferred.exists(ladder.exists):
+        return None
+    row = inferred.rows[name]
+    file = inferred.base.ladder(VERDICT)
+    text = file.rows[ladder.rows.index(row)].because
+    return {
+        "verdict": row.word,
+        "reason": row.reason,
+        "settled": _settled(side, row.word, inferred),
+        "because": wording.fill(text, side),
+        "missing": _missing(side, inferred, support),
+        "firmness": list(firmness(side, inferred, wording)),
+        "restriction": inferred.rows[f"{side}.restriction"].word,
+        "pattern": inferred.rows[f"{side}.pattern"].word,
+        "for": list(_for(side, inferred, wording)),
+        "against": list(_against(side, inferred, wording)),
+        "neither": list(_signs(side, "neither", inferred, wording)),
+        "evidence_against": _evidence(row.word, "against", inferred, wording),
+        "evidence_for": _evidence(row.word, "for", inferred, wording),
+        "explanations_to_consider": list(_explanations(side, inferred, wording)),
+    }
+
+
+def _settled(side: str, word: str, inferred: Inferred) -> bool:
+    if word == "possible":
+        return inferred.value(f"{side}.verdict.likely") is False
+    return word != "cannot_be_judged"
+
+
+def _missing(side: str, inferred: Inferred, support: Support) -> list[str]:
+    names = [
+        n
+        for n, c in inferred.form.conclusions.items()
+        if c.side == side and c.id.startswith("verdict.")
+    ]
+    return support.waits_for(names)
+
+
+def _premises(side: str, conclusions: Iterable[str], inferred: Inferred) -> Iterator[Premise]:
+    for conclusion in conclusions:
+        for rule in inferred.form.conclusions[f"{side}.{conclusion}"].rules:
+            yield from rule.premises
+
+
+def _for(side: str, inferred: Inferred, wording: Wording) -> Iterator[str]:
+    """Say what holds of the premises of "likely" and "possible", each once."""
+    said: dict[str, None] = {}
+    for premise in _premises(side, ("verdict.likely", "verdict.possible"), inferred):
+        if inferred.walk.premise(premise).must:
+            said.update(dict.fromkeys(_reasons(premise, inferred, wording)))
+    yield from said
+    yield from _signs(side, "for", inferred, wording)
+
+
+def _against(side: str, inferred: Inferred, wording: Wording) -> Iterator[str]:
+    """Say what makes "unlikely" hold, what competes, and the signs against."""
+    said: dict[str, None] = {}
+    for rule in inferred.form.conclusions[f"{side}.verdict.unlikely"].rules:
+        if inferred.run.rules[rule.name].must:
+            said[wording.because(rule.id, side)] = None
+    for premise in _premises(side, ("verdict.likely",), inferred):
+        if premise.words == (FALSE,) and inferred.value(premise.operand):
+            wanted = Premise(premise.operand, premise.comparison, (TRUE,))
+            said.update(dict.fromkeys(_reasons(wanted, inferred, wording)))
+    yield from said
+    yield from _signs(side, "against", inferred, wording)
+
+
+def _reasons(premise: Premise, inferred: Inferred, wording: Wording) -> Iterator[str]:
+    """Say why a premise holds, down to the rules that speak of findings."""
+    conclusion = inferred.form.conclusions.get(premise.operand)
+    if conclusion is None:
+        yield wording.premise(premise)
+    elif premise.words == (FALSE,):
+        file = inferred.base.files[conclusion.id]
+        if isinstance(file, ConclusionFile) and file.when_false:
+            yield wording.fill(file.when_false, conclusion.side)
+    else:
+        for rule in conclusion.rules:
+            if not inferred.run.rules[rule.name].must:
+                continue
+            inner = [p for p in rule.premises if p.operand in inferred.form.conclusions]
+            if len(inner) == len(rule.premises):
+                for each in inner:
+                    yield from _reasons(each, inferred, wording)
+            else:
+                yield wording.because(rule.id, rule.side)
+
+
+def _signs(side: str, reported: str, inferred: Inferred, wording: Wording) -> Iterator[str]:
+    for file in inferred.base.files.values():
+        if isinstance(file, ConclusionFile) and file.reported == reported:
+            name = f"{side}.{file.id}" if file.of == "leg" else file.id
+            for rule in inferred.form.conclusions[name].rules:
+                if inferred.run.rules[rule.name].must:
+                    yield wording.because(rule.id, rule.side)
+
+
+def _evidence(word: str, direction: str, inferred: Inferred, wording: Wording) -> list[str]:
+    return [
+        f"{item.text.strip()} ({wording.cited(item.references)})"
+        for item in inferred.base.evidence.items
+        if item.direction == direction and word in item.shown_for
+    ]
+
+
+def _explanations(side: str, inferred: Inferred, wording: Wording) -> Iterator[dict[str, Any]]:
+    for file in inferred.base.files.values():
+        if not isinstance(file, ConclusionFile) or file.kind != "explanation":
+            continue
+        name = f"{side}.{file.id}"
+        if not inferred.value(name):
+            continue
+        rules = [
+            r for r in inferred.form.conclusions[name].rules if inferred.run.rules[r.name].must
+        ]
+        yield {
+            "id": file.id.removeprefix("explanation."),
+            "title": file.title,
+            "certainty": file.certainty,
+            "because": [wording.because(rule.id, side) for rule in rules],
+            "rules": [rule.id for rule in rules],
+        }
+
+
+def painless_leg(side: str, inferred: Inferred, wording: Wording) -> dict[str, Any] | None:
+    """Give what is tight on a leg without hip pain: listed, with no claim across legs."""
+    restriction = inferred.rows[f"{side}.restriction"].word
+    if restriction == "unknown":
+        return None
+    rows = [f for f in inferred.base.ladder("restriction").rows if f.word == restriction]
+    return {
+        "side": side,
+        "restriction": restriction,
+        "pattern": inferred.rows[f"{side}.pattern"].word,
+        "text": f"{rows[0].says or restriction}. {inferred.base.evidence.statements['no_claim_across_legs']}",
+        "readings": list(_bands(side, inferred, wording)),
+    }
+
+
+def _bands(side: str, inferred: Inferred, wording: Wording) -> Iterator[str]:
+    """Say the bands of a leg that are read from findings, not those that merge other bands."""
+    bands = [derived for derived in inferred.form.derived if isinstance(derived, Band)]
+    merged = {name for band in bands for found in band.instruments for name in found.reads}
+    for band in bands:
+        if (
+            band.name.startswith(f"{side}.")
+            and band.name not in merged
+            and band.name in inferred.known
+        ):
+            yield wording.say(band.name)

@@ -1,0 +1,225 @@
+"""Sentences about one case: templates of the rules, filled with what was recorded.
+
+``{ankle.lunge_bent_cm}`` gives the reading with its unit, ``{knee_to_wall_restricted}`` the
+threshold, ``{other.hip.pain}`` the finding of the other leg; a band is said with the instruments
+that were read and the range that put it there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from screening.inference.infer import Inferred
+from screening.intake.thresholds import with_unit
+from screening.intake.vocabulary import Entry, other, without_side
+from screening.rulebase.files import BandFile, ConclusionFile, MeasureFile, ScoreFile
+from screening.rulebase.form import Band, Premise
+
+_BRACES = re.compile(r"\{([a-z0-9_.]+)\}")
+NOT_RECORDED = "not recorded"
+_COMPARED = {
+    "below": "below {}",
+    "at_most": "{} or less",
+    "at_least": "{} or more",
+    "above": "above {}",
+}
+
+
+class Wording:
+    """Says findings, thresholds and conclusions of one case."""
+
+    def __init__(self, inferred: Inferred) -> None:
+        """Speak of one case."""
+        self.inferred = inferred
+        self.base = inferred.base
+        self.vocabulary = inferred.base.vocabulary
+
+    def fill(self, template: str, side: str | None) -> str:
+        """Fill a template for one leg; text without braces is given as it is."""
+        text = _BRACES.sub(lambda found: self.quote(found.group(1), side), template)
+        return " ".join(text.split())
+
+    def quote(self, name: str, side: str | None) -> str:
+        """Say what a name of a template stands for."""
+        if name in self.base.thresholds:
+            return self.base.thresholds[name].text
+        first, _, rest = name.partition(".")
+        if first == "other" and side:
+            side, name = other(side), rest
+        for candidate in ([f"{side}.{name}"] if side else []) + [name]:
+            if self.knows(candidate):
+                return self.say(candidate)
+        return self._either(rest if first in ("either", "both", "other") else name)
+
+    def _either(self, name: str) -> str:
+        said = [
+            f"{self.say(f'{side}.{name}')} ({side})"
+            for side in ("left", "right")
+            if self.knows(f"{side}.{name}")
+        ]
+        return " and ".join(said) or NOT_RECORDED
+
+    def knows(self, name: str) -> bool:
+        """Tell whether a ground name exists."""
+        form = self.base.form
+        return (
+            name in form.recorded
+            or name in form.derived_by_name
+            or name in form.conclusions
+            or name in self.vocabulary
+        )
+
+    def say(self, name: str) -> str:
+        """Say the value of a ground operand or conclusion."""
+        form = self.base.form
+        if name in form.conclusions:
+            word = {True: "yes", False: "no", None: "unknown"}
+            return word[self.inferred.value(name)]
+        if name in form.derived_by_name:
+            return self._derived(name)
+        if name in form.recorded:
+            return self._recorded(name)
+        return self._answer(name)
+
+    def _recorded(self, name: str) -> str:
+        reading = self.inferred.known.get(name)
+        if reading is None:
+            return NOT_RECORDED
+        entry = self.entry(name)
+        if isinstance(reading, tuple):
+            return _span(reading, entry.unit)
+        return " or ".join(_says(entry, word) for word in sorted(reading))
+
+    def _answer(self, path: str) -> str:
+        """Say an answer that is no operand: a list, a text or a date."""
+        answer = self.inferred.case.answers.get(path)
+        entry = self.vocabulary[path]
+        if isinstance(answer, tuple):
+            return ", ".join(_says(entry, word) for word in answer) or "none"
+        return NOT_RECORDED if answer is None else str(answer)
+
+    def entry(self, name: str) -> Entry:
+        """Give the vocabulary entry of a recorded operand (a list's word belongs to the list)."""
+        path = self.base.form.recorded[name].path if name in self.base.form.recorded else name
+        return self.vocabulary[path]
+
+    def _derived(self, name: str) -> str:
+        file = self.base.files[without_side(name)[1]]
+        reading = self.inferred.known.get(name)
+        if isinstance(file, BandFile):
+            return self._band(name, file)
+        if reading is None:
+            return NOT_RECORDED
+        assert isinstance(file, MeasureFile | ScoreFile) and isinstance(reading, tuple)
+        return _span(reading, file.unit)
+
+    def _band(self, name: str, file: BandFile) -> str:
+        band = self.base.form.derived_by_name[name]
+        assert isinstance(band, Band)
+        readings = "; ".join(self._instruments(band))
+        reading = self.inferred.known.get(name)
+        if name in self.inferred.run.set_aside:
+            return f"{readings}: contradictory, set aside"
+        if reading is None:
+            return NOT_RECORDED
+        words = " or ".join(file.words[word] for word in band.words if word in reading)
+        return f"{readings}: {words}{self._range(band)}" if readings else words
+
+    def _instruments(self, band: Band) -> Iterator[str]:
+        for instrument in band.instruments:
+            inner = [self.base.form.derived_by_name.get(name) for name in instrument.reads]
+            bands = [found for found in inner if isinstance(found, Band)]
+            if bands:
+                for found in bands:
+                    yield from self._instruments(found)
+            elif all(name in self.inferred.known for name in instrument.reads):
+                for name in instrument.reads:
+                    yield f"{_lower(self.title(name))} {self.say(name)}"
+
+    def _range(self, band: Band) -> str:
+        for instrument in band.instruments:
+            if not all(name in self.inferred.known for name in instrument.reads):
+                continue
+            inner = self.base.form.derived_by_name.get(instrument.reads[0])
+            if isinstance(inner, Band):
+                return self._range(inner)
+            reading = self.inferred.known[band.name]
+            for word, line in instrument.words:
+                compared = [self.comparison(premise) for premise in line if premise.threshold]
+                if word in reading and compared:
+                    return (
+                        f" ({' to '.join(compared)})" if len(compared) == 1 else _between(compared)
+                    )
+        return ""
+
+    def comparison(self, premise: Premise) -> str:
+        """Say what a number is compared with: ``below 8.0 cm``."""
+        threshold = self.base.thresholds[premise.threshold or ""]
+        return _COMPARED[premise.comparison].format(threshold.text)
+
+    def title(self, name: str) -> str:
+        """Give the title of an operand, conclusion or path, without its side."""
+        if name in self.base.form.recorded or name in self.vocabulary:
+            entry = self.entry(name)
+            last = name.rpartition(".")[2]
+            if entry.type == "list" and last in entry.words:
+                return f"{entry.title}: {entry.words[last]}"
+            return entry.title
+        bare = without_side(name)[1]
+        for candidate in (bare, bare.partition(".")[2], bare.rpartition(".")[0]):
+            if candidate in self.base.files:
+                return self.base.files[candidate].title
+        return self.vocabulary[bare.partition(".")[2]].title if "." in bare else bare
+
+    def premise(self, premise: Premise) -> str:
+        """Say one premise with the value found."""
+        side, _ = without_side(premise.operand)
+        where = f" ({side})" if side else ""
+        if premise.operand in self.base.form.conclusions:
+            wanted = "" if premise.words == ("true",) else "not: "
+            return f"{wanted}{self.title(premise.operand)}{where}"
+        said = self.say(premise.operand)
+        if premise.threshold:
+            return (
+                f"{self.title(premise.operand)}{where}: {said}; {self.comparison(premise)} counts"
+            )
+        return f"{self.title(premise.operand)}{where}: {said}"
+
+    def cited(self, references: Iterable[str]) -> str:
+        """Say sources as a report prints them, marking those that nobody has checked."""
+        return "; ".join(self.citation(reference) for reference in references)
+
+    def citation(self, reference: str) -> str:
+        """Say one source: its short name, the claim of it that is meant, and whether checked."""
+        key, _, claim = reference.partition(" ")
+        source = self.base.references[key]
+        return f"{source.short}{f' {claim}' if claim else ''}{'' if source.checked else ' (not checked)'}"
+
+    def because(self, rule_id: str, side: str | None) -> str:
+        """Say why a written rule holds; a rule that follows from data says its source."""
+        written = self.base.rule_texts.get(rule_id)
+        if written is not None:
+            return self.fill(written[0].because, side)
+        file = self.base.files.get(rule_id.rpartition(".")[0]) or self.base.files.get(rule_id)
+        return f"{file.title}." if isinstance(file, ConclusionFile) else self.title(rule_id)
+
+
+def _span(reading: tuple[int, int], unit: str) -> str:
+    low, high = reading
+    if low == high:
+        return with_unit(low, unit)
+    return f"{with_unit(low, '')} to {with_unit(high, unit)}"
+
+
+def _says(entry: Entry, word: str) -> str:
+    return entry.says.get(word, word.replace("_", " "))
+
+
+def _between(compared: list[str]) -> str:
+    numbers = [text.removesuffix(" or more").removesuffix(" or less") for text in compared]
+    return f" ({' to '.join(numbers)})"
+
+
+def _lower(title: str) -> str:
+    return title[:1].lower() + title[1:]

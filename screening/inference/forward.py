@@ -1,0 +1,199 @@
+"""The forward reading: the form compiled to durable-rules, both faces of every rule.
+
+``ANK-001`` becomes ``ANK-001.must`` and ``ANK-001.may``, so that "false" too is the engine's own
+result. At the end of a stratum the adapter only turns faces that were not derived into positive
+facts, for the premises "is false" of later strata; it takes no value from the reference.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from screening.errors import Problem, RuleBaseError
+from screening.inference.engine import MOST_ANTECEDENTS, Condition, Engine, Fact, failed
+from screening.inference.meaning import Faces
+from screening.inference.sets import Known, Reading, derive
+from screening.rulebase.form import TRUE, Band, Form, Premise, Rule
+
+_MUST, _MAY, _NEVER, _UNPROVEN = "must", "may", "never", "unproven"
+_FAR = 10**9
+_COMPARE = {"below": "$lt", "at_most": "$lte", "at_least": "$gte", "above": "$gt"}
+
+
+@dataclass(frozen=True, slots=True)
+class Firing:
+    """One face of one rule that fired, in the order of firing."""
+
+    rule: str
+    face: str
+
+
+@dataclass(frozen=True)
+class ForwardRun:
+    """What the engine derived of one case."""
+
+    known: Known
+    set_aside: frozenset[str]
+    rules: dict[str, Faces[bool]]
+    conclusions: dict[str, Faces[bool]]
+    trace: tuple[Firing, ...]
+
+
+def _key(name: str, face: str) -> str:
+    return f"{name}.{face}".replace(".", "_").replace("-", "_").replace("#", "_")
+
+
+class Forward:
+    """A compiled form; one case at a time."""
+
+    def __init__(self, form: Form) -> None:
+        """Compile a form.
+
+        Raises:
+            RuleBaseError: if a rule has more antecedents than the engine reads.
+
+        """
+        self.form = form
+        self._words = _words(form)
+        self._read = {p.operand for rule in form.rules.values() for p in rule.premises}
+        self._negated = {
+            p.operand
+            for rule in form.rules.values()
+            for p in rule.premises
+            if p.operand in form.conclusions and p.value != (TRUE,)
+        }
+        self._firings: dict[str, Firing] = {}
+        self._engine = Engine()
+        for rule in form.rules.values():
+            for face in (_MUST, _MAY):
+                self._compile(rule, face)
+        self._engine.start()
+
+    # -- compiling --------------------------------------------------------------------------------
+
+    def _compile(self, rule: Rule, face: str) -> None:
+        by_operand: dict[str, list[Premise]] = {}
+        for premise in rule.premises:
+            by_operand.setdefault(premise.operand, []).append(premise)
+        if len(by_operand) > MOST_ANTECEDENTS:
+            raise RuleBaseError(
+                Problem(
+                    rule.id,
+                    f"it has {len(by_operand)} premises; the engine reads {MOST_ANTECEDENTS}.",
+                    "The rule would never fire.",
+                    "Conclude a part of it first, in a rule of its own.",
+                )
+            )
+        # One fact cannot satisfy two antecedents, so premises on one operand are one antecedent.
+        choices = [self._antecedent(premises, face) for premises in by_operand.values()]
+        derives = _key(rule.concludes, face)
+        for number, antecedents in enumerate(itertools.product(*choices)):
+            name = f"{rule.name}.{face}.{number}"
+            self._firings[name] = Firing(rule.name, face)
+            told = rule.concludes in self._read
+            self._engine.add(name, list(antecedents), derives, told)
+
+    def _antecedent(self, premises: list[Premise], face: str) -> list[list[Condition]]:
+        """Give the alternative antecedents for the premises on one operand."""
+        alternatives = [list(self._conditions(premise, face)) for premise in premises]
+        return [list(itertools.chain(*choice)) for choice in itertools.product(*alternatives)]
+
+    def _conditions(self, premise: Premise, face: str) -> Iterator[list[Condition]]:
+        name = premise.operand
+        if name in self.form.conclusions:
+            if premise.value == (TRUE,):
+                yield [{"$eq": {_key(name, face): 1}}]
+            else:
+                yield [{"$eq": {_key(name, _NEVER if face == _MUST else _UNPROVEN): 1}}]
+        elif name in self._words:
+            yield from self._word_conditions(premise, face)
+        else:
+            upwards = premise.comparison in ("at_least", "above")
+            end = "low" if upwards == (face == _MUST) else "high"
+            yield [{_COMPARE[premise.comparison]: {_key(name, end): premise.number}}]
+
+    def _word_conditions(self, premise: Premise, face: str) -> Iterator[list[Condition]]:
+        name = premise.operand
+        if face == _MAY:
+            for word in premise.words:
+                yield [{"$eq": {_key(name, f"can_{word}"): 1}}]
+            return
+        outside = [word for word in self._words[name] if word not in premise.words]
+        none_outside = [{"$eq": {_key(name, f"can_{word}"): 0}} for word in outside]
+        yield [{"$eq": {_key(name, "recorded"): 1}}, *none_outside]
+
+    # -- running ----------------------------------------------------------------------------------
+
+    def _fact(self, name: str, reading: Reading | None) -> Fact:
+        words = self._words.get(name)
+        if words is None:
+            low, high = (-_FAR, _FAR) if reading is None else reading
+            assert isinstance(low, int) and isinstance(high, int)
+            return {_key(name, "low"): low, _key(name, "high"): high}
+        can = {_key(name, f"can_{word}"): int(reading is None or word in reading) for word in words}
+        return {_key(name, "recorded"): int(reading is not None), **can}
+
+    def _facts(self, known: Known) -> Iterator[Fact]:
+        for name in self._operands:
+            yield self._fact(name, known.get(name))
+
+    @property
+    def _operands(self) -> Iterable[str]:
+        names = [*self.form.recorded, *(derived.name for derived in self.form.derived)]
+        return [name for name in names if name in self._read]
+
+    def run(
+        self, readings: Mapping[str, Reading], order: Iterable[int] | None = None
+    ) -> ForwardRun:
+        """Work one case out; ``order`` shuffles the facts, which must change nothing.
+
+        Raises:
+            EngineError: if the engine failed or lost a fact.
+
+        """
+        known, aside = derive(self.form, readings)
+        facts = list(self._facts(known))
+        if order is not None:
+            facts = [facts[i] for i in order]
+        engine = self._engine
+        try:
+            engine.begin(facts)
+            for stratum in self.form.strata:
+                names = [found.name for found in stratum if found.name in self._negated]
+                engine.tell(list(self._absent(names)))
+            engine.check()
+            return self._outcome(known, aside)
+        finally:
+            engine.forget()
+
+    def _absent(self, names: Iterable[str]) -> Iterator[Fact]:
+        derived = self._engine.derived
+        for name in names:
+            if _key(name, _MAY) not in derived:
+                yield {_key(name, _NEVER): 1}
+            if _key(name, _MUST) not in derived:
+                yield {_key(name, _UNPROVEN): 1}
+
+    def _outcome(self, known: Known, aside: frozenset[str]) -> ForwardRun:
+        derived = self._engine.derived
+        trace = tuple(dict.fromkeys(self._firings[name] for name in self._engine.fired))
+        fired = set(trace)
+        rules = {
+            name: Faces(Firing(name, _MUST) in fired, Firing(name, _MAY) in fired)
+            for name in self.form.rules
+        }
+        conclusions = {
+            name: Faces(_key(name, _MUST) in derived, _key(name, _MAY) in derived)
+            for name in self.form.conclusions
+        }
+        for faces in conclusions.values():
+            if faces.must and not faces.may:
+                raise failed("it derived a conclusion that it also excludes.")
+        return ForwardRun(known, aside, rules, conclusions, trace)
+
+
+def _words(form: Form) -> dict[str, tuple[str, ...]]:
+    found = {name: operand.words for name, operand in form.recorded.items() if operand.words}
+    return found | {b.name: b.words for b in form.derived if isinstance(b, Band)}

@@ -1,0 +1,137 @@
+"""One case through both readings, the ladders, and whether the readings agree."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from screening.inference.forward import Forward, ForwardRun
+from screening.inference.meaning import Faces, Meaning, Number, Value, Walk, Word
+from screening.inference.reference import PlainAlgebra, read
+from screening.inference.sets import Known, Reading
+from screening.intake.case import Case
+from screening.intake.findings import Findings, gather
+from screening.rulebase.base import RuleBase
+from screening.rulebase.form import Form, Line, Row
+
+
+@dataclass(frozen=True)
+class Inferred:
+    """Everything that follows from one case, as the forward reading derived it."""
+
+    base: RuleBase
+    case: Case
+    findings: Findings
+    run: ForwardRun
+    rows: dict[str, Row]
+    disagreements: tuple[str, ...]
+    walk: Walk[bool]
+
+    @property
+    def form(self) -> Form:
+        """The form that was read."""
+        return self.base.form
+
+    @property
+    def known(self) -> Known:
+        """All readings, recorded and derived."""
+        return self.run.known
+
+    @property
+    def agree(self) -> bool:
+        """Whether both readings came to the same."""
+        return not self.disagreements
+
+    def faces(self, conclusion: str) -> Faces[bool]:
+        """Give both faces of a conclusion."""
+        return self.run.conclusions[conclusion]
+
+    def value(self, conclusion: str) -> bool | None:
+        """Give a conclusion as true, false or None (unknown)."""
+        return truth(self.faces(conclusion))
+
+    def holds(self, line: Line) -> bool | None:
+        """Give premises that must all hold as true, false or None (unknown)."""
+        return truth(self.walk.line(line))
+
+    def exists(self, line: Line) -> bool:
+        """Tell whether something that exists only under these premises does exist."""
+        return self.holds(line) is True
+
+
+def truth(faces: Faces[bool]) -> bool | None:
+    """Give two faces as one of three values."""
+    if faces.must:
+        return True
+    return None if faces.may else False
+
+
+@lru_cache(maxsize=8)
+def _forward(base: RuleBase) -> Forward:
+    return Forward(base.form)
+
+
+def infer(case: Case, base: RuleBase) -> Inferred:
+    """Screen one case with both readings.
+
+    Raises:
+        EngineError: if the forward engine failed; then nothing is concluded.
+
+    """
+    return infer_from(case, gather(case, base.vocabulary), base)
+
+
+def infer_from(case: Case, findings: Findings, base: RuleBase) -> Inferred:
+    """Screen findings that were already gathered."""
+    run = _forward(base).run(findings.readings)
+    reference = read(base.form, findings.readings)
+    walk = _settle(base.form, findings.readings, run)
+    rows = {
+        ladder.name: ladder.rows[walk.ladders[ladder.name].index(True)]
+        for ladder in base.form.ladders
+    }
+    return Inferred(base, case, findings, run, rows, _differences(base, run, reference), walk)
+
+
+def _settle(form: Form, readings: Mapping[str, Reading], run: ForwardRun) -> Walk[bool]:
+    """Take the ladders from what the forward reading derived."""
+    walk = Walk(form, PlainAlgebra(form, readings))
+    for name in form.recorded:
+        walk.values[name] = walk.algebra.recorded(name)
+    for name in form.derived_by_name:
+        walk.values[name] = _value(form, name, run)
+    walk.conclusions.update(run.conclusions)
+    for ladder in form.ladders:
+        walk.decide(ladder)
+    return walk
+
+
+def _value(form: Form, name: str, run: ForwardRun) -> Value[bool]:
+    reading = run.known.get(name)
+    words = getattr(form.derived_by_name[name], "words", None)
+    if words is None:
+        low, high = reading if isinstance(reading, tuple) else (0, 0)
+        return Number(reading is not None, low, high)
+    can = {word: reading is None or word in reading for word in words}
+    return Word(reading is not None, can, name in run.set_aside)
+
+
+def _differences(base: RuleBase, run: ForwardRun, reference: Meaning[bool]) -> tuple[str, ...]:
+    """Name the rules, conclusions and derived findings on which the readings differ."""
+    rules = [name for name, faces in reference.rules.items() if run.rules[name] != faces]
+    conclusions = [n for n, faces in reference.conclusions.items() if run.conclusions[n] != faces]
+    derived = [
+        name
+        for name in base.form.derived_by_name
+        if not _same(reference.values[name], _value(base.form, name, run))
+    ]
+    return tuple(dict.fromkeys([*rules, *conclusions, *derived]))
+
+
+def _same(first: Value[bool], second: Value[bool]) -> bool:
+    if first.recorded != second.recorded:
+        return False
+    if isinstance(first, Word) and isinstance(second, Word):
+        return first == second
+    return not first.recorded or first == second

@@ -1,0 +1,267 @@
+"""The meaning of the form, written once as a walk over its strata.
+
+Every premise has two faces, each a plain Boolean: it **must** hold and it **may** hold. True is
+must, false is not may, unknown is may without must. A reading supplies the Booleans: Python's own
+(reference), columns (cohort) or terms of a solver (proof). A finding that is not recorded may
+satisfy any premise and must satisfy none: not recorded is never "normal" and never "no".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeVar
+
+from screening.rulebase.form import (
+    FALSE,
+    TRUE,
+    Band,
+    Conclusion,
+    Form,
+    Instrument,
+    Item,
+    Ladder,
+    Line,
+    Measure,
+    Premise,
+    Score,
+)
+
+B = TypeVar("B")
+
+
+@dataclass(frozen=True, slots=True)
+class Faces(Generic[B]):
+    """The two faces of a premise, rule or conclusion."""
+
+    must: B
+    may: B
+
+
+@dataclass(frozen=True, slots=True)
+class Number(Generic[B]):
+    """A number as an interval [low, high] in hundredths; both mean nothing if not recorded."""
+
+    recorded: B
+    low: Any
+    high: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Word(Generic[B]):
+    """A word as the set of words it can still be; all of them if not recorded."""
+
+    recorded: B
+    can: dict[str, B]
+    set_aside: B
+
+
+Value = Number[B] | Word[B]
+
+
+class Algebra(Protocol[B]):
+    """What a reading supplies: its Booleans, its numbers, and what was recorded."""
+
+    true: B
+    false: B
+
+    def recorded(self, name: str) -> Value[B]:
+        """Give what a case recorded for an operand."""
+
+    def all(self, parts: Iterable[B]) -> B:
+        """All parts hold."""
+
+    def any(self, parts: Iterable[B]) -> B:
+        """At least one part holds."""
+
+    def swap(self, part: B) -> B:
+        """The part does not hold."""
+
+    def compare(self, number: Any, comparison: str, threshold: int) -> B:
+        """One end of an interval lies on the named side of a threshold."""
+
+    def minus(self, left: Any, right: Any) -> Any:
+        """The difference of two numbers."""
+
+    def step(self, can: dict[str, B], lowest: bool) -> Any:
+        """The lowest or highest position (hundredths) that an ordered word can have."""
+
+    def total(self, terms: list[tuple[int, B]]) -> Any:
+        """The sum of the points whose Boolean holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning(Generic[B]):
+    """What a walk gives: values of operands, faces of rules and conclusions, rows of ladders."""
+
+    values: dict[str, Value[B]]
+    rules: dict[str, Faces[B]]
+    conclusions: dict[str, Faces[B]]
+    ladders: dict[str, tuple[B, ...]]
+
+
+class Walk(Generic[B]):
+    """Works a form out in one algebra, strata first to last."""
+
+    def __init__(self, form: Form, algebra: Algebra[B]) -> None:
+        """Prepare a walk; nothing is worked out before ``walk``."""
+        self.form, self.algebra = form, algebra
+        self.values: dict[str, Value[B]] = {}
+        self.rules: dict[str, Faces[B]] = {}
+        self.conclusions: dict[str, Faces[B]] = {}
+        self.ladders: dict[str, tuple[B, ...]] = {}
+
+    def walk(self) -> Meaning[B]:
+        """Work out derived findings, then every stratum, then the ladders."""
+        for name in self.form.recorded:
+            self.values[name] = self.algebra.recorded(name)
+        for derived in self.form.derived:
+            self.values[derived.name] = self._derive(derived)
+        for stratum in self.form.strata:
+            for conclusion in stratum:
+                self.conclude(conclusion)
+        for ladder in self.form.ladders:
+            self.decide(ladder)
+        return Meaning(self.values, self.rules, self.conclusions, self.ladders)
+
+    # -- derived findings ------------------------------------------------------------------
+
+    def _derive(self, derived: Measure | Band | Score) -> Value[B]:
+        if isinstance(derived, Measure):
+            return self._measure(derived)
+        return self._band(derived) if isinstance(derived, Band) else self._score(derived)
+
+    def _ends(self, name: str) -> Number[B]:
+        value = self.values[name]
+        if isinstance(value, Number):
+            return value
+        step = self.algebra.step
+        return Number(value.recorded, step(value.can, True), step(value.can, False))
+
+    def _measure(self, measure: Measure) -> Number[B]:
+        left, right = self._ends(measure.minuend), self._ends(measure.subtrahend)
+        minus = self.algebra.minus
+        return Number(
+            self.algebra.all([left.recorded, right.recorded]),
+            minus(left.low, right.high),
+            minus(left.high, right.low),
+        )
+
+    def _known(self, operands: Iterable[str]) -> B:
+        return self.algebra.all(self.values[name].recorded for name in operands)
+
+    def _band(self, band: Band) -> Word[B]:
+        every, some, swap = self.algebra.all, self.algebra.any, self.algebra.swap
+        known = [self._known(instrument.reads) for instrument in band.instruments]
+        read = [self._read(instrument) for instrument in band.instruments]
+        differ = [
+            every([known[i], known[j], swap(self._agree(read[i], read[j]))])
+            for i in range(len(read))
+            for j in range(i)
+        ]
+        contradicted = [
+            every([self._known(p.operand for p in line), self.line(line).may])
+            for line in band.set_aside
+        ]
+        set_aside = some(differ + contradicted)
+        recorded = every([some(known), swap(set_aside)])
+        can = {
+            word: some([swap(recorded), every(faces[word].may for faces in read)])
+            for word in band.words
+        }
+        return Word(recorded, can, set_aside)
+
+    def _read(self, instrument: Instrument) -> dict[str, Faces[B]]:
+        return {word: self.line(line) for word, line in instrument.words}
+
+    def _agree(self, first: dict[str, Faces[B]], second: dict[str, Faces[B]]) -> B:
+        every = self.algebra.all
+        return self.algebra.any(every([first[word].must, second[word].must]) for word in first)
+
+    def _score(self, score: Score) -> Number[B]:
+        faces = [(item, self._item(item)) for item in score.items]
+        low = [(i.points, f.must if i.points > 0 else f.may) for i, f in faces]
+        high = [(i.points, f.may if i.points > 0 else f.must) for i, f in faces]
+        total = self.algebra.total
+        return Number(self.algebra.true, total(low), total(high))
+
+    def _item(self, item: Item) -> Faces[B]:
+        return self._either([self.line(line) for line in item.lines])
+
+    # -- premises, rules, conclusions -------------------------------------------------------
+
+    def premise(self, premise: Premise) -> Faces[B]:
+        """Give the two faces of a premise; for what is known of an operand they are the same."""
+        if premise.comparison == "unknown":
+            known = self.known(premise.operand)
+            return Faces(self.algebra.swap(known), self.algebra.swap(known))
+        if premise.operand in self.conclusions:
+            return self._of_conclusion(self.conclusions[premise.operand], premise.words[0])
+        value = self.values[premise.operand]
+        if isinstance(value, Word):
+            if premise.comparison == "set_aside":
+                return Faces(value.set_aside, value.set_aside)
+            return self._of_word(value, premise.words)
+        return self._of_number(value, premise)
+
+    def known(self, operand: str) -> B:
+        """Tell whether a conclusion is true or false, or a finding recorded."""
+        faces = self.conclusions.get(operand)
+        if faces is None:
+            return self.values[operand].recorded
+        return self.algebra.any([faces.must, self.algebra.swap(faces.may)])
+
+    def _of_conclusion(self, faces: Faces[B], word: str) -> Faces[B]:
+        if word == TRUE:
+            return faces
+        assert word == FALSE
+        return Faces(self.algebra.swap(faces.may), self.algebra.swap(faces.must))
+
+    def _of_word(self, value: Word[B], words: tuple[str, ...]) -> Faces[B]:
+        outside = self.algebra.any(can for word, can in value.can.items() if word not in words)
+        inside = self.algebra.any(value.can[word] for word in words)
+        return Faces(self.algebra.all([value.recorded, self.algebra.swap(outside)]), inside)
+
+    def _of_number(self, value: Number[B], premise: Premise) -> Faces[B]:
+        compare, how, threshold = self.algebra.compare, premise.comparison, premise.number
+        upwards = how in ("at_least", "above")
+        sure, possible = (value.low, value.high) if upwards else (value.high, value.low)
+        must = self.algebra.all([value.recorded, compare(sure, how, threshold)])
+        may = compare(possible, how, threshold)
+        return Faces(must, self.algebra.any([self.algebra.swap(value.recorded), may]))
+
+    def line(self, line: Line) -> Faces[B]:
+        """Give the faces of premises that must all hold."""
+        faces = [self.premise(premise) for premise in line]
+        every = self.algebra.all
+        return Faces(every(f.must for f in faces), every(f.may for f in faces))
+
+    def _either(self, faces: list[Faces[B]]) -> Faces[B]:
+        some = self.algebra.any
+        return Faces(some(f.must for f in faces), some(f.may for f in faces))
+
+    def conclude(self, conclusion: Conclusion) -> None:
+        """Work out the rules of a conclusion, then the conclusion."""
+        for rule in conclusion.rules:
+            self.rules[rule.name] = self.line(rule.premises)
+        found = [self.rules[rule.name] for rule in conclusion.rules]
+        self.conclusions[conclusion.name] = self._either(found)
+
+    # -- ladders ----------------------------------------------------------------------------
+
+    def decide(self, ladder: Ladder) -> None:
+        """Work out which row of a ladder wins: the first that is established."""
+        every, some, swap = self.algebra.all, self.algebra.any, self.algebra.swap
+        open_still, wins = self.algebra.true, []
+        for row in ladder.rows:
+            established = self.algebra.true
+            if row.lines is not None:
+                established = some(self.line(line).must for line in row.lines)
+            wins.append(every([open_still, established]))
+            open_still = every([open_still, swap(established)])
+        self.ladders[ladder.name] = tuple(wins)
+        words: dict[str, list[B]] = {}
+        for row, win in zip(ladder.rows, wins, strict=True):
+            words.setdefault(row.word, []).append(win)
+        can = {word: some(found) for word, found in words.items()}
+        self.values[ladder.name] = Word(self.algebra.true, can, self.algebra.false)

@@ -1,0 +1,111 @@
+"""What may be answered to one finding: types, hard limits and the likely cause of a slip.
+
+Plausibility limits come from the vocabulary (brief section 1.7). A value outside the hard limits
+is refused with its likely cause; a doubtful one is kept and reported as a warning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from screening.errors import did_you_mean
+from screening.intake.thresholds import with_unit
+from screening.intake.vocabulary import Entry, Vocabulary
+from screening.numbers import hundredths
+
+Answer = int | str | tuple[str, ...] | date
+"""A recorded value: hundredths, a word or text, words of a list, or a date."""
+
+NOT_TESTED = "not_tested"
+"""May be typed for "not recorded"; nothing recorded is the same."""
+
+_LONGEST_TEXT = 200
+
+
+def words_of(path: str, vocabulary: Vocabulary) -> tuple[str, ...]:
+    """Give the words with which a finding may be answered; empty for numbers, text and dates."""
+    entry = vocabulary[path]
+    if entry.type == "yes_no":
+        return ("present", "absent")
+    if entry.type == "gate":
+        sides = ("left", "right") if path in vocabulary.leg_gates else ()
+        return ("present", "absent", "unsure", *sides)
+    return tuple(entry.words)
+
+
+def reader(path: str, vocabulary: Vocabulary) -> Callable[[Any], Answer]:
+    """Give the function that reads what was typed for a finding.
+
+    The function raises ValueError, in a clinician's words and without the value's owner.
+    """
+    entry = vocabulary[path]
+    if entry.type == "number":
+        return lambda value: _number(value, entry)
+    if entry.type == "date":
+        return _date
+    if entry.type == "text":
+        return _text
+    words = words_of(path, vocabulary)
+    if entry.type == "list":
+        return lambda value: _words(value, words)
+    return lambda value: _word(value, words, entry)
+
+
+def _number(value: Any, entry: Entry) -> int:
+    if isinstance(value, bool) or not isinstance(value, int | Decimal | float):
+        raise ValueError(f"a plain number in {entry.unit or 'digits'} is expected, such as 6.5.")
+    try:
+        exact = hundredths(Decimal(str(value)) if isinstance(value, float) else value)
+    except ValueError as error:
+        raise ValueError(f"the number {error}.") from None
+    if entry.whole and exact % 100:
+        raise ValueError("a whole number is expected.")
+    if entry.hard and not entry.hard[0] <= exact <= entry.hard[1]:
+        low, high = (with_unit(end, entry.unit) for end in entry.hard)
+        hint = f" {entry.refused_hint}" if entry.refused_hint else ""
+        raise ValueError(f"{with_unit(exact, entry.unit)} is outside {low} to {high}.{hint}")
+    return exact
+
+
+def _date(value: Any) -> date:
+    if isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise ValueError("a date is expected as year-month-day, such as 2025-03-04.") from None
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
+        raise ValueError("a short text is expected.")
+    text = str(value)
+    if len(text) > _LONGEST_TEXT:
+        raise ValueError(f"the text is longer than {_LONGEST_TEXT} characters.")
+    return text
+
+
+def _word(value: Any, words: tuple[str, ...], entry: Entry) -> str:
+    if isinstance(value, str) and value in words:
+        return value
+    slip = {"yes": "present", "no": "absent", "true": "present", "false": "absent"}
+    typed = str(value).lower() if isinstance(value, str | bool) else ""
+    hint = (
+        f'Did you mean "{slip[typed]}"?' if slip.get(typed) in words else did_you_mean(typed, words)
+    )
+    raise ValueError(f"one of {', '.join(words)} is expected. {hint}".strip())
+
+
+def _words(value: Any, words: tuple[str, ...]) -> tuple[str, ...]:
+    if not isinstance(value, list | tuple):
+        raise ValueError(f"a list is expected, such as [{words[0]}].")
+    for item in value:
+        if item not in words:
+            raise ValueError(
+                f"one or more of {', '.join(words)} are expected. "
+                f"{did_you_mean(str(item), words)}".strip()
+            )
+    return tuple(word for word in words if word in value)

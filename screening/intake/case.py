@@ -1,0 +1,287 @@
+"""A case: what was recorded about one patient, by path, exactly as it was typed.
+
+The Pydantic models are made from the vocabulary, so that every name of the vocabulary, and no
+other, can be recorded. They are strict and frozen; both legs are always written out.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    PlainValidator,
+    ValidationError,
+    WithJsonSchema,
+    create_model,
+)
+
+from screening.documents import Document, read_json, read_yaml
+from screening.errors import CaseError, Problem, did_you_mean
+from screening.intake.answers import NOT_TESTED, Answer, reader, words_of
+from screening.intake.vocabulary import SIDES, Entry, Vocabulary, without_side
+from screening.numbers import plain
+
+MOST_BYTES = 1_000_000
+"""A case file is refused above this size; a real one has some kilobytes."""
+
+EXPECT = "expect"
+"""Case files of the tests carry what is expected of them here; a screening ignores it."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """What was recorded, by full path, in the order of the vocabulary."""
+
+    case_id: str
+    answers: dict[str, Answer]
+    source: str = ""
+    expect: Any = None
+    lines: dict[str, int] = field(default_factory=dict, compare=False)
+
+    def with_answers(self, changes: Mapping[str, Answer | None], vocabulary: Vocabulary) -> Case:
+        """Give the same case with some answers changed; None takes an answer away."""
+        merged = {**self.answers, **changes}
+        ordered = {
+            path: value for path in vocabulary.all_paths if (value := merged.get(path)) is not None
+        }
+        return Case(self.case_id, ordered, self.source, self.expect, self.lines)
+
+
+def _not_tested(value: Any) -> Any:
+    return None if value == NOT_TESTED else value
+
+
+def _field(path: str, entry: Entry, vocabulary: Vocabulary) -> Any:
+    read = reader(path, vocabulary)
+
+    def validate(value: Any) -> Answer | None:
+        value = _not_tested(value)
+        return None if value is None else read(value)
+
+    return Annotated[
+        Any, PlainValidator(validate), WithJsonSchema(_schema(path, entry, vocabulary))
+    ]
+
+
+def _schema(path: str, entry: Entry, vocabulary: Vocabulary) -> dict[str, Any]:
+    words = list(words_of(path, vocabulary))
+    described: dict[str, Any] = {"title": entry.title, "description": entry.question or entry.title}
+    if entry.type == "number":
+        kind: dict[str, Any] = {"type": "integer" if entry.whole else "number"}
+        if entry.hard:
+            kind |= {"minimum": plain(entry.hard[0]), "maximum": plain(entry.hard[1])}
+    elif entry.type == "list":
+        kind = {"type": "array", "items": {"enum": words}, "uniqueItems": True}
+    elif entry.type == "date":
+        kind = {"type": "string", "format": "date"}
+    elif entry.type == "text":
+        kind = {"type": ["string", "integer"]}
+    else:
+        kind = {"enum": words}
+    return {**described, "anyOf": [kind, {"enum": [NOT_TESTED, None]}]}
+
+
+def _short_form(value: Any) -> Any:
+    # `left.gait: all_normal` and `red_flags: none_present` stand for the sweep of that group.
+    return {"all": value} if isinstance(value, str) else value
+
+
+def _group(name: str, tree: dict[str, Any], vocabulary: Vocabulary) -> Any:
+    fields: dict[str, Any] = {}
+    for key, part in tree.items():
+        if isinstance(part, dict):
+            kind = _group(f"{name}_{key}", part, vocabulary)
+            fields[key] = (kind | None, None)
+        else:
+            kind = _field(part, vocabulary.entries[part], vocabulary)
+            fields[key] = (kind, None)
+    model = create_model(
+        name,
+        __config__=ConfigDict(extra="forbid", frozen=True, strict=True, title=name),
+        **fields,
+    )
+    return Annotated[model, BeforeValidator(_short_form)] if "all" in tree else model
+
+
+def _tree(paths: list[str]) -> dict[str, Any]:
+    tree: dict[str, Any] = {}
+    for path in paths:
+        *groups, last = path.split(".")
+        part = tree
+        for group in groups:
+            part = part.setdefault(group, {})
+        part[last] = path
+    return tree
+
+
+@lru_cache(maxsize=8)
+def case_model(vocabulary: Vocabulary) -> type[BaseModel]:
+    """Give the Pydantic model of a case file for a vocabulary."""
+    person = [p for p, e in vocabulary.entries.items() if e.of == "person"]
+    leg = [p for p, e in vocabulary.entries.items() if e.of == "leg"]
+    tree = _tree(person)
+    fields = {}
+    leg_model = _group("Leg", _tree(leg), vocabulary)
+    for name, part in tree.items():
+        kind = (
+            _group(name.title().replace("_", ""), part, vocabulary)
+            if isinstance(part, dict)
+            else _field(part, vocabulary.entries[part], vocabulary)
+        )
+        fields[name] = (kind | None if isinstance(part, dict) else kind, None)
+    for side in SIDES:
+        fields[side] = (leg_model | None, None)
+    fields[EXPECT] = (Any, None)
+    config = ConfigDict(extra="forbid", frozen=True, strict=True, title="Case")
+    made: type[BaseModel] = create_model("Case", __config__=config, **fields)  # type: ignore[call-overload]
+    return made
+
+
+def json_schema(vocabulary: Vocabulary) -> dict[str, Any]:
+    """Give the JSON Schema of a case file, for editors."""
+    schema = case_model(vocabulary).model_json_schema()
+    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    for name, definition in schema.get("$defs", {}).items():
+        sweep = definition.get("properties", {}).get("all", {}).get("anyOf", [{}])[0].get("enum")
+        if sweep:
+            schema["$defs"][name] = {"anyOf": [definition, {"enum": sweep}]}
+    return schema
+
+
+def read_case(document: Document, vocabulary: Vocabulary, case_id: str = "case") -> Case:
+    """Read a case from a document.
+
+    Raises:
+        CaseError: with every problem: unknown findings, wrong types, values that cannot be true.
+
+    """
+    if not isinstance(document.data, dict):
+        raise CaseError(
+            Problem(
+                document.source,
+                "this is no case: findings by name are expected.",
+                "",
+                "Start from an example in cases/, or run `screening intake`.",
+            )
+        )
+    try:
+        model = case_model(vocabulary).model_validate(document.data)
+    except ValidationError as error:
+        raise CaseError(_problems(error, document, vocabulary)) from None
+    answers: dict[str, Answer] = {}
+    for path in vocabulary.all_paths:
+        value = _dig(model, path)
+        if value is not None:
+            answers[path] = value
+    lines = {".".join(str(part) for part in place): line for place, line in document.lines.items()}
+    name = answers.setdefault("case_id", case_id)
+    return Case(str(name), answers, document.source, getattr(model, EXPECT), lines)
+
+
+def _dig(model: Any, path: str) -> Any:
+    for part in path.split("."):
+        if model is None:
+            return None
+        model = getattr(model, part)
+    return model
+
+
+def _problems(error: ValidationError, document: Document, vocabulary: Vocabulary) -> list[Problem]:
+    found = []
+    for item in error.errors():
+        place = tuple(item["loc"])
+        path = ".".join(str(part) for part in place)
+        where = document.where(place)
+        if item["type"] == "extra_forbidden":
+            found.append(_unknown(path, where, vocabulary))
+        elif item["type"] == "value_error":
+            what = f"{path}: {item['ctx']['error']}"
+            todo = 'Mend it, or write "not_tested".'
+            found.append(Problem(where, what, "The case was not screened.", todo))
+        else:
+            what = f"{path}: findings by name are expected here, one a line."
+            found.append(Problem(where, what, "The case was not screened."))
+    return found
+
+
+def _unknown(path: str, where: str, vocabulary: Vocabulary) -> Problem:
+    side, bare = without_side(path)
+    if side is None and bare in vocabulary.entries and vocabulary.entries[bare].of == "leg":
+        hint = f'It belongs to a leg: write it under "left:" or "right:" ("left.{bare}").'
+    elif side and bare in vocabulary.entries:
+        hint = f'It belongs to the person: write "{bare}" without "{side}".'
+    else:
+        hint = did_you_mean(path, vocabulary.all_paths)
+    what = f'"{path}" is no finding that can be recorded.'
+    todo = f"{hint} `screening rules vocabulary` lists them all.".strip()
+    return Problem(where, what, "It would be silently left out of the screening.", todo)
+
+
+def load_case(name: str, vocabulary: Vocabulary) -> Case:
+    """Read a case file (YAML or JSON); ``-`` reads standard input.
+
+    Raises:
+        CaseError, DocumentError: with file, line, reason and what to do.
+
+    """
+    if name == "-":
+        raw, source, case_id = sys.stdin.buffer.read(MOST_BYTES + 1), "standard input", "case"
+    else:
+        path = Path(name)
+        source, case_id = name, path.stem
+        try:
+            with path.open("rb") as file:
+                raw = file.read(MOST_BYTES + 1)
+        except OSError as error:
+            raise CaseError(
+                Problem(name, f"the file cannot be read: {error.strerror}.", "", "Check its name.")
+            ) from None
+    if len(raw) > MOST_BYTES:
+        raise CaseError(
+            Problem(
+                source,
+                "the file is larger than 1 MB.",
+                "One case has some kilobytes; this is something else.",
+                "Give one case a file.",
+            )
+        )
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise CaseError(
+            Problem(source, "this is not UTF-8 text.", "", "Save the file as UTF-8.")
+        ) from None
+    is_json = name.endswith(".json") or (name == "-" and text.lstrip().startswith("{"))
+    document = read_json(text, source) if is_json else read_yaml(text, source)
+    return read_case(document, vocabulary, case_id)
+
+
+def as_data(case: Case, vocabulary: Vocabulary) -> dict[str, Any]:
+    """Give a case as nested plain data that ``read_case`` reads back to the same answers."""
+    data: dict[str, Any] = {}
+    for path, value in case.answers.items():
+        *groups, last = path.split(".")
+        part = data
+        for group in groups:
+            part = part.setdefault(group, {})
+        part[last] = as_typed(path, value, vocabulary)
+    return data
+
+
+def as_typed(path: str, value: Answer, vocabulary: Vocabulary) -> Any:
+    """Give an answer as it is typed into a file: numbers with their decimals, dates as text."""
+    if vocabulary[path].type == "number":
+        assert isinstance(value, int)
+        return plain(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    return list(value) if isinstance(value, tuple) else value

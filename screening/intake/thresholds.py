@@ -1,0 +1,55 @@
+"""Thresholds: every clinical number, once, with its unit, source and certainty."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+
+from screening.numbers import hundredths, written
+
+Certainty = Literal["high", "moderate", "low", "very_low", "project_choice"]
+
+
+def _exact(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        raise ValueError("is not a number")
+    return hundredths(value)
+
+
+Hundredths = Annotated[int, BeforeValidator(_exact)]
+"""A number of a data file, held as a whole number of hundredths."""
+
+UNITS = {"deg": "°", "Cel": " °C", "a": " years", "wk": " weeks", "points": "", "%": "%"}
+UNITS |= {"steps": " step", "ratio": "", "": ""}
+
+
+def with_unit(value: int, unit: str) -> str:
+    """Write hundredths with their unit as a clinician reads it: ``6.5 cm``, ``35°``."""
+    number = written(value, 1 if unit == "cm" else None)
+    return f"{number}{UNITS.get(unit, f' {unit}')}"
+
+
+class Strict(BaseModel):
+    """A part of a data file: unknown keys are errors and nothing changes after reading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Threshold(Strict):
+    """A named number; ``value`` and ``mdc`` are in hundredths of ``unit``."""
+
+    title: str
+    value: Hundredths
+    unit: str
+    population: str = ""
+    mdc: Hundredths | None = None
+    certainty: Certainty
+    references: tuple[str, ...]
+    because: str
+
+    @property
+    def text(self) -> str:
+        """The number with its unit."""
+        return with_unit(self.value, self.unit)

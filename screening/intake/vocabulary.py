@@ -1,0 +1,153 @@
+"""The vocabulary: every finding that can be recorded, by its path.
+
+It is data (``rules/vocabulary``). Intake learns from it what to ask, what to refuse and which
+findings own others; the rule base learns from it which operands a rule may name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from screening.intake.thresholds import Hundredths, Strict, Threshold
+
+SIDES = ("left", "right")
+PRESENT, ABSENT = "present", "absent"
+YES_NO = (PRESENT, ABSENT)
+
+NumberComparison = Literal["below", "at_most", "at_least", "above"]
+Type = Literal["number", "choice", "yes_no", "list", "text", "date", "gate", "sweep"]
+
+
+class Entry(Strict):
+    """One finding: how it is asked, typed, limited and how a report says it."""
+
+    title: str
+    question: str = ""
+    of: Literal["leg", "person"]
+    type: Type
+    unit: str = ""
+    words: dict[str, str] = {}
+    ordered: bool = False
+    hard: tuple[Hundredths, Hundredths] | None = None
+    usual: tuple[Hundredths, Hundredths] | None = None
+    refused_hint: str = ""
+    whole: bool = False
+    mdc: str | None = None
+    minutes: Hundredths = 0
+    equipment: tuple[str, ...] = ()
+    family: tuple[str, ...] = ()
+    circumstance: bool = False
+    positive: dict[NumberComparison, str] = {}
+    implies: dict[str, dict[NumberComparison, str]] = {}
+    mirrored: bool = False
+    present: str = ""
+    absent: str = ""
+    one_by_one: bool = False
+    answers: dict[str, str] = {}
+    needs: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
+    note: str = ""
+
+    @property
+    def says(self) -> dict[str, str]:
+        """The words it can be answered with, each as a report says it."""
+        if self.type in ("yes_no", "gate"):
+            return {PRESENT: self.present or PRESENT, ABSENT: self.absent or ABSENT}
+        return self.words
+
+
+@dataclass(frozen=True, eq=False)
+class Vocabulary:
+    """All entries by path (leg paths without a side), in the order in which they are asked."""
+
+    entries: dict[str, Entry]
+    thresholds: dict[str, Threshold]
+
+    def __getitem__(self, path: str) -> Entry:
+        """Give the entry of a path, with or without its side."""
+        return self.entries[without_side(path)[1]]
+
+    def __contains__(self, path: str) -> bool:
+        """Tell whether a path, with or without its side, can be recorded."""
+        side, bare = without_side(path)
+        entry = self.entries.get(bare)
+        return entry is not None and (side is not None) == (entry.of == "leg")
+
+    def paths(self, bare: str) -> tuple[str, ...]:
+        """Give the full paths of an entry: one for the person, two for the legs."""
+        return sided(bare) if self.entries[bare].of == "leg" else (bare,)
+
+    @cached_property
+    def all_paths(self) -> tuple[str, ...]:
+        """Every path that a case can hold."""
+        return tuple(path for bare in self.entries for path in self.paths(bare))
+
+    @cached_property
+    def gates(self) -> tuple[str, ...]:
+        """The gates, in the order in which they are asked."""
+        return tuple(path for path, entry in self.entries.items() if entry.type == "gate")
+
+    @cached_property
+    def owners(self) -> dict[str, tuple[str, ...]]:
+        """The details of every gate and summary."""
+        found: dict[str, list[str]] = {}
+        for path, entry in self.entries.items():
+            for owner in entry.family:
+                found.setdefault(owner, []).append(path)
+        return {owner: tuple(details) for owner, details in found.items()}
+
+    @cached_property
+    def leg_gates(self) -> frozenset[str]:
+        """The gates with details of a leg: they are answered for each leg."""
+        return frozenset(
+            gate
+            for gate in self.gates
+            if any(self.entries[detail].of == "leg" for detail in self.owners.get(gate, ()))
+        )
+
+    @cached_property
+    def mdc(self) -> dict[str, int]:
+        """The minimal detectable change of every reading that has one, in hundredths."""
+        return {
+            path: self.thresholds[entry.mdc].value
+            for path, entry in self.entries.items()
+            if entry.mdc
+        }
+
+    def operands(self, bare: str) -> Iterator[tuple[str, tuple[str, ...] | None]]:
+        """Give what a rule can read of an entry: full name and words (None for a number).
+
+        A list finding is one yes/no operand for each of its words; a gate with details of a leg
+        is an operand of each leg.
+        """
+        entry = self.entries[bare]
+        each_leg = entry.of == "leg" or bare in self.leg_gates
+        for name in sided(bare) if each_leg else (bare,):
+            if entry.type == "number":
+                yield name, None
+            elif entry.type in ("yes_no", "gate"):
+                yield name, YES_NO
+            elif entry.type == "choice":
+                yield name, tuple(entry.words)
+            elif entry.type == "list":
+                for word in entry.words:
+                    yield f"{name}.{word}", YES_NO
+
+
+def sided(bare: str) -> tuple[str, str]:
+    """Give the left and the right path of a leg finding."""
+    return f"left.{bare}", f"right.{bare}"
+
+
+def without_side(path: str) -> tuple[str | None, str]:
+    """Split ``left.ankle.x`` into its side and ``ankle.x``; a person's path has no side."""
+    side, _, rest = path.partition(".")
+    return (side, rest) if rest and side in SIDES else (None, path)
+
+
+def other(side: str) -> str:
+    """Give the other side."""
+    return "right" if side == "left" else "left"

@@ -1,0 +1,1 @@
+"""How a screening is read: JSON and text; each is written from the screening record alone."""

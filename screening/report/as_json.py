@@ -1,0 +1,21 @@
+"""JSON as DESIGN 5 gives it: fixed order, the same case gives the same bytes."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(type(value).__name__)
+
+
+def as_json(data: Any) -> str:
+    """Give plain data as JSON text, readable and with a newline at the end."""
+    return json.dumps(data, indent=2, ensure_ascii=False, default=_plain) + "\n"

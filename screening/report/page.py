@@ -1,0 +1,60 @@
+"""A page of text: headed sections, numbered and dashed lines, wrapped to a fixed width."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable
+
+from rich.text import Text
+
+WIDTH = 100
+LABEL = 9
+
+
+class Page:
+    """Collects styled lines; ``plain`` has the same words without colour."""
+
+    def __init__(self) -> None:
+        """Begin an empty page."""
+        self._text = Text()
+
+    @property
+    def text(self) -> Text:
+        """The page with its styles."""
+        text = self._text.copy()
+        text.rstrip()
+        return text
+
+    def line(self, content: str = "", style: str = "") -> None:
+        """Add one line as it is."""
+        self._text.append(content.rstrip() + "\n", style or None)
+
+    def labelled(self, label: str, content: str, style: str = "") -> None:
+        """Add a paragraph behind a label in the margin."""
+        self._wrap(content, label.ljust(LABEL), " " * LABEL, style)
+
+    def paragraph(self, content: str, indent: int = LABEL, style: str = "") -> None:
+        """Add a paragraph."""
+        self._wrap(content, " " * indent, " " * indent, style)
+
+    def heading(self, content: str, indent: int = 0) -> None:
+        """Add a heading."""
+        self._text.append(" " * indent + content + "\n", "bold")
+
+    def items(self, contents: Iterable[str], mark: str | None = "-", indent: int = 3) -> None:
+        """Add a list: with a mark, or numbered if there is none."""
+        for number, content in enumerate(contents, 1):
+            begin = f"{mark or number:>{indent + 1}} " if mark is None else f"{' ' * indent}{mark} "
+            self._wrap(content, begin, " " * len(begin))
+
+    def _wrap(self, content: str, first: str, rest: str, style: str = "") -> None:
+        lines = textwrap.wrap(
+            " ".join(content.split()),
+            WIDTH,
+            initial_indent=first,
+            subsequent_indent=rest,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        for line in lines or [first.rstrip()]:
+            self.line(line, style)

@@ -1,0 +1,66 @@
+"""A proof as text: sentences, then what they rest on, then the source."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.text import Text
+
+from screening.report.page import Page
+
+_VALUE = {True: "yes", False: "no", None: "unknown"}
+_MARK = {"met": "[x]", "not_met": "[ ]", "unknown": "[?]"}
+
+
+def proof_text(proof: dict[str, Any]) -> Text:
+    """Give the first proof of a conclusion, down to the recorded findings."""
+    page = Page()
+    write_proof(page, proof)
+    return page.text
+
+
+def write_proof(page: Page, proof: dict[str, Any]) -> None:
+    """Write the first proof of a conclusion."""
+    where = f", {proof['side']}" if proof["side"] else ""
+    page.line()
+    page.line(
+        f"{proof['title']}{where}: {_VALUE[proof['value']].upper()}   {proof['conclusion']}", "bold"
+    )
+    if not proof["proofs"]:
+        page.paragraph("No rule leads to it in this case.", indent=2)
+        return
+    shown = proof["proofs"][:1] if proof["value"] else proof["proofs"]
+    if not proof["value"]:
+        page.paragraph("No rule for it holds. Each of these lacks something:", indent=2)
+    for rule in shown:
+        _rule(page, rule, 2)
+    others = len(proof["proofs"]) - len(shown)
+    if others:
+        page.paragraph(f"({others} more rules lead to the same.)", indent=2)
+
+
+def _rule(page: Page, rule: dict[str, Any], indent: int) -> None:
+    side = f", {rule['side']}" if rule["side"] else ""
+    page.paragraph(f"{rule['rule']}{side}: {rule['title']}", indent=indent)
+    if rule["because"]:
+        page.paragraph(f"because {rule['because']}", indent=indent + 2)
+    for premise in rule["premises"]:
+        _premise(page, premise, indent + 2)
+    if rule["references"]:
+        certainty = (rule["certainty"] or "").replace("_", " ")
+        sources = "; ".join(rule["references"])
+        page.paragraph(f"Source: {sources}. Certainty: {certainty}.", indent=indent + 2)
+
+
+def _premise(page: Page, premise: dict[str, Any], indent: int) -> None:
+    origin = f" ({premise['origin']})" if premise.get("origin") else ""
+    page.paragraph(f"{_MARK[premise['status']]} {premise['text']}{origin}", indent=indent)
+    for finding in premise.get("findings", ()):
+        page.paragraph(f"recorded: {finding['path']} = {finding['value']}", indent=indent + 6)
+    threshold = premise.get("threshold")
+    if threshold:
+        sources = "; ".join(threshold["references"])
+        certainty = threshold["certainty"].replace("_", " ")
+        page.paragraph(f"threshold {threshold['text']} [{certainty}; {sources}]", indent=indent + 6)
+    for rule in premise["proofs"][:1] if premise["status"] == "met" else premise["proofs"]:
+        _rule(page, rule, indent + 4)

@@ -1,0 +1,289 @@
+"""The text report: one page for an ordinary case, the whole proof with ``--full``.
+
+Every clinical word comes from the record or from the rule base; nothing clinical is written here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from rich.text import Text
+
+from screening import __version__
+from screening.explanation.proof import Proof
+from screening.explanation.screening import Record
+from screening.intake.vocabulary import SIDES
+from screening.report.page import Page
+from screening.report.proof_text import write_proof
+from screening.rulebase.base import RuleBase
+from screening.rulebase.files import TIERS
+
+_STYLE = {"emergency": "bold red", "urgent": "bold red", "referral": "bold yellow", "none": ""}
+
+
+def text(record: Record, base: RuleBase) -> Text:
+    """Give the page that a clinician reads."""
+    return _page(record, base).text
+
+
+def full_text(record: Record, base: RuleBase, proof: Proof) -> Text:
+    """Give the page, then the proof of every conclusion that holds, and every warning and source."""
+    page = _page(record, base)
+    page.line()
+    page.heading("HOW TO DO IT")
+    for entry in record["advice"]:
+        if entry["status"] == "advised":
+            _how(page, entry)
+    page.line()
+    page.heading("PROOF of every conclusion that holds")
+    for found in proof.inferred.form.conclusions.values():
+        if proof.inferred.exists(found.exists) and proof.inferred.value(found.name):
+            write_proof(page, proof.of(found))
+    page.line()
+    page.heading("SOURCES")
+    page.items(_sources(record, base))
+    return page.text
+
+
+def _page(record: Record, base: RuleBase) -> Page:
+    page = Page()
+    _head(page, record, base)
+    _triage(page, record, base)
+    for side in SIDES:
+        if record["sides"][side]:
+            page.line()
+            _side(page, side, record, base)
+    for leg in record["painless_legs"]:
+        page.line()
+        page.labelled(leg["side"].upper(), f"{'; '.join(leg['readings'])}. {leg['text']}")
+    _consider(page, record)
+    _advice(page, record)
+    _next(page, record)
+    _warnings(page, record)
+    _foot(page, record, base)
+    return page
+
+
+def _head(page: Page, record: Record, base: RuleBase) -> None:
+    patient = record["patient"]
+    parts = [f"CALF-HIP SCREENING   case {record['case_id']}"]
+    if "age_years" in patient:
+        parts.append(f"{patient['age_years']} y")
+    parts += [pain for side in SIDES if (pain := _pain(side, patient, base))]
+    if "examined_on" in patient:
+        parts.append(patient["examined_on"])
+    page.line("   ".join(parts), "bold")
+
+
+def _pain(side: str, patient: dict[str, Any], base: RuleBase) -> str:
+    if patient.get(f"{side}.hip.pain") != "present" and not patient.get(f"{side}.hip.pain_regions"):
+        return ""
+    regions = base.vocabulary.entries["hip.pain_regions"].words
+    parts = [f"{side} hip pain"]
+    parts += [regions[word] for word in patient.get(f"{side}.hip.pain_regions", ())]
+    if f"{side}.hip.pain_weeks" in patient:
+        parts.append(f"{patient[f'{side}.hip.pain_weeks']} weeks")
+    if f"{side}.hip.pain_nrs" in patient:
+        parts.append(f"{patient[f'{side}.hip.pain_nrs']}/10")
+    return ", ".join(parts)
+
+
+def _triage(page: Page, record: Record, base: RuleBase) -> None:
+    triage, statements = record["triage"], base.evidence.statements
+    present = [flag for flag in triage["flags"] if flag["status"] == "present"]
+    tier, within = triage["tier"], triage["within"]
+    when = f", within: {within.replace('_', ' ')}" if within else ""
+    least = "" if triage["complete"] else "at least "
+    if present:
+        head = f"{least}{tier}{when}".upper()
+    else:
+        head = "No red flag recorded."
+    page.labelled("TRIAGE", f"{head} {_completeness(record, base)}", _STYLE[tier])
+    for flag in sorted(present, key=lambda flag: TIERS.index(flag["tier"])):
+        _flag(page, flag)
+    if not triage["complete"]:
+        _not_excluded(page, record, base)
+    page.paragraph(statements["does_not_exclude"])
+
+
+def _completeness(record: Record, base: RuleBase) -> str:
+    triage = record["triage"]
+    if not triage["complete"]:
+        return "The screen is not complete."
+    gates, attested = len(base.vocabulary.gates), len(triage["attested"])
+    by = record["patient"].get("attested_by", "")
+    together = f", {attested} attested together ({by})" if attested else ""
+    return f"Screen complete: {gates - attested} gates asked one by one{together}."
+
+
+def _flag(page: Page, flag: dict[str, Any]) -> None:
+    where = f", {' and '.join(flag['sides'])}" if flag["sides"] else ""
+    level = f"[{flag['tier']}]" if flag["tier"] != "none" else "[precaution]"
+    page.paragraph(f"{level} {flag['title']}{where}. {flag['because']}", style=_STYLE[flag["tier"]])
+    page.paragraph(f"-> {flag['action']}", indent=12)
+    if flag["contradicts"]:
+        page.paragraph("Answered absent elsewhere: check which is right.", indent=12)
+
+
+def _not_excluded(page: Page, record: Record, base: RuleBase) -> None:
+    triage = record["triage"]
+    if triage["unanswered"]:
+        titles = [
+            base.vocabulary.entries[f"red_flags.{gate}"].title for gate in triage["unanswered"]
+        ]
+        page.paragraph(f"Not answered: {'; '.join(titles)}.")
+    names = [
+        f"{flag['title']} ({', '.join(flag['not_excluded'])})"
+        for flag in triage["flags"]
+        if flag["not_excluded"]
+    ]
+    if names:
+        page.paragraph(f"Not excluded: {'; '.join(names)}.")
+
+
+def _side(page: Page, side: str, record: Record, base: RuleBase) -> None:
+    found, statements = record["sides"][side], base.evidence.statements
+    rows = base.ladder("verdict").rows
+    row = next(r for r in rows if r.word == found["verdict"] and r.reason == found["reason"])
+    page.labelled(side.upper(), f"{statements['movement']}: {row.says}", "bold")
+    if found["verdict"] != "suspended":
+        page.paragraph(
+            f"{statements['about_pain']}" if found["evidence_against"] else found["because"]
+        )
+    if found["evidence_against"] or found["verdict"] == "suspended":
+        page.paragraph(found["because"])
+    if found["verdict"] == "suspended":
+        return
+    if not found["settled"] and found["verdict"] == "possible":
+        titles = [base.vocabulary[path].title for path in found["missing"]]
+        page.paragraph(f"Could become likely: record {'; '.join(dict.fromkeys(titles)).lower()}.")
+    _listed(page, "For", found["for"], None)
+    _listed(page, "Against", found["against"] + found["evidence_against"], "-")
+    _listed(page, "Counts neither way", found["neither"], "-")
+    missing = [f"{base.vocabulary[path].title} ({_where(path)})" for path in found["missing"]]
+    _listed(page, "Not tested", dict.fromkeys(missing), "-")
+    for reading in found["firmness"]:
+        if not reading["holds"]:
+            page.labelled("  How firm", f" {reading['text']}")
+
+
+def _where(path: str) -> str:
+    return path.partition(".")[0] if path.startswith(("left.", "right.")) else "person"
+
+
+def _listed(page: Page, heading: str, contents: Iterable[str], mark: str | None) -> None:
+    contents = list(contents)
+    if contents:
+        page.heading(heading, indent=2)
+        page.items(contents, mark)
+
+
+def _consider(page: Page, record: Record) -> None:
+    for side in SIDES:
+        found = record["sides"][side]
+        if found and found["explanations_to_consider"]:
+            page.line()
+            page.heading(f"CONSIDER AT THE {side.upper()} HIP (not diagnoses)")
+            for item in found["explanations_to_consider"]:
+                page.paragraph(f"{item['title']}: {' '.join(item['because'])}", indent=3)
+
+
+def _advice(page: Page, record: Record) -> None:
+    page.line()
+    page.heading("ADVICE   to be decided by the clinician")
+    if not record["screened_with"]["readings_agree"]:
+        page.paragraph("None: the two readings of the rules differ.", indent=3, style="bold red")
+        return
+    advised = [entry for entry in record["advice"] if entry["status"] == "advised"]
+    sides = sum(found is not None for found in record["sides"].values())
+    page.items((_dose(entry, sides) for entry in advised), None, indent=2)
+    if not advised:
+        page.paragraph("Nothing is advised by this screening.", indent=3)
+    stops = list(dict.fromkeys(stop for entry in advised for stop in entry["stop_rules"]))
+    if stops:
+        page.paragraph(f"Stop: {' '.join(stops)}", indent=3)
+    _status(page, record, "blocked", "blocked_by")
+    _status(page, record, "withheld", "withheld_for")
+
+
+def _dose(entry: dict[str, Any], sides: int) -> str:
+    where = f" ({entry['side']})" if sides > 1 else ""
+    return " ".join([f"{entry['title']}{where}.", entry["dose"], *entry["variants"]])
+
+
+def _status(page: Page, record: Record, status: str, reasons: str) -> None:
+    entries = [entry for entry in record["advice"] if entry["status"] == status]
+    groups: dict[str, list[str]] = {}
+    for entry in entries:
+        groups.setdefault(", ".join(entry[reasons]), []).append(entry["title"])
+    said = [f"{'; '.join(dict.fromkeys(titles))} (by {why})" for why, titles in groups.items()]
+    if status == "withheld":
+        said = [text.replace(" (by ", " (until answered: ") for text in said]
+    page.paragraph(f"{status.title()}: {'. '.join(said) if said else 'none'}.", indent=3)
+
+
+def _next(page: Page, record: Record) -> None:
+    nearest = record["next_findings"][:3]
+    if nearest:
+        page.line()
+        page.heading("RECORD NEXT")
+        page.items(
+            (f"{item['title']} ({_where(item['path'])}): {item['because']}" for item in nearest),
+            "-",
+        )
+
+
+def _warnings(page: Page, record: Record) -> None:
+    if record["warnings"]:
+        page.line()
+        page.heading("CHECK")
+        page.items(dict.fromkeys(warning["message"] for warning in record["warnings"]), "-")
+
+
+def _foot(page: Page, record: Record, base: RuleBase) -> None:
+    made = record["screened_with"]
+    unchecked = list(_unchecked(record, base))
+    agree = "readings agree" if made["readings_agree"] else "READINGS DIFFER"
+    sources = (
+        f" · {len(unchecked)} sources not checked: {', '.join(unchecked)}" if unchecked else ""
+    )
+    page.line()
+    page.paragraph(base.evidence.statements["intended_use"], indent=0)
+    page.paragraph(
+        f"screening {__version__} · rules {made['rule_base']} {made['digest'][:17]}... · "
+        f"{agree}{sources} · full proof: screening screen {record['case_id']} --full",
+        indent=0,
+    )
+
+
+def _cited(record: Record) -> Iterator[str]:
+    for entry in (*record["trace"], *record["advice"]):
+        yield from entry["references"]
+
+
+def _unchecked(record: Record, base: RuleBase) -> Iterator[str]:
+    for key in dict.fromkeys(reference.partition(" ")[0] for reference in _cited(record)):
+        if not base.references[key].checked:
+            yield base.references[key].short
+
+
+def _sources(record: Record, base: RuleBase) -> Iterator[str]:
+    for key in sorted({reference.partition(" ")[0] for reference in _cited(record)}):
+        source = base.references[key]
+        parts = [source.authors or source.short, source.year, source.title, source.journal]
+        parts += [
+            f"doi {source.doi}" if source.doi else "",
+            f"PMID {source.pmid}" if source.pmid else "",
+        ]
+        checked = "" if source.checked else "NOT CHECKED"
+        yield ". ".join(str(part).rstrip(".") for part in [*parts, checked] if part)
+
+
+def _how(page: Page, entry: dict[str, Any]) -> None:
+    page.heading(f"{entry['title']} ({entry['side']})", indent=2)
+    page.items([*entry["how"], *entry["notes"]], "-")
+    page.paragraph(
+        f"Expected change: {entry['expected_change']} Re-test: {entry['retest']}", indent=5
+    )
+    page.paragraph(f"Certainty: {entry['certainty'].replace('_', ' ')}.", indent=5)

@@ -1,0 +1,195 @@
+"""What strict loading cannot see: names that nothing uses, rules without examples, dead sources."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from screening.errors import Problem, did_you_mean
+from screening.intake.vocabulary import without_side
+from screening.rulebase.base import RuleBase
+from screening.rulebase.files import (
+    AdviceFile,
+    BandFile,
+    ConclusionFile,
+    MeasureFile,
+    RuleFile,
+    ScoreFile,
+)
+from screening.rulebase.form import Line, operands_of
+
+HEADS = ("case_id", "examined_on", "attested_by", "attested_on")
+"""Answers that a report prints and no rule reads."""
+
+
+def check(base: RuleBase) -> list[Problem]:
+    """Give every problem of a rule base that could be loaded."""
+    return [
+        *_ids(base),
+        *_unused_findings(base),
+        *_unread_conclusions(base),
+        *_references(base),
+        *_thresholds(base),
+        *_blocks(base),
+        *_examples(base),
+        *_promised_claims(base),
+    ]
+
+
+def _ids(base: RuleBase) -> Iterator[Problem]:
+    seen: dict[str, str] = {}
+    for file in base.files.values():
+        if not isinstance(file, ConclusionFile | AdviceFile):
+            continue
+        for i, rule in enumerate(file.rules):
+            if rule.id in seen:
+                what = f"{rule.id} is used twice: here and in {seen[rule.id]}."
+                yield Problem(
+                    base.where(file.id, ("rules", i)), what, "", "Give the new rule a new id."
+                )
+            seen[rule.id] = file.id
+
+
+def _all_lines(base: RuleBase) -> Iterator[Line]:
+    for conclusion in base.form.conclusions.values():
+        yield conclusion.exists
+        for rule in conclusion.rules:
+            yield rule.premises
+    for ladder in base.form.ladders:
+        yield ladder.exists
+        for row in ladder.rows:
+            yield from row.lines or ()
+
+
+def _read_names(base: RuleBase) -> set[str]:
+    names = {premise.operand for line in _all_lines(base) for premise in line}
+    for derived in base.form.derived:
+        names.update(operands_of(derived))
+        names.update(premise.operand for premise in getattr(derived, "exists", ()))
+    return names
+
+
+def _unused_findings(base: RuleBase) -> Iterator[Problem]:
+    read = {base.form.recorded[n].path for n in _read_names(base) if n in base.form.recorded}
+    read |= {without_side(path)[1] for path in read}
+    for path, entry in base.vocabulary.entries.items():
+        shown = path in HEADS or path in base.names.used_operands
+        answers = entry.type == "sweep" or entry.implies or entry.positive or entry.family
+        if path not in read and not shown and not answers:
+            what = f'no rule uses the finding "{path}".'
+            yield Problem("rules/vocabulary", what, "It would be asked for nothing.")
+
+
+def _unread_conclusions(base: RuleBase) -> Iterator[Problem]:
+    """A conclusion must be read by a rule, a ladder or a report."""
+    read = {without_side(name)[1] for name in _read_names(base)}
+    for file in base.files.values():
+        reported = not isinstance(file, ConclusionFile) or (
+            file.kind in ("explanation", "flag", "verdict") or file.reported
+        )
+        if isinstance(file, ConclusionFile) and file.id not in read and not reported:
+            what = f'no rule, ladder or report reads "{file.id}".'
+            yield Problem(base.where(file.id), what, "It would be concluded for nothing.")
+        if isinstance(file, BandFile | MeasureFile | ScoreFile) and file.id not in read:
+            says = isinstance(file, ScoreFile) or (isinstance(file, MeasureFile) and file.plausible)
+            if not says:
+                yield Problem(base.where(file.id), f'nothing reads "{file.id}".')
+
+
+def _cited(file: RuleFile) -> Iterator[str]:
+    yield from file.references
+    for rule in getattr(file, "rules", ()):
+        yield from rule.references
+    for reading in getattr(file, "reading", ()):
+        yield from reading.references
+
+
+def _references(base: RuleBase) -> Iterator[Problem]:
+    used: set[str] = set()
+    places: list[tuple[str, Iterable[str]]] = [
+        (base.where(file.id), _cited(file)) for file in base.files.values()
+    ]
+    places += [("rules/thresholds.yaml", t.references) for t in base.thresholds.values()]
+    places += [("rules/vocabulary", e.references) for e in base.vocabulary.entries.values()]
+    places += [(base.where("evidence"), item.references) for item in base.evidence.items]
+    for where, references in places:
+        for reference in references:
+            key, _, claim = reference.partition(" ")
+            used.add(key)
+            source = base.references.get(key)
+            if source is None:
+                todo = did_you_mean(key, base.references)
+                yield Problem(where, f'"{key}" is no reference.', "It could not be traced.", todo)
+            elif claim and claim not in source.claims:
+                yield Problem(where, f'"{key}" has no claim "{claim}".')
+
+
+def _promised_claims(base: RuleBase) -> Iterator[Problem]:
+    """Every claim of the source article keeps a place: a finding, a rule or an advice cites it."""
+    cited = {reference for file in base.files.values() for reference in _cited(file)}
+    cited |= {r for entry in base.vocabulary.entries.values() for r in entry.references}
+    cited |= {r for item in base.evidence.items for r in item.references}
+    for key, source in base.references.items():
+        for claim in source.claims:
+            if f"{key} {claim}" not in cited:
+                yield Problem(
+                    "rules/references.yaml", f"no finding, rule or advice cites {key} {claim}."
+                )
+
+
+def _thresholds(base: RuleBase) -> Iterator[Problem]:
+    used = set(base.names.used_thresholds)
+    for entry in base.vocabulary.entries.values():
+        used.update(entry.positive.values())
+        used.update(name for compared in entry.implies.values() for name in compared.values())
+        used.update([entry.mdc] if entry.mdc else [])
+    for name in used:
+        if name not in base.thresholds:
+            todo = did_you_mean(name, base.thresholds)
+            yield Problem("rules/vocabulary", f'"{name}" is no threshold.', "", todo)
+    for name in base.thresholds:
+        if name not in used and not _quoted(name, base):
+            yield Problem("rules/thresholds.yaml", f'nothing uses the threshold "{name}".')
+
+
+def _quoted(name: str, base: RuleBase) -> bool:
+    documents = {id(document): document for document in base.documents.values()}
+    return any(f"{{{name}}}" in str(document.data) for document in documents.values())
+
+
+def _blocks(base: RuleBase) -> Iterator[Problem]:
+    advice = {file.id for file in base.advice}
+    for group in base.blocks.groups.values():
+        for name in group.holds:
+            if name not in advice and name not in base.vocabulary.entries:
+                yield Problem("rules/advice/blocks.yaml", f'"{name}" is neither advice nor a test.')
+        for name in group.groups:
+            if name not in base.blocks.groups:
+                yield Problem("rules/advice/blocks.yaml", f'"{name}" is no group.')
+    for file in base.flags:
+        for tier, level in file.levels.items():
+            where = base.where(file.id, ("levels", tier))
+            for name in level.blocks:
+                if (
+                    name not in base.blocks.groups
+                    and name not in advice
+                    and name not in base.vocabulary.entries
+                ):
+                    yield Problem(where, f'"{name}" is no group of blocks, advice or test.')
+            if tier == "emergency" and not (level.suspends and "ALL" in level.blocks):
+                yield Problem(where, "an emergency suspends the verdict and blocks ALL.")
+            if tier != "none" and level.within is None:
+                yield Problem(where, "a tier above none says within what time.")
+
+
+def _examples(base: RuleBase) -> Iterator[Problem]:
+    for file in base.files.values():
+        if not isinstance(file, ConclusionFile | AdviceFile) or file.status == "retired":
+            continue
+        fires = {id for example in file.examples for id in example.fires}
+        if not any(example.does_not_fire for example in file.examples):
+            yield Problem(base.where(file.id), "no example shows a near miss.")
+        for i, rule in enumerate(file.rules):
+            if rule.id not in fires:
+                yield Problem(
+                    base.where(file.id, ("rules", i)), f"no example shows {rule.id} firing."
+                )

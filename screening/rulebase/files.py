@@ -1,0 +1,263 @@
+"""The shape of every kind of rule file, read strictly: a wrong or missing key is an error."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from screening.intake.thresholds import Certainty, Strict
+
+Scope = Literal["leg", "person"]
+Status = Literal["draft", "reviewed", "retired"]
+Tier = Literal["emergency", "urgent", "referral", "none"]
+Within = Literal["now", "same_day", "3_days", "2_weeks", "routine"]
+Lines = tuple[tuple[str, ...], ...]
+TIERS: tuple[Tier, ...] = ("emergency", "urgent", "referral", "none")
+WITHINS: tuple[Within, ...] = ("now", "same_day", "3_days", "2_weeks", "routine")
+
+
+class Reference(Strict):
+    """A source, as far as it is known; ``checked`` is false until somebody read it."""
+
+    short: str
+    authors: str = ""
+    year: int | None = None
+    title: str = ""
+    journal: str = ""
+    doi: str = ""
+    pmid: str | int = ""
+    checked: bool
+    note: str = ""
+    claims: dict[str, Claim] = {}
+
+
+class Claim(Strict):
+    """One claim of the source article and what the evidence says of it."""
+
+    text: str
+    evidence: str
+
+
+class Example(Strict):
+    """A partial case that shows a rule firing, or nearly."""
+
+    story: str
+    case: dict[str, Any]
+    fires: tuple[str, ...] = ()
+    does_not_fire: tuple[str, ...] = ()
+    shows: dict[str, str] = {}
+    """For derived findings: operand (with side) and the word or number it must have."""
+
+
+class Sourced(Strict):
+    """What every file says about itself."""
+
+    id: str
+    title: str
+    purpose: str = ""
+    limits: str = ""
+    certainty: Certainty
+    references: tuple[str, ...]
+    status: Status
+    examples: tuple[Example, ...] = ()
+
+
+class RuleText(Strict):
+    """One rule as written: premises that must all hold, and why that matters."""
+
+    id: str
+    title: str
+    when: tuple[str, ...] = Field(min_length=1)
+    because: str
+    level: Tier | None = None
+    each: Literal["leg"] | None = None
+    references: tuple[str, ...] = ()
+    certainty: Certainty | None = None
+
+
+class MeasureFile(Sourced):
+    """A difference of two findings."""
+
+    kind: Literal["measure"]
+    of: Scope
+    unit: str
+    minuend: str
+    subtrahend: str
+    plausible: dict[Literal["below", "above"], str] = {}
+    warning: str = ""
+
+
+class InstrumentText(Strict):
+    """One instrument of a band."""
+
+    reads: str | tuple[str, ...]
+    words: dict[str, tuple[str, ...]]
+
+
+class SetAside(Strict):
+    """A contradiction that leaves a band not recorded."""
+
+    when: tuple[str, ...]
+    because: str
+
+
+class BandFile(Sourced):
+    """Alternative instruments merged into ordered words."""
+
+    kind: Literal["band"]
+    of: Scope
+    words: dict[str, str]
+    instruments: tuple[InstrumentText, ...]
+    set_aside: tuple[SetAside, ...] = ()
+
+
+class ItemText(Strict):
+    """One item of a score; it counts when any line holds."""
+
+    points: int
+    title: str
+    any: Lines
+
+
+class Reading(Strict):
+    """What a score says when its premises hold."""
+
+    when: tuple[str, ...]
+    text: str
+    references: tuple[str, ...] = ()
+
+
+class ScoreFile(Sourced):
+    """A weighted sum of items."""
+
+    kind: Literal["score"]
+    of: Scope
+    unit: str
+    exists: tuple[str, ...] = ()
+    items: tuple[ItemText, ...]
+    reading: tuple[Reading, ...] = ()
+
+
+class Level(Strict):
+    """What one tier of a flag asks for."""
+
+    within: Within | None = None
+    suspends: bool
+    blocks: tuple[str, ...] = ()
+    action: str
+
+
+class ConclusionFile(Sourced):
+    """All the rules for one conclusion."""
+
+    kind: Literal["conclusion", "flag", "explanation", "sign", "verdict"]
+    of: Scope
+    exists: tuple[str, ...] = ()
+    levels: dict[Tier, Level] = {}
+    rules: tuple[RuleText, ...] = Field(min_length=1)
+    reported: Literal["for", "against", "neither"] | None = None
+    when_false: str = ""
+    """What a report says when the conclusion is false and that counts for something."""
+
+
+class RowText(Strict):
+    """One row of a ladder."""
+
+    word: str
+    reason: str | None = None
+    says: str = ""
+    any: Lines | None = None
+    because: str = ""
+
+
+class LadderFile(Sourced):
+    """A decision: the first row that is established wins."""
+
+    kind: Literal["ladder"]
+    of: Scope
+    per: Literal["advice"] | None = None
+    exists: tuple[str, ...] = ()
+    rows: tuple[RowText, ...] = Field(min_length=2)
+
+
+class Variant(Strict):
+    """Words that are added to an advice when its premises hold."""
+
+    when: tuple[str, ...]
+    text: str
+
+
+class AdviceFile(Sourced):
+    """One advice: when it is indicated, what blocks it, dose, how, and when to stop."""
+
+    kind: Literal["advice"]
+    order: int
+    decided_by: str
+    rules: tuple[RuleText, ...] = Field(min_length=1)
+    blocked_by: tuple[str, ...] = ()
+    dose: str = Field(min_length=1)
+    how: tuple[str, ...] = Field(min_length=1)
+    stop_rules: tuple[str, ...] = Field(min_length=1)
+    expected_change: str
+    retest: str
+    notes: tuple[str, ...] = ()
+    variants: tuple[Variant, ...] = ()
+
+
+class Group(Strict):
+    """A named set of advice and tests that are blocked together."""
+
+    title: str
+    holds: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+
+
+class GateBlock(Strict):
+    """What a gate blocks by itself."""
+
+    blocks: tuple[str, ...]
+    because: str
+
+
+class BlocksFile(Strict):
+    """The groups of blocked advice and tests, and the blocks that come from a gate."""
+
+    groups: dict[str, Group]
+    by_gate: dict[str, GateBlock] = {}
+
+
+class EvidenceItem(Strict):
+    """One finding of the literature for or against the chain."""
+
+    id: str
+    direction: Literal["for", "against"]
+    text: str
+    references: tuple[str, ...]
+    certainty: Certainty
+    shown_for: tuple[str, ...] = ()
+
+
+class EvidenceFile(Strict):
+    """Evidence for and against the chain, and the sentences every report says."""
+
+    id: str
+    kind: Literal["evidence"]
+    items: tuple[EvidenceItem, ...]
+    statements: dict[str, str]
+
+
+RuleFile = MeasureFile | BandFile | ScoreFile | ConclusionFile | LadderFile | AdviceFile
+KINDS: dict[str, type[Strict]] = {
+    "measure": MeasureFile,
+    "band": BandFile,
+    "score": ScoreFile,
+    "conclusion": ConclusionFile,
+    "flag": ConclusionFile,
+    "explanation": ConclusionFile,
+    "sign": ConclusionFile,
+    "verdict": ConclusionFile,
+    "ladder": LadderFile,
+    "advice": AdviceFile,
+    "evidence": EvidenceFile,
+}

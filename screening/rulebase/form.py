@@ -1,0 +1,200 @@
+"""The one form that every reading starts from.
+
+Loading has resolved sides, ``either``/``both``/``other``, bands, items and gates, so a reading
+knows none of them: it sees operands, premises of (operand, comparison, value), rules, strata and
+ladders. Every name is ground (``left.ankle.restricted``). Numbers are hundredths.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+
+NumberComparison = Literal["below", "at_most", "at_least", "above"]
+Comparison = Literal["below", "at_most", "at_least", "above", "one_of", "unknown", "set_aside"]
+
+TRUE, FALSE = "true", "false"
+"""The two words of a conclusion, so that ``is true`` is a comparison like any other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Premise:
+    """One comparison: a number with a threshold, or a word with the words that satisfy it.
+
+    ``unknown`` and ``set_aside`` are plain Booleans about what is known; only ladders use them.
+    """
+
+    operand: str
+    comparison: Comparison
+    value: int | tuple[str, ...] = ()
+    threshold: str | None = None
+
+    @property
+    def number(self) -> int:
+        """The threshold of a number comparison."""
+        assert isinstance(self.value, int)
+        return self.value
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words of a word comparison."""
+        assert isinstance(self.value, tuple)
+        return self.value
+
+
+Line = tuple[Premise, ...]
+"""Premises that must all hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """An operand that a case can record: a number (``words`` is empty) or a word."""
+
+    name: str
+    path: str
+    """The path of the case that records it (a list finding records one operand per word)."""
+    words: tuple[str, ...] = ()
+    ordered: bool = False
+    limits: tuple[int, int] | None = None
+    mdc: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """The difference of two readings; of two ordered words, the steps between them."""
+
+    name: str
+    minuend: str
+    subtrahend: str
+
+
+@dataclass(frozen=True, slots=True)
+class Instrument:
+    """One way to read a band: the operands it needs and the premises of each word."""
+
+    reads: tuple[str, ...]
+    words: tuple[tuple[str, Line], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """Readings of alternative instruments, merged into ordered words.
+
+    Instruments that differ, or a line of ``set_aside`` that holds, leave the band not recorded.
+    """
+
+    name: str
+    words: tuple[str, ...]
+    instruments: tuple[Instrument, ...]
+    set_aside: tuple[Line, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """Points (hundredths) that count when any line holds."""
+
+    points: int
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """A sum of items; it is an interval while items are missing."""
+
+    name: str
+    items: tuple[Item, ...]
+    exists: Line = ()
+
+
+Derived = Measure | Band | Score
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Premises that must all hold, and one conclusion; ``name`` is the id with the side it reads."""
+
+    id: str
+    name: str
+    side: str | None
+    concludes: str
+    premises: Line
+
+
+@dataclass(frozen=True, slots=True)
+class Conclusion:
+    """What may follow; it holds when any of its rules holds.
+
+    ``exists`` are the premises that must hold for it to be listed at all.
+    """
+
+    name: str
+    id: str
+    side: str | None
+    rules: tuple[Rule, ...]
+    exists: Line = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a ladder: it is established when any line holds; no line takes the rest."""
+
+    word: str
+    reason: str | None
+    lines: tuple[Line, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """A decision: the first row that is established wins."""
+
+    name: str
+    id: str
+    side: str | None
+    rows: tuple[Row, ...]
+    exists: Line = ()
+    advice: str | None = None
+
+
+@dataclass(frozen=True)
+class Form:
+    """Everything a reading needs, in the order in which it can be worked out."""
+
+    recorded: dict[str, Recorded]
+    derived: tuple[Derived, ...]
+    strata: tuple[tuple[Conclusion, ...], ...]
+    ladders: tuple[Ladder, ...]
+    mirror: dict[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def conclusions(self) -> dict[str, Conclusion]:
+        """All conclusions by name, in the order of their strata."""
+        return {found.name: found for stratum in self.strata for found in stratum}
+
+    @cached_property
+    def rules(self) -> dict[str, Rule]:
+        """All rules by name."""
+        return {rule.name: rule for found in self.conclusions.values() for rule in found.rules}
+
+    @cached_property
+    def derived_by_name(self) -> dict[str, Derived]:
+        """All derived findings by name."""
+        return {derived.name: derived for derived in self.derived}
+
+
+def lines_of(derived: Derived) -> tuple[Line, ...]:
+    """Give every line of premises that a derived finding rests on."""
+    if isinstance(derived, Band):
+        words = tuple(line for found in derived.instruments for _, line in found.words)
+        return words + derived.set_aside
+    if isinstance(derived, Score):
+        return tuple(line for item in derived.items for line in item.lines)
+    return ()
+
+
+def operands_of(derived: Derived) -> tuple[str, ...]:
+    """Give every operand that a derived finding rests on, each once."""
+    if isinstance(derived, Measure):
+        return (derived.minuend, derived.subtrahend)
+    names = [premise.operand for line in lines_of(derived) for premise in line]
+    return tuple(dict.fromkeys(names))

@@ -1,0 +1,83 @@
+"""What every test may use: the rule base, cases by path, random cases and the real command."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from screening.documents import Document
+from screening.explanation.screening import Record, screening
+from screening.inference.infer import Inferred, infer
+from screening.intake.case import Case, read_case
+from screening.rulebase.base import RuleBase, load
+from tests.generate import Cases
+
+ROOT = Path(__file__).parents[1]
+CASES = ROOT / "cases"
+
+
+@pytest.fixture(scope="session")
+def base() -> RuleBase:
+    """The rule base of the checkout."""
+    return load(ROOT / "rules")
+
+
+@pytest.fixture(scope="session")
+def cases(base: RuleBase) -> Cases:
+    """A maker of random cases."""
+    return Cases(base)
+
+
+@pytest.fixture(scope="session")
+def case_of(base: RuleBase) -> Callable[..., Case]:
+    """Make a case from nested plain data, as a case file holds it."""
+
+    def make(data: dict[str, Any]) -> Case:
+        return read_case(Document("test", data), base.vocabulary)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def infer_of(base: RuleBase, case_of: Callable[..., Case]) -> Callable[..., Inferred]:
+    """Infer from nested plain data."""
+
+    def run(data: dict[str, Any]) -> Inferred:
+        return infer(case_of(data), base)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def screen_of(infer_of: Callable[..., Inferred]) -> Callable[..., Record]:
+    """Screen nested plain data."""
+
+    def run(data: dict[str, Any]) -> Record:
+        return screening(infer_of(data))
+
+    return run
+
+
+@pytest.fixture
+def command(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run the real command in a process of its own."""
+
+    def run(*words: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "screening", *words],
+            input=stdin,
+            capture_output=True,
+            text=True,
+            cwd=ROOT,
+            env={**os.environ, "XDG_STATE_HOME": str(tmp_path), "COLUMNS": "100"},
+            timeout=120,
+            check=False,
+        )
+
+    return run
