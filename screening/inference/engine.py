@@ -6,20 +6,23 @@ What was seen of durable-rules 2.0.28, and how this module stands on it:
 * one unmatched fact raises and leaves the rest of a batch behind: a sink matches every fact. Its
   ``count`` is never reached, so it costs no action; a start rule fires once a case, because
   deleting a state for which no action ever ran crashes the process;
-* an action that raises is swallowed: actions append and assert, and keep what they caught;
-* facts can be lost without a word: the facts held are compared with the facts told;
-* its threads are unsafe: the host is quiet. Its messages hold whole facts: none is passed on.
+* its Host starts threads that use freed memory, swallows what an action raises, and writes the
+  state as JSON around every action: no Host is made. The agenda is taken from the C engine here,
+  one action at a time, and an error ends the case;
+* facts can be lost without a word: the facts held are compared with the facts told.
+* Its messages hold whole facts: none is passed on.
 """
 
 from __future__ import annotations
 
 import itertools
-import logging
+import json
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 import durable.engine
+import durable_rules_engine
 
 from screening.errors import EngineError, Problem
 
@@ -28,7 +31,7 @@ Condition = dict[str, Any]
 
 _RULESET, _SESSION, _KEY = "screening", "0", "k"
 _NEVER_REACHED = 1_000_000
-_names = itertools.count()
+_numbers = itertools.count()
 
 MOST_ANTECEDENTS = 16
 """The engine reads at most this many antecedents of a rule."""
@@ -46,22 +49,16 @@ def failed(what: str) -> EngineError:
     )
 
 
-class _QuietHost(durable.engine.Host):  # type: ignore[misc]
-    def _run(self) -> None:
-        """Start no threads: they use memory after it was freed."""
-
-
 class Engine:
     """Rules of flat conditions, each with the fact that it derives."""
 
     def __init__(self) -> None:
         """Begin an engine without rules."""
         self._definition: dict[str, Any] = {}
-        self._host: Any = None
-        self._name = f"{_RULESET}{next(_names)}"
+        self._rules: Any = None
+        self._derives: dict[str, tuple[str, bool]] = {}
         self._fired: list[str] = []
         self._derived: set[str] = set()
-        self._caught: list[str] = []
         self._told = 0
 
     def add(self, name: str, antecedents: list[list[Condition]], derives: str, told: bool) -> None:
@@ -70,53 +67,64 @@ class Engine:
             {f"m_{i}": {"$and": conditions} if len(conditions) > 1 else conditions[0]}
             for i, conditions in enumerate(antecedents)
         ]
-        self._definition[name] = {"all": matches, "run": self._action(name, derives, told)}
+        self._define(name, {"all": matches})
+        self._derives[name] = (derives, told)
 
-    def _action(self, name: str, derives: str, told: bool) -> Callable[[Any], None]:
-        def run(closure: Any) -> None:
-            try:
-                self._fired.append(name)
-                if derives not in self._derived:
-                    self._derived.add(derives)
-                    if told:
-                        self._told += 1
-                        closure.assert_fact({_KEY: 1, derives: 1})
-            except BaseException as error:
-                self._caught.append(type(error).__name__)
-
-        return run
+    def _define(self, name: str, rule: dict[str, Any]) -> None:
+        # The engine wants an action for every rule; what a firing does is said in ``_fire``.
+        self._definition[name] = {**rule, "run": lambda closure: None}
 
     def start(self) -> None:
         """Build the engine once all rules are added."""
         durable.engine._unix_now = time.time
-        logging.getLogger("durable").disabled = True
-        self._definition["sink"] = {
-            "all": [{"m_0": {"$ex": {_KEY: 1}}}],
-            "count": _NEVER_REACHED,
-            "run": lambda closure: None,
-        }
-        self._definition["start"] = {
-            "all": [{"m_0": {"$eq": {"start": 1}}}],
-            "run": lambda closure: None,
-        }
-        self._host = _QuietHost({self._name: self._definition})
+        self._define("sink", {"all": [{"m_0": {"$ex": {_KEY: 1}}}], "count": _NEVER_REACHED})
+        self._define("start", {"all": [{"m_0": {"$eq": {"start": 1}}}]})
+        name = f"{_RULESET}{next(_numbers)}"
+        self._rules = durable.engine.Ruleset(name, None, self._definition)
 
     def begin(self, facts: Iterable[Fact]) -> None:
         """Begin a case with its facts."""
-        self._fired, self._derived, self._caught, self._told = [], set(), [], 0
+        self._fired, self._derived, self._told = [], set(), 0
         self.tell([{"start": 1}, *facts])
 
     def tell(self, facts: list[Fact]) -> None:
-        """Tell the engine facts; what follows from them has fired when this returns."""
+        """Tell the engine facts; what follows from them has fired when this returns.
+
+        Raises:
+            EngineError: if the engine refused a fact.
+        """
         if not facts:
             return
         self._told += len(facts)
         try:
-            self._host.assert_facts(
-                self._name, [{"sid": _SESSION, _KEY: 1, **fact} for fact in facts]
-            )
+            held = [{"sid": _SESSION, _KEY: 1, **fact} for fact in facts]
+            self._drain(self._rules.assert_facts(held))
         except Exception as error:
             raise failed(f"it refused a fact ({type(error).__name__}).") from None
+
+    def _drain(self, state: Any) -> None:
+        """Take every action from the agenda of this case until none is left."""
+        handle = self._rules._handle
+        begun = durable_rules_engine.start_action_for_state(handle, state)
+        message = begun[1] if begun else None
+        while message:
+            try:
+                self._fire(next(iter(json.loads(message))))
+            except BaseException:
+                durable_rules_engine.abandon_action(handle, state)
+                raise
+            message = durable_rules_engine.complete_and_start_action(handle, state)
+
+    def _fire(self, name: str) -> None:
+        if name not in self._derives:
+            return
+        self._fired.append(name)
+        derives, told = self._derives[name]
+        if derives not in self._derived:
+            self._derived.add(derives)
+            if told:
+                self._told += 1
+                self._rules.assert_fact({"sid": _SESSION, _KEY: 1, derives: 1})
 
     @property
     def derived(self) -> frozenset[str]:
@@ -132,17 +140,14 @@ class Engine:
         """Compare what the engine holds with what it was told.
 
         Raises:
-            EngineError: if a fact was lost or an action failed.
-
+            EngineError: if a fact was lost.
         """
-        held = len(self._host.get_facts(self._name, _SESSION))
-        if self._caught or (self._host.get_state(self._name, _SESSION) or {}).get("exception"):
-            raise failed("an action failed.")
+        held = len(self._rules.get_facts(_SESSION))
         if held != self._told:
             raise failed(f"it holds {held} facts of {self._told} that it was told.")
 
     def forget(self) -> None:
         """Clear the case, also after an error."""
-        if self._host is not None and self._told:
-            self._host.delete_state(self._name, _SESSION)
+        if self._told:
+            self._rules.delete_state(_SESSION)
             self._told = 0

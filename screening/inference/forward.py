@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache, cached_property
 
 from screening.errors import Problem, RuleBaseError
 from screening.inference.engine import MOST_ANTECEDENTS, Condition, Engine, Fact, failed
@@ -41,6 +42,7 @@ class ForwardRun:
     trace: tuple[Firing, ...]
 
 
+@cache
 def _key(name: str, face: str) -> str:
     return f"{name}.{face}".replace(".", "_").replace("-", "_").replace("#", "_")
 
@@ -139,10 +141,10 @@ class Forward:
         for name in self._operands:
             yield self._fact(name, known.get(name))
 
-    @property
-    def _operands(self) -> Iterable[str]:
-        names = [*self.form.recorded, *(derived.name for derived in self.form.derived)]
-        return [name for name in names if name in self._read]
+    @cached_property
+    def _operands(self) -> tuple[str, ...]:
+        names = (*self.form.recorded, *(derived.name for derived in self.form.derived))
+        return tuple(name for name in names if name in self._read)
 
     def run(
         self, readings: Mapping[str, Reading], order: Iterable[int] | None = None
@@ -179,11 +181,9 @@ class Forward:
     def _outcome(self, known: Known, aside: frozenset[str]) -> ForwardRun:
         derived = self._engine.derived
         trace = tuple(dict.fromkeys(self._firings[name] for name in self._engine.fired))
-        fired = set(trace)
-        rules = {
-            name: Faces(Firing(name, _MUST) in fired, Firing(name, _MAY) in fired)
-            for name in self.form.rules
-        }
+        must = {firing.rule for firing in trace if firing.face == _MUST}
+        may = {firing.rule for firing in trace if firing.face == _MAY}
+        rules = {name: Faces(name in must, name in may) for name in self.form.rules}
         conclusions = {
             name: Faces(_key(name, _MUST) in derived, _key(name, _MAY) in derived)
             for name in self.form.conclusions

@@ -110,6 +110,7 @@ class Walk(Generic[B]):
         self.rules: dict[str, Faces[B]] = {}
         self.conclusions: dict[str, Faces[B]] = {}
         self.ladders: dict[str, tuple[B, ...]] = {}
+        self._premises: dict[int, tuple[Premise, Faces[B]]] = {}
 
     def walk(self) -> Meaning[B]:
         """Work out derived findings, then every stratum, then the ladders."""
@@ -191,10 +192,17 @@ class Walk(Generic[B]):
     # -- premises, rules, conclusions -------------------------------------------------------
 
     def premise(self, premise: Premise) -> Faces[B]:
-        """Give the two faces of a premise; for what is known of an operand they are the same."""
+        """Give the two faces of a premise, worked out once: its operand is settled by then."""
+        known = self._premises.get(id(premise))
+        if known is None:
+            # The premise is kept beside its faces: its identity must not pass to another one.
+            known = self._premises[id(premise)] = (premise, self._faces(premise))
+        return known[1]
+
+    def _faces(self, premise: Premise) -> Faces[B]:
         if premise.comparison == "unknown":
-            known = self.known(premise.operand)
-            return Faces(self.algebra.swap(known), self.algebra.swap(known))
+            unknown = self.algebra.swap(self.known(premise.operand))
+            return Faces(unknown, unknown)
         if premise.operand in self.conclusions:
             return self._of_conclusion(self.conclusions[premise.operand], premise.words[0])
         value = self.values[premise.operand]

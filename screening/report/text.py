@@ -163,9 +163,8 @@ def _side(page: Page, side: str, record: Record, base: RuleBase) -> None:
     _listed(page, "Counts neither way", found["neither"], "-")
     missing = [f"{base.vocabulary[path].title} ({_where(path)})" for path in found["missing"]]
     _listed(page, "Not tested", dict.fromkeys(missing), "-")
-    for reading in found["firmness"]:
-        if not reading["holds"]:
-            page.labelled("  How firm", f" {reading['text']}")
+    turning = [reading["text"] for reading in found["firmness"] if not reading["holds"]]
+    _listed(page, "How firm", turning, "-")
 
 
 def _where(path: str) -> str:
@@ -200,11 +199,19 @@ def _advice(page: Page, record: Record) -> None:
     page.items((_dose(entry, sides) for entry in advised), None, indent=2)
     if not advised:
         page.paragraph("Nothing is advised by this screening.", indent=3)
-    stops = list(dict.fromkeys(stop for entry in advised for stop in entry["stop_rules"]))
-    if stops:
-        page.paragraph(f"Stop: {' '.join(stops)}", indent=3)
+    for when, signs in _stop_rules(advised).items():
+        page.paragraph(f"{when}: {'; '.join(signs)}.", indent=3)
     _status(page, record, "blocked", "blocked_by")
     _status(page, record, "withheld", "withheld_for")
+
+
+def _stop_rules(advised: list[dict[str, Any]]) -> dict[str, list[str]]:
+    """Say each stop rule once, those that ask for the same together."""
+    groups: dict[str, list[str]] = {}
+    for stop in dict.fromkeys(stop for entry in advised for stop in entry["stop_rules"]):
+        when, _, sign = stop.rpartition(": ")
+        groups.setdefault(when or "Stop", []).append(sign.rstrip("."))
+    return groups
 
 
 def _dose(entry: dict[str, Any], sides: int) -> str:

@@ -51,6 +51,8 @@ class Names:
     groups: dict[str, tuple[str, ...]] = field(default_factory=dict)
     used_thresholds: set[str] = field(default_factory=set)
     used_operands: set[str] = field(default_factory=set)
+    premises: dict[Premise, Premise] = field(default_factory=dict)
+    """Equal premises are one object, so that a reading works each out once."""
 
     def operand(self, name: str) -> Operand:
         """Give what a bare name stands for.
@@ -162,7 +164,8 @@ def ground(text: str, names: Names, side: str | None, decision: bool = False) ->
     threshold = written.value if comparison in NUMBER_COMPARISONS else None
 
     def premise(name: str) -> Premise:
-        return Premise(name, comparison, value, threshold)  # type: ignore[arg-type]
+        made = Premise(name, comparison, value, threshold)  # type: ignore[arg-type]
+        return names.premises.setdefault(made, made)
 
     return _place(written, operand, side, premise)
 

@@ -1,0 +1,195 @@
+"""The real command, in a process of its own: outputs, exit codes, errors, and no patient data."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.conftest import CASES, ROOT
+
+BASE_CASE = str(CASES / "base_case.yaml")
+COMMANDS = [
+    ("intake",),
+    ("screen",),
+    ("why",),
+    ("rules", "list"),
+    ("rules", "show"),
+    ("rules", "vocabulary"),
+    ("rules", "check"),
+]
+
+
+def refused(done, code=2):
+    assert done.returncode == code
+    assert done.stdout == ""
+    assert done.stderr.strip()
+    assert "Traceback" not in done.stderr
+    return done.stderr
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+def test_every_help_has_an_example(words, command):
+    done = command(*words, "--help")
+    assert done.returncode == 0
+    assert f"Example: screening {' '.join(words)}" in done.stdout
+
+
+def test_every_command_is_in_the_readme():
+    readme = (ROOT / "README.md").read_text()
+    for words in COMMANDS:
+        assert f"screening {' '.join(words)}" in readme
+
+
+def test_screen_prints_the_report_on_stdout_only(command):
+    done = command("screen", BASE_CASE)
+    assert done.returncode == 0
+    assert done.stderr == ""
+    assert "MOVEMENT PATTERN: LIKELY" in done.stdout
+    assert "\x1b[" not in done.stdout
+
+
+def test_an_ordinary_case_fits_one_page(command):
+    lines = command("screen", BASE_CASE).stdout.splitlines()
+    assert len(lines) <= 90
+    assert max(map(len, lines)) <= 100
+
+
+def test_the_intended_use_is_at_the_foot(command, base):
+    said = " ".join(command("screen", BASE_CASE).stdout.split())
+    assert " ".join(base.evidence.statements["intended_use"].split()) in said
+
+
+def test_likely_never_stands_without_movement_pattern(command):
+    for line in command("screen", BASE_CASE).stdout.splitlines():
+        if "LIKELY" in line:
+            assert "MOVEMENT PATTERN" in line
+
+
+def test_the_same_case_gives_the_same_bytes(command):
+    first, second = (command("screen", BASE_CASE, "--format", "json").stdout for _ in range(2))
+    assert first == second
+    record = json.loads(first)
+    assert record["screened_with"]["readings_agree"] is True
+    assert list(record)[:3] == ["case_id", "screened_with", "patient"]
+
+
+def test_a_case_is_read_from_standard_input(command):
+    text = (CASES / "base_case.yaml").read_text()
+    as_yaml = command("screen", "-", "--format", "json", stdin=text)
+    assert json.loads(as_yaml.stdout)["sides"]["right"]["verdict"] == "likely"
+
+
+def test_out_writes_the_whole_report_and_prints_nothing(command, tmp_path):
+    target = tmp_path / "report.txt"
+    done = command("screen", BASE_CASE, "--out", str(target))
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "MOVEMENT PATTERN" in target.read_text()
+
+
+def test_out_into_a_missing_folder_is_refused(command, tmp_path):
+    said = refused(command("screen", BASE_CASE, "--out", str(tmp_path / "no" / "report.txt")))
+    assert "could not be written" in said
+
+
+def test_fail_on_ends_with_3_from_that_tier_on(command):
+    assert command("screen", BASE_CASE, "--fail-on", "referral").returncode == 0
+    text = (CASES / "base_case.yaml").read_text().replace("leg_signs: absent", "leg_signs: left")
+    text += "\nleft:\n  calf:\n    pitting_oedema: present\n" if "\nleft:" not in text else ""
+    flagged = "red_flags: {chest: present}\nright: {hip: {pain: present}}\n"
+    assert command("screen", "-", "--fail-on", "urgent", stdin=flagged).returncode == 3
+    assert command("screen", "-", "--fail-on", "emergency", stdin=flagged).returncode == 3
+
+
+def test_full_prints_proof_and_sources(command):
+    said = command("screen", BASE_CASE, "--full").stdout
+    assert "PROOF" in said
+    assert "SOURCES" in said
+    assert "ANK-" in said
+
+
+def test_why_prints_the_proof_down_to_the_findings(command):
+    said = command("why", BASE_CASE, "ankle.restricted", "--side", "right").stdout
+    for part in ("YES", "ANK-", "recorded: right.ankle.lunge_bent_cm = 6.5 cm", "8.0 cm"):
+        assert part in said
+
+
+def test_why_gives_json_of_its_contract(command):
+    done = command("why", BASE_CASE, "verdict.likely", "--side", "right", "--format", "json")
+    proof = json.loads(done.stdout)
+    assert {"conclusion", "side", "value", "proofs"} <= set(proof)
+    assert proof["value"] is True
+    premise = proof["proofs"][0]["premises"][0]
+    assert {"text", "value", "status", "proofs"} <= set(premise)
+    assert premise["status"] in ("met", "not_met", "unknown")
+
+
+def test_why_takes_the_painful_leg_when_no_side_is_given(command):
+    done = command("why", BASE_CASE, "verdict.likely", "--format", "json")
+    assert json.loads(done.stdout)["side"] == "right"
+
+
+def test_why_of_an_unknown_conclusion_suggests_one(command):
+    assert 'Did you mean "ankle.restricted"?' in refused(command("why", BASE_CASE, "ankle.restrictd"))
+
+
+def test_why_of_a_leg_without_hip_pain_says_so(command):
+    said = refused(command("why", BASE_CASE, "verdict.likely", "--side", "left"))
+    assert "exists only for a leg with hip pain" in said
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (("screen", "nowhere.yaml"), "cannot be read"),
+        (("screen", BASE_CASE, "--rules", "/nowhere"), "no rule base"),
+        (("screen", BASE_CASE, "--format", "xml"), "xml"),
+        (("screen",), "CASE"),
+        (("rules", "show", "ANK-999"), "nothing called"),
+    ],
+    ids=str,
+)
+def test_wrong_usage_ends_with_2_and_prints_nothing(words, expected, command):
+    assert expected in refused(command(*words))
+
+
+def test_no_value_of_the_patient_reaches_an_error_or_a_log(command):
+    text = "case_id: Secretname\nage_years: 38\nleft: {hip: {pain: Secretvalue}}\n"
+    said = refused(command("screen", "-", stdin=text))
+    assert "Secret" not in said
+
+
+def test_rules_list_and_show_and_vocabulary_speak(command, base):
+    rows = json.loads(command("rules", "list", "--format", "json").stdout)
+    assert len(rows) == len(base.rule_texts)
+    assert {"id", "title", "file", "line", "status", "concludes"} == set(rows[0])
+    for id in ("ANK-001", "ankle.restricted", "stretch_soleus", "flag.dvt", "mdc_lunge_cm", "lagas_2021"):
+        done = command("rules", "show", id)
+        assert done.returncode == 0
+        assert done.stdout.strip()
+    entries = json.loads(command("rules", "vocabulary", "--format", "json").stdout)
+    assert {"path", "title", "type", "unit", "values", "min", "max", "minutes", "equipment", "family"} <= set(
+        entries[0]
+    )
+    schema = json.loads(command("rules", "vocabulary", "--format", "json-schema").stdout)
+    assert schema["additionalProperties"] is False
+
+
+def test_the_rule_base_of_the_checkout_has_no_problem(command):
+    done = command("rules", "check")
+    assert done.returncode == 0, done.stdout
+
+
+def test_screening_a_case_loads_neither_polars_nor_z3_nor_questionary():
+    code = (
+        "import sys; from screening.cli import screen; "
+        f"screen.screen({BASE_CASE!r}, 'json', None, False, None, None); "
+        "print([m for m in ('polars', 'z3', 'questionary', 'pyspark') if m in sys.modules], file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, env=os.environ, check=True
+    )
+    assert done.stderr.strip() == "[]"
