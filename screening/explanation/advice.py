@@ -62,8 +62,13 @@ def _entry(
 
 
 def _sources(blocked: str, inferred: Inferred) -> Iterator[str]:
+    """Name what blocks, through the groups of blocks to the flags and gates behind them."""
     for rule in inferred.form.conclusions[blocked].rules:
-        if inferred.run.rules[rule.name].must:
+        if not inferred.run.rules[rule.name].must:
+            continue
+        if rule.id.startswith("block."):
+            yield from _sources(rule.id, inferred)
+        else:
             yield _source(rule, inferred)
 
 

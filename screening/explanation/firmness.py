@@ -7,7 +7,7 @@ from typing import Any
 
 from screening.explanation.wording import Wording
 from screening.inference.infer import Inferred
-from screening.inference.reference import read
+from screening.inference.meaning import Number
 from screening.intake.thresholds import with_unit
 from screening.numbers import plain
 
@@ -52,10 +52,9 @@ def _turn(
 
 
 def _word(operand: str, value: int, ladder: str, inferred: Inferred) -> str:
-    readings = {**inferred.findings.readings, operand: (value, value)}
-    rows = read(inferred.form, readings).ladders[ladder]
+    walk = inferred.walk.again(operand, Number(True, value, value))
     found = next(each for each in inferred.form.ladders if each.name == ladder)
-    return found.rows[rows.index(True)].word
+    return found.rows[walk.ladders[ladder].index(True)].word
 
 
 def _text(title: str, value: int, mdc: int, unit: str, turn: tuple[int, str] | None) -> str:

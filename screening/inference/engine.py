@@ -9,6 +9,8 @@ What was seen of durable-rules 2.0.28, and how this module stands on it:
 * its Host starts threads that use freed memory, swallows what an action raises, and writes the
   state as JSON around every action: no Host is made. The agenda is taken from the C engine here,
   one action at a time, and an error ends the case;
+* a node of its network holds at most 512 properties and building hangs above that: operands are
+  dealt onto shards, and every condition asks for the shard first;
 * facts can be lost without a word: the facts held are compared with the facts told.
 * Its messages hold whole facts: none is passed on.
 """
@@ -19,6 +21,7 @@ import itertools
 import json
 import time
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import durable.engine
@@ -26,10 +29,28 @@ import durable_rules_engine
 
 from screening.errors import EngineError, Problem
 
-Fact = dict[str, int]
 Condition = dict[str, Any]
 
-_RULESET, _SESSION, _KEY = "screening", "0", "k"
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """What is told of one operand or conclusion, as properties of one fact."""
+
+    about: str
+    properties: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Antecedent:
+    """Conditions on the one fact about an operand or conclusion."""
+
+    about: str
+    conditions: list[Condition]
+
+
+_RULESET, _SESSION, _KEY, _SHARD = "screening", "0", "k", "s"
+_ON_A_SHARD = 60
+_START = "start"
 _NEVER_REACHED = 1_000_000
 _numbers = itertools.count()
 
@@ -56,19 +77,28 @@ class Engine:
         """Begin an engine without rules."""
         self._definition: dict[str, Any] = {}
         self._rules: Any = None
-        self._derives: dict[str, tuple[str, bool]] = {}
+        self._derives: dict[str, tuple[str, str, bool]] = {}
+        self._shards: dict[str, int] = {}
         self._fired: list[str] = []
         self._derived: set[str] = set()
         self._told = 0
 
-    def add(self, name: str, antecedents: list[list[Condition]], derives: str, told: bool) -> None:
-        """Add a rule; ``told`` says whether another rule reads what it derives."""
+    def add(
+        self, name: str, antecedents: Iterable[Antecedent], about: str, derives: str, told: bool
+    ) -> None:
+        """Add a rule that derives a property; ``told`` says whether another rule reads it."""
         matches = [
-            {f"m_{i}": {"$and": conditions} if len(conditions) > 1 else conditions[0]}
-            for i, conditions in enumerate(antecedents)
+            {f"m_{i}": {"$and": [{"$eq": {_SHARD: self._shard(a.about)}}, *a.conditions]}}
+            for i, a in enumerate(antecedents)
         ]
         self._define(name, {"all": matches})
-        self._derives[name] = (derives, told)
+        self._derives[name] = (about, derives, told)
+
+    def _shard(self, about: str) -> int:
+        return self._shards.setdefault(about, len(self._shards) // _ON_A_SHARD)
+
+    def _held(self, fact: Fact) -> dict[str, Any]:
+        return {"sid": _SESSION, _KEY: 1, _SHARD: self._shard(fact.about), **fact.properties}
 
     def _define(self, name: str, rule: dict[str, Any]) -> None:
         # The engine wants an action for every rule; what a firing does is said in ``_fire``.
@@ -78,14 +108,14 @@ class Engine:
         """Build the engine once all rules are added."""
         durable.engine._unix_now = time.time
         self._define("sink", {"all": [{"m_0": {"$ex": {_KEY: 1}}}], "count": _NEVER_REACHED})
-        self._define("start", {"all": [{"m_0": {"$eq": {"start": 1}}}]})
+        self._define(_START, {"all": [{"m_0": {"$eq": {_START: 1}}}]})
         name = f"{_RULESET}{next(_numbers)}"
         self._rules = durable.engine.Ruleset(name, None, self._definition)
 
     def begin(self, facts: Iterable[Fact]) -> None:
         """Begin a case with its facts."""
         self._fired, self._derived, self._told = [], set(), 0
-        self.tell([{"start": 1}, *facts])
+        self.tell([Fact(_START, {_START: 1}), *facts])
 
     def tell(self, facts: list[Fact]) -> None:
         """Tell the engine facts; what follows from them has fired when this returns.
@@ -97,8 +127,7 @@ class Engine:
             return
         self._told += len(facts)
         try:
-            held = [{"sid": _SESSION, _KEY: 1, **fact} for fact in facts]
-            self._drain(self._rules.assert_facts(held))
+            self._drain(self._rules.assert_facts([self._held(fact) for fact in facts]))
         except Exception as error:
             raise failed(f"it refused a fact ({type(error).__name__}).") from None
 
@@ -119,12 +148,12 @@ class Engine:
         if name not in self._derives:
             return
         self._fired.append(name)
-        derives, told = self._derives[name]
+        about, derives, told = self._derives[name]
         if derives not in self._derived:
             self._derived.add(derives)
             if told:
                 self._told += 1
-                self._rules.assert_fact({"sid": _SESSION, _KEY: 1, derives: 1})
+                self._rules.assert_fact(self._held(Fact(about, {derives: 1})))
 
     @property
     def derived(self) -> frozenset[str]:

@@ -13,7 +13,14 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 
 from screening.errors import Problem, RuleBaseError
-from screening.inference.engine import MOST_ANTECEDENTS, Condition, Engine, Fact, failed
+from screening.inference.engine import (
+    MOST_ANTECEDENTS,
+    Antecedent,
+    Condition,
+    Engine,
+    Fact,
+    failed,
+)
 from screening.inference.meaning import Faces
 from screening.inference.sets import Known, Reading, derive
 from screening.rulebase.form import TRUE, Band, Form, Premise, Rule
@@ -95,12 +102,15 @@ class Forward:
             name = f"{rule.name}.{face}.{number}"
             self._firings[name] = Firing(rule.name, face)
             told = rule.concludes in self._read
-            self._engine.add(name, list(antecedents), derives, told)
+            self._engine.add(name, antecedents, rule.concludes, derives, told)
 
-    def _antecedent(self, premises: list[Premise], face: str) -> list[list[Condition]]:
+    def _antecedent(self, premises: list[Premise], face: str) -> list[Antecedent]:
         """Give the alternative antecedents for the premises on one operand."""
         alternatives = [list(self._conditions(premise, face)) for premise in premises]
-        return [list(itertools.chain(*choice)) for choice in itertools.product(*alternatives)]
+        return [
+            Antecedent(premises[0].operand, list(itertools.chain(*choice)))
+            for choice in itertools.product(*alternatives)
+        ]
 
     def _conditions(self, premise: Premise, face: str) -> Iterator[list[Condition]]:
         name = premise.operand
@@ -133,9 +143,9 @@ class Forward:
         if words is None:
             low, high = (-_FAR, _FAR) if reading is None else reading
             assert isinstance(low, int) and isinstance(high, int)
-            return {_key(name, "low"): low, _key(name, "high"): high}
+            return Fact(name, {_key(name, "low"): low, _key(name, "high"): high})
         can = {_key(name, f"can_{word}"): int(reading is None or word in reading) for word in words}
-        return {_key(name, "recorded"): int(reading is not None), **can}
+        return Fact(name, {_key(name, "recorded"): int(reading is not None), **can})
 
     def _facts(self, known: Known) -> Iterator[Fact]:
         for name in self._operands:
@@ -174,9 +184,9 @@ class Forward:
         derived = self._engine.derived
         for name in names:
             if _key(name, _MAY) not in derived:
-                yield {_key(name, _NEVER): 1}
+                yield Fact(name, {_key(name, _NEVER): 1})
             if _key(name, _MUST) not in derived:
-                yield {_key(name, _UNPROVEN): 1}
+                yield Fact(name, {_key(name, _UNPROVEN): 1})
 
     def _outcome(self, known: Known, aside: frozenset[str]) -> ForwardRun:
         derived = self._engine.derived

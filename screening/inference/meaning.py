@@ -125,6 +125,24 @@ class Walk(Generic[B]):
             self.decide(ladder)
         return Meaning(self.values, self.rules, self.conclusions, self.ladders)
 
+    def again(self, operand: str, value: Value[B]) -> Walk[B]:
+        """Give the same walk with another value of one operand: only what reads it is redone."""
+        walk = Walk(self.form, self.algebra)
+        walk.values = {**self.values, operand: value}
+        walk.rules, walk.conclusions = dict(self.rules), dict(self.conclusions)
+        walk.ladders = dict(self.ladders)
+        touched = self.form.readers_of(operand)
+        for derived in self.form.derived:
+            if derived.name in touched:
+                walk.values[derived.name] = walk._derive(derived)
+        for conclusion in self.form.conclusions.values():
+            if conclusion.name in touched:
+                walk.conclude(conclusion)
+        for ladder in self.form.ladders:
+            if ladder.name in touched:
+                walk.decide(ladder)
+        return walk
+
     # -- derived findings ------------------------------------------------------------------
 
     def _derive(self, derived: Measure | Band | Score) -> Value[B]:

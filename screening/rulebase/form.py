@@ -181,6 +181,32 @@ class Form:
         """All derived findings by name."""
         return {derived.name: derived for derived in self.derived}
 
+    @cached_property
+    def _readers(self) -> dict[str, frozenset[str]]:
+        """Every derived finding, conclusion and ladder by each name that it reads directly."""
+        found: dict[str, set[str]] = {}
+        for derived in self.derived:
+            for name in operands_of(derived):
+                found.setdefault(name, set()).add(derived.name)
+        for conclusion in self.conclusions.values():
+            for rule in conclusion.rules:
+                for premise in rule.premises:
+                    found.setdefault(premise.operand, set()).add(conclusion.name)
+        for ladder in self.ladders:
+            for premise in (p for row in ladder.rows for line in row.lines or () for p in line):
+                found.setdefault(premise.operand, set()).add(ladder.name)
+        return {name: frozenset(readers) for name, readers in found.items()}
+
+    def readers_of(self, operand: str) -> frozenset[str]:
+        """Give everything that rests on an operand, directly or not."""
+        found: set[str] = set()
+        ahead = [operand]
+        while ahead:
+            new = self._readers.get(ahead.pop(), frozenset()) - found
+            found |= new
+            ahead.extend(new)
+        return frozenset(found)
+
 
 def lines_of(derived: Derived) -> tuple[Line, ...]:
     """Give every line of premises that a derived finding rests on."""

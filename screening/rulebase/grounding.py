@@ -89,6 +89,8 @@ class Grounder:
                 operands[file.id] = Operand(file.of == "leg", words)
         for blocked in self.blockable:
             operands[f"blocked.{blocked}"] = Operand(True, verdict, conclusion=True)
+        for group in self.blocks.groups:
+            operands[f"block.{group}"] = Operand(False, verdict, conclusion=True)
         self._collect_groups()
 
     def _collect_groups(self) -> None:
@@ -367,21 +369,32 @@ class Grounder:
         return Conclusion(name, id, side, rules)
 
     def _blocked(self) -> Iterator[Conclusion]:
+        """Give what blocks each group, then what blocks each advice and test of each leg.
+
+        The groups stand between flags and advice: without them every flag would need a rule for
+        every advice and test of both legs, more than an engine can hold.
+        """
         own = {file.id: file.blocked_by for file in self.advice}
+        sources = {group: self._blocking(group) for group in self.blocks.groups}
+        for group, found in sources.items():
+            yield self._any_of(f"block.{group}", None, found)
         for blocked in self.blockable:
-            flags = [
-                f"{file.id}.{tier}"
-                for file in self.flags
-                for tier, level in file.levels.items()
-                if blocked in self.expand(level.blocks)
-            ]
-            gates = [
-                g for g, text in self.blocks.by_gate.items() if blocked in self.expand(text.blocks)
-            ]
+            groups = [g for g in sources if sources[g] and blocked in self.expand((g,))]
             for side in SIDES:
-                sources = flags + [name for gate in gates for name in self._both_legs(gate)]
-                sources += [named(side, name) for name in own.get(blocked, ())]
-                yield self._any_of(f"blocked.{blocked}", side, sources)
+                names = [f"block.{group}" for group in groups] + self._blocking(blocked)
+                names += [named(side, name) for name in own.get(blocked, ())]
+                yield self._any_of(f"blocked.{blocked}", side, names)
+
+    def _blocking(self, name: str) -> list[str]:
+        """Give the flag levels and gates that name a group, an advice or a test."""
+        flags = [
+            f"{file.id}.{tier}"
+            for file in self.flags
+            for tier, level in file.levels.items()
+            if name in level.blocks
+        ]
+        gates = [gate for gate, text in self.blocks.by_gate.items() if name in text.blocks]
+        return flags + [each for gate in gates for each in self._both_legs(gate)]
 
     def _both_legs(self, conclusion: str) -> list[str]:
         operand = self.names.operands.get(conclusion)
