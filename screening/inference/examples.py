@@ -45,7 +45,11 @@ def run(tried: Tried, base: RuleBase) -> list[Problem]:
         return list(error.problems)
     inferred = infer(case, base)
     fired = {
-        inferred.form.rules[name].id for name, faces in inferred.run.rules.items() if faces.must
+        rule.id
+        for conclusion in inferred.form.conclusions.values()
+        if inferred.exists(conclusion.exists)
+        for rule in conclusion.rules
+        if inferred.run.rules[rule.name].must
     }
     problems = []
     for id in (*tried.example.fires, *tried.example.does_not_fire):

@@ -69,7 +69,7 @@ def _head(page: Page, record: Record, base: RuleBase) -> None:
     patient = record["patient"]
     parts = [f"CALF-HIP SCREENING   case {record['case_id']}"]
     if "age_years" in patient:
-        parts.append(f"{patient['age_years']} y")
+        parts.append(" ".join([f"{patient['age_years']} y", patient.get("sex", "")]).rstrip())
     parts += [pain for side in SIDES if (pain := _pain(side, patient, base))]
     if "examined_on" in patient:
         parts.append(patient["examined_on"])

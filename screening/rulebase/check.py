@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from screening.errors import Problem, did_you_mean
@@ -16,8 +17,9 @@ from screening.rulebase.files import (
     ScoreFile,
 )
 from screening.rulebase.form import Line, operands_of
+from screening.rulebase.premises import QUANTIFIERS
 
-HEADS = ("case_id", "examined_on", "attested_by", "attested_on")
+HEADS = ("case_id", "examined_on", "sex", "attested_by", "attested_on")
 """Answers that a report prints and no rule reads."""
 
 
@@ -32,6 +34,7 @@ def check(base: RuleBase) -> list[Problem]:
         *_blocks(base),
         *_examples(base),
         *_promised_claims(base),
+        *_templates(base),
     ]
 
 
@@ -134,6 +137,17 @@ def _promised_claims(base: RuleBase) -> Iterator[Problem]:
                 yield Problem(
                     "rules/references.yaml", f"no finding, rule or advice cites {key} {claim}."
                 )
+
+
+def _templates(base: RuleBase) -> Iterator[Problem]:
+    """Every name in braces must stand for something, or a report would say "not recorded"."""
+    known = {*base.names.operands, *base.thresholds, *base.vocabulary.entries}
+    for file in base.files.values():
+        for name in re.findall(r"\{([a-z0-9_.]+)\}", str(base.documents[file.id].data)):
+            first, _, rest = name.partition(".")
+            if name not in known and not (first in QUANTIFIERS and rest in known):
+                what = f'"{{{name}}}" in a text is no finding, threshold or conclusion.'
+                yield Problem(base.where(file.id), what, "", did_you_mean(name, known))
 
 
 def _thresholds(base: RuleBase) -> Iterator[Problem]:

@@ -525,6 +525,21 @@ class Grounder:
 
         return sorted(ladders, key=reads)
 
+    def _try_texts(self) -> None:
+        """Ground the premises that only reports read, so that they cannot fail in front of a patient."""
+        for file in self.files.values():
+            side = SIDES[0] if getattr(file, "of", "leg") == "leg" else None
+            parts: list[tuple[str, int, tuple[str, ...]]] = []
+            if isinstance(file, ScoreFile):
+                parts += [("reading", i, reading.when) for i, reading in enumerate(file.reading)]
+            if isinstance(file, AdviceFile):
+                parts += [("variants", i, variant.when) for i, variant in enumerate(file.variants)]
+            if isinstance(file, MeasureFile):
+                compared = [f"{file.id} {how} {name}" for how, name in file.plausible.items()]
+                parts += [("plausible", i, (text,)) for i, text in enumerate(compared)]
+            for key, i, when in parts:
+                self.lines(when, side, file, (key, i))
+
     # -- all --------------------------------------------------------------------------------------
 
     def form(self) -> Form:
@@ -533,6 +548,7 @@ class Grounder:
         recorded, derived = self.recorded(), self.derived()
         conclusions = self.conclusions()
         ladders = self.ladders()
+        self._try_texts()
         return Form(recorded, derived, self.strata(conclusions), ladders)
 
 
