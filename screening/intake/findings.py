@@ -67,8 +67,9 @@ class _Resolver:
     warnings: list[Warned] = field(default_factory=list)
 
     def resolve(self) -> Findings:
-        for path, answer in self.case.answers.items():
-            self._record(path, answer)
+        for path in self.vocabulary.all_paths:
+            if path in self.case.answers:
+                self._record(path, self.case.answers[path])
         self._mirror()
         for path in self.vocabulary.all_paths:
             if self.vocabulary[path].type == "sweep" and path in self.case.answers:

@@ -59,7 +59,7 @@ class Entry(Strict):
         return self.words
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Vocabulary:
     """All entries by path (leg paths without a side), in the order in which they are asked."""
 

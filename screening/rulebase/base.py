@@ -34,7 +34,7 @@ Model = TypeVar("Model", bound=BaseModel)
 RULE_FOLDERS = ("derived", "red_flags", "ankle", "gait", "hip", "decisions", "advice")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class RuleBase:
     """One rule base, ready for every reading."""
 
