@@ -1,0 +1,52 @@
+# Two commands do everything on a machine with Python 3.11 or 3.12 and a C compiler:
+#   make screen   make the environment and screen an example case
+#   make test     make the environment with the tools and run every check
+# PYTHON=/path/to/python names the Python, CC=... the C compiler, CASE=... another case.
+
+CASE ?= cases/base_case.yaml
+PY := .venv/bin/python
+PIP := CC="$$($(PY) scripts/check_machine.py)" $(PY) -m pip install --quiet --use-pep517
+
+export PIP_DISABLE_PIP_VERSION_CHECK ?= 1
+
+# An environment whose Python was removed or moved is made anew.
+ifneq ($(wildcard .venv/.made),)
+ifneq ($(shell $(PY) -c 'print(1)' 2>/dev/null),1)
+$(shell rm -f .venv/.made)
+endif
+endif
+
+.PHONY: screen test bench clean
+
+screen: .venv/.screening
+	@$(PY) -m screening screen $(CASE)
+
+test: .venv/.tools
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	$(PY) -m pytest
+
+bench: .venv/.screening
+	$(PY) benchmarks/one_case.py
+
+clean:
+	rm -rf .venv .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The three stages of the environment; a change of pyproject.toml makes all of it anew.
+.venv/.made: pyproject.toml
+	@python=$$(sh scripts/find_python.sh) && \
+	echo "Making the environment in .venv with $$python ..." >&2 && \
+	"$$python" -m venv --clear .venv
+	@touch $@
+
+.venv/.screening: .venv/.made
+	@echo "Installing the program (a minute the first time: the rule engine is compiled) ..." >&2
+	@$(PIP) --editable .
+	@touch $@
+
+.venv/.tools: .venv/.made
+	@echo "Installing the program and the tools (a minute or two the first time) ..." >&2
+	@$(PIP) --editable '.[dev]'
+	@touch .venv/.screening $@

@@ -1,0 +1,123 @@
+"""Check, before anything is installed, that this machine can build the program.
+
+Prints the command of the C compiler to build with. If something is missing, says in two lines on
+stderr what is missing and what to do, and ends with 1. It must also run on the Pythons that it
+refuses, so it uses nothing newer than Python 3.6 and nothing but the standard library.
+"""
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tempfile
+
+VERSIONS = ((3, 11), (3, 12))
+COMPILERS = ("cc", "gcc", "clang")
+
+PLAIN = "#include <stdio.h>\nint main(void) { return 0; }\n"
+WITH_PYTHON = "#include <Python.h>\nint main(void) { return PY_MAJOR_VERSION; }\n"
+
+
+class Missing(Exception):
+    """Something is missing; ``args`` are the two lines: what, and what to do."""
+
+
+def check_version(version, where):
+    """Refuse a Python on which the rule engine cannot be built or run."""
+    if tuple(version[:2]) not in VERSIONS:
+        raise Missing(
+            "Python 3.11 or 3.12 is missing: {} is Python {}.".format(
+                where, ".".join(str(part) for part in version[:3])
+            ),
+            "Install Python 3.12 and try again; if it is not in the PATH, name it: "
+            "make screen PYTHON=/path/to/python3.12",
+        )
+
+
+def check_venv(name):
+    """Refuse a Python that cannot make an environment (Debian ships it without)."""
+    try:
+        import ensurepip  # noqa: F401
+        import venv  # noqa: F401
+    except ImportError:
+        raise Missing(
+            "The venv module of {} is missing: no environment can be made.".format(name),
+            "On Debian or Ubuntu: apt install {}-venv. Elsewhere: install Python from "
+            "python.org.".format(name),
+        ) from None
+
+
+def find_compiler(name, headers):
+    """Give the first C compiler that works and finds the headers of this Python.
+
+    A compiler named by CC is the only one tried: it is what the user asked for.
+    """
+    named = os.environ.get("CC", "").strip()
+    candidates = [named] if named else list(COMPILERS)
+    working = [command for command in candidates if compiles(command, PLAIN, [])]
+    if not working:
+        raise Missing(
+            "A C compiler is missing ({}): the rule engine is built from source.".format(
+                "CC={} does not compile".format(named) if named else "no cc, gcc or clang compiles"
+            ),
+            "On Debian or Ubuntu: apt install build-essential. On Fedora: dnf install gcc. "
+            "On macOS: xcode-select --install",
+        )
+    for command in working:
+        if compiles(command, WITH_PYTHON, headers):
+            return command
+    raise Missing(
+        "The C headers of {} are missing (Python.h): the rule engine is built from source.".format(
+            name
+        ),
+        "On Debian or Ubuntu: apt install {0}-dev. On Fedora: dnf install {0}-devel".format(name),
+    )
+
+
+def compiles(command, source, headers):
+    """Tell whether a compiler is there and really compiles a source."""
+    words = shlex.split(command)
+    if not words or shutil.which(words[0]) is None:
+        return False
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "trivial.c")
+        with open(path, "w") as file:
+            file.write(source)
+        includes = ["-I" + header for header in headers]
+        done = subprocess.run(
+            words + includes + ["-c", path, "-o", path + ".o"],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        return done.returncode == 0
+
+
+def check(version=sys.version_info):
+    """Give the compiler to build with.
+
+    Raises:
+        Missing: for the first thing that is missing.
+
+    """
+    check_version(version, sys.executable)
+    name = "python{}.{}".format(*version[:2])
+    check_venv(name)
+    paths = sysconfig.get_paths()
+    return find_compiler(name, [paths["include"], paths["platinclude"]])
+
+
+def main():
+    """Print the compiler, or the two lines."""
+    try:
+        print(check())
+    except Missing as missing:
+        for line in missing.args:
+            sys.stderr.write(line + "\n")
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,28 @@
+#!/bin/sh
+# Prints the first Python of this machine that can build the program: the one named by $PYTHON, or
+# python3.12, python3.11 or python3. If none can, says in two lines what is missing and what to do.
+
+here=$(dirname "$0")
+if [ -n "$PYTHON" ]; then
+    set -- "$PYTHON"
+else
+    set -- python3.12 python3.11 python3
+fi
+
+said=
+for python in "$@"; do
+    # A name in the PATH may be a shim of a version manager that does not run.
+    "$python" -c 'import sys; sys.exit(sys.version_info < (3, 6))' 2>/dev/null || continue
+    if lines=$("$python" "$here/check_machine.py" 2>&1); then
+        echo "$python"
+        exit 0
+    fi
+    said=${said:-$lines}
+done
+
+if [ -z "$said" ]; then
+    said="Python 3.11 or 3.12 is missing: none of these runs: $*
+Install Python 3.12 and try again; if it is not in the PATH, name it: make screen PYTHON=/path/to/python3.12"
+fi
+echo "$said" >&2
+exit 1
