@@ -5,7 +5,7 @@
 
 CASE ?= cases/base_case.yaml
 PY := .venv/bin/python
-PIP := CC="$$($(PY) scripts/check_machine.py)" $(PY) -m pip install --quiet --use-pep517
+PIP := cc=$$($(PY) scripts/check_machine.py) && CC="$$cc" $(PY) -m pip install --quiet --use-pep517
 
 export PIP_DISABLE_PIP_VERSION_CHECK ?= 1
 

@@ -1,0 +1,1 @@
+"""Scripts of the set-up; the program imports none of them."""

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
+from pathlib import Path
 
 VERSIONS = ((3, 11), (3, 12))
 COMPILERS = ("cc", "gcc", "clang")
@@ -43,9 +44,9 @@ def check_venv(name):
         import venv  # noqa: F401
     except ImportError:
         raise Missing(
-            "The venv module of {} is missing: no environment can be made.".format(name),
-            "On Debian or Ubuntu: apt install {}-venv. Elsewhere: install Python from "
-            "python.org.".format(name),
+            f"The venv module of {name} is missing: no environment can be made.",
+            f"On Debian or Ubuntu: apt install {name}-venv. Elsewhere: install Python from "
+            "python.org.",
         ) from None
 
 
@@ -60,7 +61,7 @@ def find_compiler(name, headers):
     if not working:
         raise Missing(
             "A C compiler is missing ({}): the rule engine is built from source.".format(
-                "CC={} does not compile".format(named) if named else "no cc, gcc or clang compiles"
+                f"CC={named} does not compile" if named else "no cc, gcc or clang compiles"
             ),
             "On Debian or Ubuntu: apt install build-essential. On Fedora: dnf install gcc. "
             "On macOS: xcode-select --install",
@@ -69,10 +70,8 @@ def find_compiler(name, headers):
         if compiles(command, WITH_PYTHON, headers):
             return command
     raise Missing(
-        "The C headers of {} are missing (Python.h): the rule engine is built from source.".format(
-            name
-        ),
-        "On Debian or Ubuntu: apt install {0}-dev. On Fedora: dnf install {0}-devel".format(name),
+        f"The C headers of {name} are missing (Python.h): the rule engine is built from source.",
+        f"On Debian or Ubuntu: apt install {name}-dev. On Fedora: dnf install {name}-devel",
     )
 
 
@@ -82,12 +81,11 @@ def compiles(command, source, headers):
     if not words or shutil.which(words[0]) is None:
         return False
     with tempfile.TemporaryDirectory() as folder:
-        path = os.path.join(folder, "trivial.c")
-        with open(path, "w") as file:
-            file.write(source)
+        path = Path(folder, "trivial.c")
+        path.write_text(source)
         includes = ["-I" + header for header in headers]
         done = subprocess.run(
-            words + includes + ["-c", path, "-o", path + ".o"],
+            words + includes + ["-c", str(path), "-o", str(path.with_suffix(".o"))],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -95,7 +93,7 @@ def compiles(command, source, headers):
         return done.returncode == 0
 
 
-def check(version=sys.version_info):
+def check(version):
     """Give the compiler to build with.
 
     Raises:
@@ -109,10 +107,10 @@ def check(version=sys.version_info):
     return find_compiler(name, [paths["include"], paths["platinclude"]])
 
 
-def main():
-    """Print the compiler, or the two lines."""
+def main(version=sys.version_info):
+    """Print the compiler, or the two lines and end with 1."""
     try:
-        print(check())
+        print(check(version))
     except Missing as missing:
         for line in missing.args:
             sys.stderr.write(line + "\n")

@@ -2,7 +2,7 @@
 # Prints the first Python of this machine that can build the program: the one named by $PYTHON, or
 # python3.12, python3.11 or python3. If none can, says in two lines what is missing and what to do.
 
-here=$(dirname "$0")
+here=${0%/*}
 if [ -n "$PYTHON" ]; then
     set -- "$PYTHON"
 else

@@ -1,4 +1,4 @@
-"""Put the example case, and what the command really prints for it, between the marks in README.md."""
+"""Put the example case, and what is really printed for it, between the marks in README.md."""
 
 from __future__ import annotations
 

@@ -68,9 +68,12 @@ class Cases:
                 continue
             if random.random() > density:
                 continue
-            if entry.type == "gate" and random.random() < gates_absent:
-                answers[path] = "absent"
-            elif entry.type == "yes_no" and random.random() < calm:
+            if (
+                entry.type == "gate"
+                and random.random() < gates_absent
+                or entry.type == "yes_no"
+                and random.random() < calm
+            ):
                 answers[path] = "absent"
             else:
                 answers[path] = value(path, entry, random, self.vocabulary, self.cuts.get(path, ()))

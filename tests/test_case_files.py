@@ -51,7 +51,10 @@ REFUSED = {
         "ankle:\n  lunge_bent_cm: 6.5\n",
         ["maria.yaml:1", '"ankle" is no finding'],
     ),
-    "person finding on a leg": ("left:\n  age_years: 38\n", ["maria.yaml:2", "belongs to the person"]),
+    "person finding on a leg": (
+        "left:\n  age_years: 38\n",
+        ["maria.yaml:2", "belongs to the person"],
+    ),
     "duplicate key": (
         "age_years: 38\nsex: female\nage_years: 39\n",
         ["maria.yaml:3", '"age_years" is written twice'],
@@ -74,15 +77,24 @@ REFUSED = {
         ["maria.yaml:3", "outside -10.0 cm to 30.0 cm", "illimet"],
     ),
     "Fahrenheit": ("infection:\n  temperature_cel: 99.5\n", ["maria.yaml:2", "Fahrenheit"]),
-    "angle from the vertical": ("left:\n  ankle:\n    lunge_bent_deg: 85\n", ["maria.yaml:3", "outside 0° to 70°"]),
+    "angle from the vertical": (
+        "left:\n  ankle:\n    lunge_bent_deg: 85\n",
+        ["maria.yaml:3", "outside 0° to 70°"],
+    ),
     "three decimals": ("left:\n  ankle:\n    lunge_bent_cm: 6.555\n", ["two decimals"]),
     "half a year": ("age_years: 38.5\n", ["whole number"]),
-    "a list that is no list": ("left:\n  hip:\n    pain_regions: side\n", ["maria.yaml:3", "a list"]),
+    "a list that is no list": (
+        "left:\n  hip:\n    pain_regions: side\n",
+        ["maria.yaml:3", "a list"],
+    ),
     "unknown region": ("left:\n  hip:\n    pain_regions: [hip]\n", ["groin_front"]),
     "bad date": ("examined_on: 4.3.2025\n", ["maria.yaml:1", "year-month-day"]),
     "a list for a group": ("left: [1, 2]\n", ["maria.yaml:1"]),
     "not a mapping": ("- 1\n- 2\n", ["this is no case"]),
-    "left for a gate without legs": ("red_flags:\n  chest: left\n", ["maria.yaml:2", "present, absent, unsure"]),
+    "left for a gate without legs": (
+        "red_flags:\n  chest: left\n",
+        ["maria.yaml:2", "present, absent, unsure"],
+    ),
 }
 
 
@@ -137,7 +149,9 @@ def test_numbers_are_kept_as_typed(accepted):
 
 
 def test_not_tested_and_nothing_are_the_same_as_not_recorded(accepted):
-    assert accepted("left: {ankle: {lunge_bent_cm: not_tested}}\nsex:\nage_years: ~\n") == {"case_id": "maria"}
+    assert accepted("left: {ankle: {lunge_bent_cm: not_tested}}\nsex:\nage_years: ~\n") == {
+        "case_id": "maria"
+    }
 
 
 def test_short_forms_stand_for_their_sweeps(accepted):
@@ -154,7 +168,8 @@ def test_yaml_and_json_read_the_same(accepted):
 
 def test_the_models_are_strict_and_frozen(base):
     model = case_model(base.vocabulary)
-    assert model.model_config["strict"] and model.model_config["frozen"]
+    assert model.model_config["strict"]
+    assert model.model_config["frozen"]
     assert model.model_config["extra"] == "forbid"
 
 

@@ -135,15 +135,20 @@ def test_a_detail_may_have_two_families(found):
 
 
 def test_low_rotation_answers_limited_and_high_rotation_answers_nothing(found):
-    assert found({"left": {"hip": {"internal_rotation_deg": 23}}}).readings[
-        "left.hip.ir_limited_or_painful"
-    ] == PRESENT
+    assert (
+        found({"left": {"hip": {"internal_rotation_deg": 23}}}).readings[
+            "left.hip.ir_limited_or_painful"
+        ]
+        == PRESENT
+    )
     high = found({"left": {"hip": {"internal_rotation_deg": 40}}}).readings
     assert "left.hip.ir_limited_or_painful" not in high
 
 
 def test_rotation_recorded_free_stays_with_a_warning(found):
-    findings = found({"left": {"hip": {"internal_rotation_deg": 10, "ir_limited_or_painful": "absent"}}})
+    findings = found(
+        {"left": {"hip": {"internal_rotation_deg": 10, "ir_limited_or_painful": "absent"}}}
+    )
     assert findings.readings["left.hip.ir_limited_or_painful"] == ABSENT
     assert "kept" in messages(findings)
 

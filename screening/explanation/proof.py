@@ -48,13 +48,18 @@ def find(inferred: Inferred, id: str, side: str | None) -> Conclusion:
             )
         )
     sides = [each for each in SIDES if inferred.exists(conclusions[f"{each}.{bare}"].exists)]
-    painful = [each for each in sides if inferred.known.get(f"{each}.hip.pain") == frozenset({PRESENT})]
+    painful = [
+        each for each in sides if inferred.known.get(f"{each}.hip.pain") == frozenset({PRESENT})
+    ]
     choice = [side] if side else painful if len(painful) == 1 else sides
     if len(choice) != 1:
         todo = "Add --side left or --side right."
         raise UsageError(Problem("", f'"{bare}" is concluded for each leg.', "", todo))
     if choice[0] not in sides:
-        what = f'"{bare}" exists only for a leg with hip pain; the {choice[0]} hip is not recorded as painful.'
+        what = (
+            f'"{bare}" exists only for a leg with hip pain; '
+            f"the {choice[0]} hip is not recorded as painful."
+        )
         raise UsageError(Problem("", what, "", "Ask for the other side, or record hip.pain."))
     return conclusions[f"{choice[0]}.{bare}"]
 

@@ -78,7 +78,11 @@ def _fired(conclusion: str, inferred: Inferred) -> Iterator[Rule]:
 
 
 def _because(
-    file: ConclusionFile, rules: list[Rule], unknown: Sequence[str], wording: Wording, support: Support
+    file: ConclusionFile,
+    rules: list[Rule],
+    unknown: Sequence[str],
+    wording: Wording,
+    support: Support,
 ) -> str:
     if rules:
         return _together(wording.because(rule.id, rule.side) for rule in rules)

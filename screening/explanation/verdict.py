@@ -69,10 +69,18 @@ def _for(side: str, inferred: Inferred, wording: Wording) -> Iterator[str]:
     """Say what holds of the premises of "likely" and "possible", each once."""
     said: dict[str, None] = {}
     for premise in _premises(side, ("verdict.likely", "verdict.possible"), inferred):
-        if inferred.walk.premise(premise).must:
+        concluded = premise.operand in inferred.form.conclusions
+        if concluded and inferred.walk.premise(premise).must:
             said.update(dict.fromkeys(_reasons(premise, inferred, wording)))
-    yield from said
+    yield from said or _possible_lines(side, inferred, wording)
     yield from _signs(side, "for", inferred, wording)
+
+
+def _possible_lines(side: str, inferred: Inferred, wording: Wording) -> Iterator[str]:
+    """Say the readings of "possible" that hold where no conclusion says them."""
+    for premise in _premises(side, ("verdict.possible",), inferred):
+        if inferred.walk.premise(premise).must:
+            yield wording.premise(premise)
 
 
 def _against(side: str, inferred: Inferred, wording: Wording) -> Iterator[str]:
@@ -151,12 +159,13 @@ def painless_leg(side: str, inferred: Inferred, wording: Wording) -> dict[str, A
     restriction = inferred.rows[f"{side}.restriction"].word
     if restriction == "unknown":
         return None
+    statements = inferred.base.evidence.statements
     rows = [f for f in inferred.base.ladder("restriction").rows if f.word == restriction]
     return {
         "side": side,
         "restriction": restriction,
         "pattern": inferred.rows[f"{side}.pattern"].word,
-        "text": f"{rows[0].says or restriction}. {inferred.base.evidence.statements['no_claim_across_legs']}",
+        "text": f"{rows[0].says or restriction}. {statements['no_claim_across_legs']}",
         "readings": list(_bands(side, inferred, wording)),
     }
 

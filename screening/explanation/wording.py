@@ -111,7 +111,8 @@ class Wording:
             return self._band(name, file)
         if reading is None:
             return NOT_RECORDED
-        assert isinstance(file, MeasureFile | ScoreFile) and isinstance(reading, tuple)
+        assert isinstance(file, MeasureFile | ScoreFile)
+        assert isinstance(reading, tuple)
         return _span(reading, file.unit)
 
     def _band(self, name: str, file: BandFile) -> str:
@@ -194,7 +195,8 @@ class Wording:
         """Say one source: its short name, the claim of it that is meant, and whether checked."""
         key, _, claim = reference.partition(" ")
         source = self.base.references[key]
-        return f"{source.short}{f' {claim}' if claim else ''}{'' if source.checked else ' (not checked)'}"
+        checked = "" if source.checked else " (not checked)"
+        return f"{source.short} {claim}".rstrip() + checked
 
     def because(self, rule_id: str, side: str | None) -> str:
         """Say why a written rule holds; a rule that follows from data says its source."""

@@ -142,7 +142,8 @@ class Forward:
         words = self._words.get(name)
         if words is None:
             low, high = (-_FAR, _FAR) if reading is None else reading
-            assert isinstance(low, int) and isinstance(high, int)
+            assert isinstance(low, int)
+            assert isinstance(high, int)
             return Fact(name, {_key(name, "low"): low, _key(name, "high"): high})
         can = {_key(name, f"can_{word}"): int(reading is None or word in reading) for word in words}
         return Fact(name, {_key(name, "recorded"): int(reading is not None), **can})

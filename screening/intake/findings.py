@@ -15,11 +15,11 @@ from screening.intake.answers import Answer
 from screening.intake.case import Case
 from screening.intake.thresholds import with_unit
 from screening.intake.vocabulary import (
-    NumberComparison,
     ABSENT,
     PRESENT,
     SIDES,
     Entry,
+    NumberComparison,
     Vocabulary,
     other,
     without_side,

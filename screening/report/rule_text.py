@@ -103,7 +103,8 @@ def aloud(premise: str, base: RuleBase) -> str:
     else:
         value = re.sub(r",\s*", " or ", written.value).replace("_", " ")
     if written.value in ("true", "false"):
-        return f"{who}{'it holds that' if written.value == 'true' else 'it does not hold that'}: {title}"
+        holds = "it holds that" if written.value == "true" else "it does not hold that"
+        return f"{who}{holds}: {title}"
     return f"{who}{title} {_COMPARED.get(written.comparison, written.comparison)} {value}"
 
 

@@ -28,7 +28,7 @@ def text(record: Record, base: RuleBase) -> Text:
 
 
 def full_text(record: Record, base: RuleBase, proof: Proof) -> Text:
-    """Give the page, then the proof of every conclusion that holds, and every warning and source."""
+    """Give the page, then how to do it, the proof of all that holds, and the sources."""
     page = _page(record, base)
     page.line()
     page.heading("HOW TO DO IT")
@@ -95,10 +95,7 @@ def _triage(page: Page, record: Record, base: RuleBase) -> None:
     tier, within = triage["tier"], triage["within"]
     when = f", within: {within.replace('_', ' ')}" if within else ""
     least = "" if triage["complete"] else "at least "
-    if present:
-        head = f"{least}{tier}{when}".upper()
-    else:
-        head = "No red flag recorded."
+    head = f"{least}{tier}{when}".upper() if present else "No red flag recorded."
     page.labelled("TRIAGE", f"{head} {_completeness(record, base)}", _STYLE[tier])
     for flag in sorted(present, key=lambda flag: TIERS.index(flag["tier"])):
         _flag(page, flag)

@@ -258,4 +258,3 @@ def load(root: Path | None = None) -> RuleBase:
 
     """
     return Loader(Path(root) if root else default_rules()).load()
-

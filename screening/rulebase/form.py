@@ -112,7 +112,7 @@ Derived = Measure | Band | Score
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Premises that must all hold, and one conclusion; ``name`` is the id with the side it reads."""
+    """Premises that must all hold, and one conclusion; ``name`` is the id with its side."""
 
     id: str
     name: str

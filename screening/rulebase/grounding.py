@@ -526,7 +526,7 @@ class Grounder:
         return sorted(ladders, key=reads)
 
     def _try_texts(self) -> None:
-        """Ground the premises that only reports read, so that they cannot fail in front of a patient."""
+        """Ground the premises that only reports read: they must not fail before a patient."""
         for file in self.files.values():
             side = SIDES[0] if getattr(file, "of", "leg") == "leg" else None
             parts: list[tuple[str, int, tuple[str, ...]]] = []

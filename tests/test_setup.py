@@ -1,0 +1,221 @@
+"""From a bare machine to a screening: what is checked before, and what the wheel holds."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import CASES, ROOT
+
+SCRIPTS = ROOT / "scripts"
+BASE_CASE = CASES / "base_case.yaml"
+
+
+def run(*words, **more):
+    """Run a command; what it prints is kept."""
+    return subprocess.run(
+        list(map(str, words)), capture_output=True, text=True, check=False, timeout=600, **more
+    )
+
+
+def two_lines(done):
+    """Give the lines of a refusal."""
+    assert done.returncode == 1
+    assert done.stdout == ""
+    lines = done.stderr.splitlines()
+    assert len(lines) == 2
+    return lines
+
+
+def refused_version(version):
+    code = f"import check_machine; check_machine.main({version})"
+    return two_lines(run(sys.executable, "-c", code, cwd=SCRIPTS, env={**os.environ, "CC": ""}))
+
+
+def executable(path, script):
+    """Write a shell script that can be run."""
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    """The wheel, built from the source distribution, so that both are complete."""
+    folder = tmp_path_factory.mktemp("dist")
+    done = run(sys.executable, "-m", "build", "--outdir", folder, ROOT)
+    assert done.returncode == 0, done.stdout + done.stderr
+    (built,) = folder.glob("*.whl")
+    return built
+
+
+@pytest.fixture(scope="module")
+def installed(wheel, tmp_path_factory):
+    """The folder of the commands of an environment that holds nothing but the wheel."""
+    folder = tmp_path_factory.mktemp("installed") / "venv"
+    subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
+    python = folder / "bin" / "python"
+    done = run(python, "-m", "pip", "install", "--quiet", "--use-pep517", wheel)
+    assert done.returncode == 0, done.stderr
+    return folder / "bin"
+
+
+@pytest.fixture
+def elsewhere(tmp_path):
+    """A folder outside the checkout, and an environment that does not lead back to it."""
+    return {
+        "cwd": tmp_path,
+        "env": {name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
+    }
+
+
+# -- the wheel ---------------------------------------------------------------------------------
+
+
+def test_the_wheel_holds_every_rule_and_no_test(wheel):
+    names = set(zipfile.ZipFile(wheel).namelist())
+    rules = {
+        f"screening/rules/{p.relative_to(ROOT / 'rules')}" for p in (ROOT / "rules").rglob("*.*")
+    }
+    assert rules <= names
+    assert not any(name.startswith(("tests/", "rules/", "cases/", "scripts/")) for name in names)
+
+
+def test_the_installed_command_screens_a_case_with_the_rules_of_the_wheel(installed, elsewhere):
+    done = run(installed / "screening", "screen", BASE_CASE, **elsewhere)
+    assert done.returncode == 0, done.stderr
+    assert "MOVEMENT PATTERN" in done.stdout
+    code = "import screening.rulebase.base as b; print(b.default_rules())"
+    used = Path(run(installed / "python", "-c", code, **elsewhere).stdout.strip())
+    assert used.is_relative_to(installed.parent)
+
+
+def test_the_installed_command_gives_the_screening_of_the_checkout(installed, elsewhere, command):
+    words = ("screen", str(BASE_CASE), "--format", "json")
+    there = json.loads(run(installed / "screening", *words, **elsewhere).stdout)
+    assert there == json.loads(command(*words).stdout)
+
+
+# -- the check before anything is installed -----------------------------------------------------
+
+
+def test_a_machine_that_has_everything_is_told_its_compiler():
+    done = run(sys.executable, SCRIPTS / "check_machine.py")
+    assert done.returncode == 0, done.stderr
+    assert len(done.stdout.split("\n")) == 2
+
+
+@pytest.mark.parametrize("version", [(3, 6, 15), (3, 10, 13), (3, 13, 0)], ids=str)
+def test_a_python_that_is_too_old_or_too_new_is_refused_in_two_lines(version):
+    what, todo = refused_version(version)
+    assert what.startswith("Python 3.11 or 3.12 is missing")
+    assert ".".join(map(str, version)) in what
+    assert "make screen PYTHON=" in todo
+
+
+def test_a_machine_without_a_compiler_is_refused_in_two_lines(tmp_path):
+    env = {"PATH": str(tmp_path)}
+    what, todo = two_lines(run(sys.executable, SCRIPTS / "check_machine.py", env=env))
+    assert what.startswith("A C compiler is missing")
+    assert "apt install build-essential" in todo
+
+
+def test_a_compiler_that_is_there_and_does_not_work_counts_as_missing(tmp_path):
+    for name in ("cc", "gcc", "clang"):
+        executable(tmp_path / name, "exit 1")
+    what, _ = two_lines(
+        run(sys.executable, SCRIPTS / "check_machine.py", env={"PATH": str(tmp_path)})
+    )
+    assert what.startswith("A C compiler is missing")
+
+
+def test_the_compiler_that_was_asked_for_is_the_only_one_tried():
+    env = {**os.environ, "CC": "no-such-compiler -O2"}
+    what, _ = two_lines(run(sys.executable, SCRIPTS / "check_machine.py", env=env))
+    assert "CC=no-such-compiler -O2" in what
+
+
+def test_missing_headers_of_python_are_told_from_a_missing_compiler(tmp_path):
+    executable(tmp_path / "cc", 'for word; do case "$word" in -I*) exit 1;; esac; done')
+    what, todo = two_lines(
+        run(sys.executable, SCRIPTS / "check_machine.py", env={"PATH": str(tmp_path)})
+    )
+    assert "Python.h" in what
+    assert "-dev" in todo
+
+
+# -- the search for a Python --------------------------------------------------------------------
+
+
+def test_a_shim_that_does_not_run_is_passed_over(tmp_path):
+    executable(tmp_path / "python3.12", "exit 127")
+    executable(tmp_path / "python3.11", "exit 127")
+    executable(tmp_path / "python3", f'exec "{sys.executable}" "$@"')
+    env = {**os.environ, "PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}", "PYTHON": ""}
+    done = run("sh", SCRIPTS / "find_python.sh", env=env)
+    assert done.stdout == "python3\n", done.stderr
+
+
+def test_a_machine_without_python_is_refused_in_two_lines(tmp_path):
+    env = {"PATH": str(tmp_path)}
+    what, _ = two_lines(run(shutil.which("sh"), SCRIPTS / "find_python.sh", env=env))
+    assert what.startswith("Python 3.11 or 3.12 is missing")
+
+
+def test_the_python_that_was_asked_for_is_the_only_one_tried():
+    env = {**os.environ, "PYTHON": "/no/such/python"}
+    what, _ = two_lines(run("sh", SCRIPTS / "find_python.sh", env=env))
+    assert "/no/such/python" in what
+
+
+# -- make ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def checkout(tmp_path):
+    """A bare copy of what ``make`` reads, in a folder with a space in its name."""
+    folder = tmp_path / "a clone"
+    shutil.copytree(SCRIPTS, folder / "scripts")
+    for name in ("Makefile", "pyproject.toml"):
+        shutil.copy(ROOT / name, folder)
+    return folder
+
+
+def make(folder, *words, **env):
+    outer = ("MAKEFLAGS", "MAKELEVEL", "MFLAGS", "MAKEOVERRIDES")
+    kept = {name: value for name, value in os.environ.items() if name not in outer}
+    return run("make", *words, cwd=folder, env={**kept, **env})
+
+
+def test_make_screen_stops_before_anything_is_made_when_the_compiler_is_missing(checkout):
+    done = make(checkout, "screen", PYTHON=sys.executable, CC="/no/such/cc")
+    said = [line for line in done.stderr.splitlines() if not line.startswith("make:")]
+    assert done.returncode != 0
+    assert len(said) == 2
+    assert said[0].startswith("A C compiler is missing")
+    assert not (checkout / ".venv").exists()
+
+
+def test_the_environment_is_made_anew_only_when_pyproject_changes(checkout):
+    (checkout / ".venv" / "bin").mkdir(parents=True)
+    (checkout / ".venv" / "bin" / "python").symlink_to(sys.executable)
+    for age, name in enumerate(("pyproject.toml", ".venv/.made", ".venv/.screening")):
+        (checkout / name).touch()
+        os.utime(checkout / name, (1_000_000 + age, 1_000_000 + age))
+    assert "pip" not in make(checkout, "-n", "screen").stdout
+    (checkout / "pyproject.toml").touch()
+    assert "venv --clear" in make(checkout, "-n", "screen").stdout
+
+
+def test_an_environment_whose_python_is_gone_is_made_anew(checkout):
+    (checkout / ".venv" / "bin").mkdir(parents=True)
+    (checkout / ".venv" / "bin" / "python").symlink_to("/no/such/python")
+    for name in (".venv/.made", ".venv/.screening"):
+        (checkout / name).touch()
+    assert "venv --clear" in make(checkout, "-n", "screen").stdout
