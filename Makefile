@@ -25,6 +25,7 @@ test: .venv/.tools
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
+	$(PY) -m screening rules check
 	$(PY) -m pytest
 
 bench: .venv/.screening

@@ -203,23 +203,16 @@ def _node_lines(node: Any, place: Place) -> Iterator[tuple[Place, int]]:
             yield from _node_lines(item, (*place, i))
 
 
-def read_file(path: Path, source: str | None = None) -> Document:
-    """Read a ``.yaml``, ``.yml`` or ``.json`` file.
+def decoded(raw: bytes, source: str) -> str:
+    """Give the text of a file.
 
     Raises:
-        DocumentError: if it is not readable text or not strict YAML or JSON.
-
+        DocumentError: if it is not UTF-8.
     """
-    name = source or str(path)
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        return raw.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise _refuse(name, None, "This is not UTF-8 text.", "Save the file as UTF-8.") from None
-    except OSError as error:
-        raise _refuse(
-            name, None, f"The file cannot be read: {error.strerror}.", "Check its name."
-        ) from None
-    return read_json(text, name) if path.suffix == ".json" else read_yaml(text, name)
+        raise _refuse(source, None, "This is not UTF-8 text.", "Save the file as UTF-8.") from None
 
 
 def write_atomically(path: Path, text: str, mode: int = 0o644) -> None:

@@ -124,7 +124,7 @@ def check(format: str, rules: Path | None) -> int:
     """Load strictly, lint, and run all examples through both readings."""
     problems, base, tried = [], None, 0
     try:
-        base = load(rules)
+        base = load(rules, examples=True)
         Forward(base.form)
         problems = lint(base)
         for example in examples(base):

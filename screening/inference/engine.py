@@ -18,7 +18,6 @@ What was seen of durable-rules 2.0.28, and how this module stands on it:
 from __future__ import annotations
 
 import itertools
-import json
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -95,7 +94,10 @@ class Engine:
         self._derives[name] = (about, derives, told)
 
     def _shard(self, about: str) -> int:
-        return self._shards.setdefault(about, len(self._shards) // _ON_A_SHARD)
+        shard = self._shards.get(about)
+        if shard is None:
+            shard = self._shards[about] = len(self._shards) // _ON_A_SHARD
+        return shard
 
     def _held(self, fact: Fact) -> dict[str, Any]:
         return {"sid": _SESSION, _KEY: 1, _SHARD: self._shard(fact.about), **fact.properties}
@@ -138,7 +140,8 @@ class Engine:
         message = begun[1] if begun else None
         while message:
             try:
-                self._fire(next(iter(json.loads(message))))
+                # {"rule": {...matched facts...}}: only the name is read.
+                self._fire(message[2 : message.index('"', 2)])
             except BaseException:
                 durable_rules_engine.abandon_action(handle, state)
                 raise

@@ -258,13 +258,17 @@ class Walk(Generic[B]):
 
     def line(self, line: Line) -> Faces[B]:
         """Give the faces of premises that must all hold."""
+        if len(line) == 1:
+            return self.premise(line[0])
         faces = [self.premise(premise) for premise in line]
         every = self.algebra.all
-        return Faces(every(f.must for f in faces), every(f.may for f in faces))
+        return Faces(every([f.must for f in faces]), every([f.may for f in faces]))
 
     def _either(self, faces: list[Faces[B]]) -> Faces[B]:
+        if len(faces) == 1:
+            return faces[0]
         some = self.algebra.any
-        return Faces(some(f.must for f in faces), some(f.may for f in faces))
+        return Faces(some([f.must for f in faces]), some([f.may for f in faces]))
 
     def conclude(self, conclusion: Conclusion) -> None:
         """Work out the rules of a conclusion, then the conclusion."""

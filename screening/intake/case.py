@@ -18,13 +18,14 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
-    PlainValidator,
+    Field,
     ValidationError,
-    WithJsonSchema,
+    ValidationInfo,
     create_model,
+    field_validator,
 )
 
-from screening.documents import Document, read_json, read_yaml
+from screening.documents import Document, decoded, read_json, read_yaml
 from screening.errors import CaseError, Problem, did_you_mean
 from screening.intake.answers import NOT_TESTED, Answer, reader, words_of
 from screening.intake.vocabulary import SIDES, Entry, Vocabulary, without_side
@@ -56,20 +57,21 @@ class Case:
         return Case(self.case_id, ordered, self.source, self.expect, self.lines)
 
 
-def _not_tested(value: Any) -> Any:
-    return None if value == NOT_TESTED else value
+def _field(path: str, vocabulary: Vocabulary) -> Any:
+    schema = _schema(path, vocabulary.entries[path], vocabulary)
+    return (Any, Field(default=None, json_schema_extra=schema))
 
 
-def _field(path: str, entry: Entry, vocabulary: Vocabulary) -> Any:
-    read = reader(path, vocabulary)
+def _reader(paths: dict[str, str], vocabulary: Vocabulary) -> Any:
+    """Give one validator for all findings of a group: each is read as its vocabulary says."""
+    readers = {name: reader(path, vocabulary) for name, path in paths.items()}
 
-    def validate(value: Any) -> Answer | None:
-        value = _not_tested(value)
-        return None if value is None else read(value)
+    def validate(value: Any, info: ValidationInfo) -> Answer | None:
+        if value is None or value == NOT_TESTED:
+            return None
+        return readers[info.field_name or ""](value)
 
-    return Annotated[
-        Any, PlainValidator(validate), WithJsonSchema(_schema(path, entry, vocabulary))
-    ]
+    return field_validator(*paths, mode="plain")(validate)
 
 
 def _schema(path: str, entry: Entry, vocabulary: Vocabulary) -> dict[str, Any]:
@@ -96,17 +98,17 @@ def _short_form(value: Any) -> Any:
 
 
 def _group(name: str, tree: dict[str, Any], vocabulary: Vocabulary) -> Any:
-    fields: dict[str, Any] = {}
+    """Give the model of a group of findings, with the groups inside it."""
+    leaves = {key: part for key, part in tree.items() if isinstance(part, str)}
+    fields: dict[str, Any] = {key: _field(path, vocabulary) for key, path in leaves.items()}
     for key, part in tree.items():
-        if isinstance(part, dict):
-            kind = _group(f"{name}_{key}", part, vocabulary)
+        if key not in leaves:
+            kind = part if isinstance(part, type) else _group(f"{name}_{key}", part, vocabulary)
             fields[key] = (kind | None, None)
-        else:
-            kind = _field(part, vocabulary.entries[part], vocabulary)
-            fields[key] = (kind, None)
     model = create_model(
         name,
         __config__=ConfigDict(extra="forbid", frozen=True, strict=True, title=name),
+        __validators__={"read": _reader(leaves, vocabulary)} if leaves else None,
         **fields,
     )
     return Annotated[model, BeforeValidator(_short_form)] if "all" in tree else model
@@ -126,29 +128,20 @@ def _tree(paths: list[str]) -> dict[str, Any]:
 @lru_cache(maxsize=8)
 def case_model(vocabulary: Vocabulary) -> type[BaseModel]:
     """Give the Pydantic model of a case file for a vocabulary."""
-    person = [p for p, e in vocabulary.entries.items() if e.of == "person"]
-    leg = [p for p, e in vocabulary.entries.items() if e.of == "leg"]
-    tree = _tree(person)
-    fields = {}
-    leg_model = _group("Leg", _tree(leg), vocabulary)
-    for name, part in tree.items():
-        kind = (
-            _group(name.title().replace("_", ""), part, vocabulary)
-            if isinstance(part, dict)
-            else _field(part, vocabulary.entries[part], vocabulary)
-        )
-        fields[name] = (kind | None if isinstance(part, dict) else kind, None)
-    for side in SIDES:
-        fields[side] = (leg_model | None, None)
-    fields[EXPECT] = (Any, None)
-    config = ConfigDict(extra="forbid", frozen=True, strict=True, title="Case")
-    made: type[BaseModel] = create_model("Case", __config__=config, **fields)  # type: ignore[call-overload]
+    of = {
+        scope: [p for p, e in vocabulary.entries.items() if e.of == scope]
+        for scope in ("person", "leg")
+    }
+    leg = _group("Leg", _tree(of["leg"]), vocabulary)
+    tree = {**_tree(of["person"]), **dict.fromkeys(SIDES, leg)}
+    made: type[BaseModel] = _group("Case", tree, vocabulary)
     return made
 
 
 def json_schema(vocabulary: Vocabulary) -> dict[str, Any]:
     """Give the JSON Schema of a case file, for editors."""
     schema = case_model(vocabulary).model_json_schema()
+    schema["properties"][EXPECT] = {"title": "Expected", "description": "Read by tests only."}
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     for name, definition in schema.get("$defs", {}).items():
         sweep = definition.get("properties", {}).get("all", {}).get("anyOf", [{}])[0].get("enum")
@@ -174,7 +167,8 @@ def read_case(document: Document, vocabulary: Vocabulary, case_id: str = "case")
             )
         )
     try:
-        model = case_model(vocabulary).model_validate(document.data)
+        data = {key: part for key, part in document.data.items() if key != EXPECT}
+        model = case_model(vocabulary).model_validate(data)
     except ValidationError as error:
         raise CaseError(_problems(error, document, vocabulary)) from None
     answers: dict[str, Answer] = {}
@@ -184,7 +178,7 @@ def read_case(document: Document, vocabulary: Vocabulary, case_id: str = "case")
             answers[path] = value
     lines = {".".join(str(part) for part in place): line for place, line in document.lines.items()}
     name = answers.setdefault("case_id", case_id)
-    return Case(str(name), answers, document.source, getattr(model, EXPECT), lines)
+    return Case(str(name), answers, document.source, document.data.get(EXPECT), lines)
 
 
 def _dig(model: Any, path: str) -> Any:
@@ -254,12 +248,7 @@ def load_case(name: str, vocabulary: Vocabulary) -> Case:
                 "Give one case a file.",
             )
         )
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise CaseError(
-            Problem(source, "this is not UTF-8 text.", "", "Save the file as UTF-8.")
-        ) from None
+    text = decoded(raw, source)
     is_json = name.endswith(".json") or (name == "-" and text.lstrip().startswith("{"))
     document = read_json(text, source) if is_json else read_yaml(text, source)
     return read_case(document, vocabulary, case_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from screening.documents import Document, DocumentError, read_file
+from screening.documents import Document, DocumentError, decoded, read_yaml
 from screening.errors import Problem, RuleBaseError, did_you_mean
 from screening.intake.thresholds import Strict, Threshold
 from screening.intake.vocabulary import Entry, Vocabulary
@@ -31,6 +32,7 @@ from screening.rulebase.grounding import Grounder
 from screening.rulebase.premises import Names
 
 Model = TypeVar("Model", bound=BaseModel)
+_EXAMPLES = re.compile(r"^examples:", re.MULTILINE)
 RULE_FOLDERS = ("derived", "red_flags", "ankle", "gait", "hip", "decisions", "advice")
 
 
@@ -103,19 +105,23 @@ def frozen(data: Any) -> Any:
 class Loader:
     """Reads one folder of rules; problems are collected so that one run reports them all."""
 
-    def __init__(self, root: Path) -> None:
-        """Name the folder."""
-        self.root = root
+    def __init__(self, root: Path, examples: bool) -> None:
+        """Name the folder; a screening needs no examples, and they are half of the text."""
+        self.root, self._examples = root, examples
         self.problems: list[Problem] = []
         self.documents: dict[str, Document] = {}
         self._digest = hashlib.sha256()
 
     def read(self, path: Path) -> Document:
-        """Read one file; its bytes count in the digest."""
+        """Read one file; all its bytes count in the digest, with or without its examples."""
         name = path.relative_to(self.root).as_posix()
-        self._digest.update(name.encode() + b"\0" + path.read_bytes() + b"\0")
+        raw = path.read_bytes()
+        self._digest.update(name.encode() + b"\0" + raw + b"\0")
         try:
-            return read_file(path, f"{self.root.name}/{name}")
+            text = decoded(raw, name)
+            return read_yaml(
+                text if self._examples else _EXAMPLES.split(text)[0], f"{self.root.name}/{name}"
+            )
         except DocumentError as error:
             self.problems.extend(error.problems)
             return Document(name, {})
@@ -250,11 +256,13 @@ _MODELS: list[type[Strict]] = [*KINDS.values(), RuleText]
 _NESTED_KEYS = sorted({key for model in _MODELS for key in model.model_fields})
 
 
-def load(root: Path | None = None) -> RuleBase:
+def load(root: Path | None = None, examples: bool = False) -> RuleBase:
     """Read a rule base: the one that came with the program, or the folder given.
+
+    Examples stand last in a file and are read only when asked for, to be checked.
 
     Raises:
         RuleBaseError: with every problem of every file.
 
     """
-    return Loader(Path(root) if root else default_rules()).load()
+    return Loader(Path(root) if root else default_rules(), examples).load()
