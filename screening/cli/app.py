@@ -31,7 +31,7 @@ Rules = Annotated[
 ]
 Format = Annotated[Literal["text", "json"], typer.Option("--format", help="How to print.")]
 CaseArgument = Annotated[
-    str, typer.Argument(help="A case file (.yaml, .json), or - for standard input.")
+    str, typer.Argument(metavar="CASE", help="A case file (.yaml, .json), or - for standard input.")
 ]
 Tier = Literal["emergency", "urgent", "referral", "none"]
 
