@@ -167,4 +167,9 @@ def test_every_verdict_every_reason_and_every_tier_has_a_case(base):
     sides = [s.side(side) for s in found for side in SIDES if s.side(side)]
     rows = {(row.word, row.reason) for row in base.ladder("verdict").rows}
     assert {(side["verdict"], side["reason"]) for side in sides} == rows
-    assert {s.record["triage"]["tier"] for s in found} == {"emergency", "urgent", "referral", "none"}
+    assert {s.record["triage"]["tier"] for s in found} == {
+        "emergency",
+        "urgent",
+        "referral",
+        "none",
+    }

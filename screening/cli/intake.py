@@ -1,0 +1,153 @@
+"""``screening intake``: the interview in a terminal."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+from pathlib import Path
+
+from screening.documents import write_atomically
+from screening.errors import Problem, UsageError
+from screening.inference.infer import infer
+from screening.intake import draft
+from screening.intake.case import Case
+from screening.intake.interview import Interview
+from screening.intake.vocabulary import SIDES
+from screening.rulebase.base import RuleBase, load
+from screening.rulebase.form import Form, operands_of
+
+_BACK, _QUIT = "b", "q"
+_FURTHER = "Further hip and gait tests as well? They do not move the verdict. [y / Enter = no]"
+
+
+def intake(out: Path | None, rules: Path | None) -> None:
+    """Ask, review, and write a case file.
+
+    Raises:
+        UsageError: if this is no terminal.
+    """
+    if not sys.stdin.isatty():
+        todo = "Run it in a terminal, or write a case file: see cases/base_case.yaml."
+        raise UsageError(Problem("", "The interview needs a terminal.", "", todo))
+    base = load(rules)
+    interview = Interview(base.vocabulary, core(base.form), lambda case: blocked(case, base))
+    _resume(interview)
+    try:
+        _ask_all(interview)
+        _save(interview, out)
+    except KeyboardInterrupt:
+        _say("Stopped. What was answered is kept: `screening intake` offers it next time.")
+        raise SystemExit(1) from None
+
+
+def core(form: Form) -> frozenset[str]:
+    """Give the recorded operands on which a verdict rests, red flags included."""
+    found: set[str] = set()
+    ahead = [name for name, c in form.conclusions.items() if c.id.startswith("verdict.")]
+    while ahead:
+        name = ahead.pop()
+        if name in found:
+            continue
+        found.add(name)
+        if name in form.conclusions:
+            rules = form.conclusions[name].rules
+            ahead += [premise.operand for rule in rules for premise in rule.premises]
+        elif name in form.derived_by_name:
+            ahead += operands_of(form.derived_by_name[name])
+    return frozenset(name for name in found if name in form.recorded)
+
+
+def blocked(case: Case, base: RuleBase) -> frozenset[str]:
+    """Give the tests that an open or present flag could block."""
+    inferred = infer(case, base)
+    tests = [name for group in base.blocks.groups.values() for name in group.holds if "." in name]
+    return frozenset(
+        f"{side}.{test}"
+        for side in SIDES
+        for test in tests
+        if inferred.faces(f"{side}.blocked.{test}").may
+    )
+
+
+def _prompt(message: str, default: str = "") -> str:
+    import questionary
+
+    typed = questionary.text(message, default=default, qmark="").unsafe_ask()
+    return str(typed)
+
+
+def _say(message: str) -> None:
+    print(message, file=sys.stderr)
+
+
+def _resume(interview: Interview) -> None:
+    answers = draft.kept(interview.vocabulary)
+    if not answers:
+        return
+    typed = _prompt(
+        "There is an unfinished interview. Continue with it? [Enter = yes, n = start afresh]"
+    )
+    if typed.strip().lower().startswith("n"):
+        draft.forget()
+        return
+    interview.answers = dict(answers)
+    interview.asked = list(answers)
+
+
+def _ask_all(interview: Interview) -> None:
+    _say("Enter = not tested, b = back one question, q = stop and keep the draft.")
+    _questions(interview)
+    if _prompt(_FURTHER).strip().lower().startswith("y"):
+        interview.further = True
+        _questions(interview)
+
+
+def _questions(interview: Interview) -> None:
+    while (path := interview.next()) is not None:
+        default = date.today().isoformat() if interview.vocabulary[path].type == "date" else ""
+        typed = _prompt(interview.prompt(path), default)
+        if typed.strip().lower() == _QUIT:
+            raise KeyboardInterrupt
+        if typed.strip().lower() == _BACK:
+            interview.back()
+            continue
+        try:
+            interview.answer(path, typed)
+        except ValueError as error:
+            _say(f"  {error}")
+            continue
+        draft.keep(interview.case, interview.vocabulary)
+
+
+def _save(interview: Interview, out: Path | None) -> None:
+    _review(interview)
+    name = str(interview.answers.get("case_id", "case"))
+    target = out or Path(_prompt("Save as", f"{name}.yaml"))
+    while target.exists():
+        typed = _prompt(f"{target} exists. Write over it? [y / another name]")
+        if typed.strip().lower() == "y":
+            break
+        target = Path(typed or target)
+    try:
+        write_atomically(target, draft.written(interview.case, interview.vocabulary))
+    except OSError as error:
+        what = f"it could not be written: {error.strerror}. The draft is kept."
+        raise UsageError(Problem(str(target), what, "", "Name another place with --out.")) from None
+    draft.forget()
+    _say(f"Saved. Now: screening screen {target}")
+
+
+def _review(interview: Interview) -> None:
+    """Show all answers; a number changes one of them, Enter goes on."""
+    while True:
+        paths = list(interview.case.answers)
+        for number, path in enumerate(paths, 1):
+            _say(f"{number:3} {path}: {interview.case.answers[path]}")
+        typed = _prompt("Change which? [number / Enter = save]").strip()
+        if not typed.isdigit() or not 1 <= int(typed) <= len(paths):
+            return
+        path = paths[int(typed) - 1]
+        try:
+            interview.answer(path, _prompt(interview.prompt(path)))
+        except ValueError as error:
+            _say(f"  {error}")

@@ -1,0 +1,197 @@
+"""Which question comes next: gates first, then pain, then both legs; no terminal in here.
+
+An interview is a pure function of the answers so far, so going back is taking an answer away.
+Follow-ups are asked only where they matter: details of a gate that is present, hip tests of a leg
+that hurts. A test that an open or present flag could block is passed over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from screening.intake.answers import Answer, reader, words_of
+from screening.intake.case import Case
+from screening.intake.findings import gather
+from screening.intake.thresholds import UNITS
+from screening.intake.vocabulary import PRESENT, SIDES, Vocabulary, without_side
+
+Blocked = Callable[[Case], frozenset[str]]
+"""Gives the paths of tests that an open or present flag could block."""
+
+_ADULT_FIRST = ("case_id", "examined_on", "age_years", "sex")
+
+
+@dataclass
+class Interview:
+    """The answers so far, what was passed over, and the question that comes next.
+
+    ``core`` are the operands on which a verdict or a flag rests; all others are asked only if the
+    clinician wants further tests.
+    """
+
+    vocabulary: Vocabulary
+    core: frozenset[str]
+    blocked: Blocked
+    further: bool = False
+    answers: dict[str, Answer] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+
+    @property
+    def case(self) -> Case:
+        """The case as answered so far."""
+        name = str(self.answers.get("case_id", "case"))
+        return Case(name, {}).with_answers(self.answers, self.vocabulary)
+
+    def next(self) -> str | None:
+        """Give the path of the next question, or None when all are asked."""
+        blocked = self.blocked(self.case)
+        done = set(self.asked)
+        return next((p for p in self.questions() if p not in done and p not in blocked), None)
+
+    def answer(self, path: str, typed: str) -> None:
+        """Record what was typed; an empty answer is "not tested".
+
+        Raises:
+            ValueError: in a clinician's words, if it cannot be the answer.
+        """
+        value = self.read(path, typed)
+        if path not in self.asked:
+            self.asked.append(path)
+        if value is None:
+            self.answers.pop(path, None)
+        else:
+            self.answers[path] = value
+
+    def read(self, path: str, typed: str) -> Answer | None:
+        """Read what was typed: a word, its number in the list, or a figure."""
+        from screening.documents import number
+
+        text = typed.strip()
+        if not text:
+            return None
+        entry, words = self.vocabulary[path], self.choices(path)
+        if entry.type == "list":
+            parts = [self._word(part, words) for part in text.replace(",", " ").split()]
+            return reader(path, self.vocabulary)(parts)
+        if words:
+            return reader(path, self.vocabulary)(self._word(text, words))
+        if entry.type == "number":
+            try:
+                return reader(path, self.vocabulary)(number(text.replace(",", ".")))
+            except ArithmeticError:
+                raise ValueError("a plain number is expected, such as 6.5.") from None
+            except ValueError as error:
+                if "invalid literal" in str(error):
+                    raise ValueError("a plain number is expected, such as 6.5.") from None
+                raise
+        return reader(path, self.vocabulary)(text)
+
+    def choices(self, path: str) -> tuple[str, ...]:
+        """Give the words of a question, in the order in which they are numbered."""
+        return words_of(path, self.vocabulary)
+
+    def _word(self, text: str, words: tuple[str, ...]) -> str:
+        if text.isdigit() and 1 <= int(text) <= len(words):
+            return words[int(text) - 1]
+        near = [word for word in words if word.startswith(text.lower())]
+        return near[0] if len(near) == 1 else text
+
+    def back(self) -> str | None:
+        """Take the last question back; give its path."""
+        if not self.asked:
+            return None
+        path = self.asked.pop()
+        self.answers.pop(path, None)
+        return path
+
+    # -- the order of questions -------------------------------------------------------------------
+
+    def questions(self) -> Iterator[str]:
+        """Give every question that matters for the answers so far, in the order of asking."""
+        entries = self.vocabulary.entries
+        yield from _ADULT_FIRST
+        readings = gather(self.case, self.vocabulary).readings
+        yield from self._gates(readings)
+        person = [p for p, e in entries.items() if e.of == "person" and not self._owned(p)]
+        yield from (p for p in person if self._wanted(p) and p not in _ADULT_FIRST)
+        yield from self._details("history.other_cause", readings)
+        bare = [p for p, e in entries.items() if e.of == "leg" and not self._gate_detail(p)]
+        for side in SIDES:
+            yield f"{side}.hip.pain"
+        for side in SIDES:
+            for path in bare:
+                if self._wanted(path) and self._matters(side, path, readings):
+                    yield f"{side}.{path}"
+
+    def _gates(self, readings: Mapping[str, object]) -> Iterator[str]:
+        sweep = next(p for p, e in self.vocabulary.entries.items() if e.type == "sweep" and e.needs)
+        needs = self.vocabulary.entries[sweep].needs
+        for gate in self.vocabulary.gates:
+            if self.vocabulary.entries[gate].one_by_one:
+                yield gate
+                yield from self._details(gate, readings)
+        yield sweep
+        if sweep in self.answers:
+            yield from needs
+        for gate in self.vocabulary.gates:
+            if not self.vocabulary.entries[gate].one_by_one:
+                if sweep not in self.answers:
+                    yield gate
+                yield from self._details(gate, readings)
+
+    def _details(self, owner: str, readings: Mapping[str, object]) -> Iterator[str]:
+        """Give the details of a gate or summary that is present; circumstances last."""
+        details = self.vocabulary.owners.get(owner, ())
+        for circumstance in (False, True):
+            for detail in details:
+                entry = self.vocabulary.entries[detail]
+                if entry.circumstance != circumstance or detail in self.vocabulary.gates:
+                    continue
+                for path in self.vocabulary.paths(detail):
+                    side, _ = without_side(path)
+                    names = [owner, f"{side}.{owner}", *(f"{s}.{owner}" for s in SIDES if not side)]
+                    if any(readings.get(name) == frozenset({PRESENT}) for name in names):
+                        yield path
+
+    def _gate_detail(self, path: str) -> bool:
+        return any(owner in self.vocabulary.gates for owner in self.vocabulary.entries[path].family)
+
+    def _owned(self, path: str) -> bool:
+        entry = self.vocabulary.entries[path]
+        return bool(entry.family) or entry.type in ("gate", "sweep", "text", "date")
+
+    def _wanted(self, path: str) -> bool:
+        if self.vocabulary.entries[path].type == "sweep":
+            return True
+        names = [name for name, _ in self.vocabulary.operands(path)]
+        return self.further or any(name in self.core for name in names)
+
+    def _matters(self, side: str, path: str, readings: Mapping[str, object]) -> bool:
+        """Ask hip and gait only where it hurts, children's signs only of children."""
+        if path == "hip.pain":
+            return False
+        hurts = readings.get(f"{side}.hip.pain") == frozenset({PRESENT})
+        if path.startswith("ankle."):
+            return True
+        if path.startswith("child."):
+            age = self.answers.get("age_years")
+            return isinstance(age, int) and age < self.vocabulary.thresholds["adult"].value
+        entry = self.vocabulary.entries[path]
+        swept = (
+            f"{side}.gait.all" in self.answers
+            and path in self.vocabulary.entries["gait.all"].answers
+        )
+        owners = [f"{side}.{owner}" for owner in entry.family if owner != "hip.pain"]
+        open_owner = all(readings.get(owner) == frozenset({PRESENT}) for owner in owners)
+        return hurts and open_owner and not swept
+
+    def prompt(self, path: str) -> str:
+        """Say a question: the leg in capitals, the unit, the words with their numbers."""
+        side, _ = without_side(path)
+        entry = self.vocabulary[path]
+        leg = f"{side.upper()} leg. " if side else ""
+        unit = UNITS.get(entry.unit, f" {entry.unit}").strip() if entry.type == "number" else ""
+        words = "  ".join(f"{i} {word}" for i, word in enumerate(self.choices(path), 1))
+        extra = f" [{words or unit}]" if words or unit else ""
+        return f"{leg}{entry.question or entry.title}{extra}"
