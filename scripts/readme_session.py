@@ -22,7 +22,8 @@ def session() -> str:
         check=True,
     ).stdout
     text = README.read_text(encoding="utf-8")
-    text = _between(text, "case", "yaml", (ROOT / CASE).read_text(encoding="utf-8"))
+    case = (ROOT / CASE).read_text(encoding="utf-8").partition("\nexpect:")[0]
+    text = _between(text, "case", "yaml", case)
     return _between(text, "session", "text", printed)
 
 

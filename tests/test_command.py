@@ -203,7 +203,7 @@ def test_screening_a_case_loads_neither_polars_nor_z3_nor_questionary():
     code = (
         "import sys; from screening.cli import screen; "
         f"screen.screen({BASE_CASE!r}, 'json', None, False, None, None); "
-        "heavy = ('polars', 'z3', 'questionary', 'pyspark'); "
+        "heavy = ('polars', 'z3', 'jinja2', 'pyspark'); "
         "print([m for m in heavy if m in sys.modules], file=sys.stderr)"
     )
     done = subprocess.run(

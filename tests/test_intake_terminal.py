@@ -128,8 +128,12 @@ def test_no_test_is_asked_that_an_open_flag_could_block(terminal, prompts, tmp_p
         "red_flags.load_pain": "right",
         "right.load.cannot_stand_on_it": "present",
     }
-    asked = converse(terminal(tmp_path / "t2.yaml"), prompts, answers)
+    screen = terminal(tmp_path / "t2.yaml")
+    asked = converse(screen, prompts, answers)
+    screen.type("y")
+    asked += converse(screen, prompts, answers, until="Change which?")
     assert "right.load.cannot_stand_on_it" in asked
+    assert "right.hip.trochanter_tender" in asked
     assert not any("single_leg_stance" in path or "squat_pain" in path for path in asked)
 
 

@@ -16,7 +16,7 @@ from screening.intake.vocabulary import SIDES
 from screening.rulebase.base import RuleBase, load
 from screening.rulebase.form import Form, operands_of
 
-_BACK, _QUIT = "b", "q"
+_BACK, _QUIT, _NONE = "b", "q", "-"
 _FURTHER = "Further hip and gait tests as well? They do not move the verdict. [y / Enter = no]"
 
 
@@ -70,10 +70,13 @@ def blocked(case: Case, base: RuleBase) -> frozenset[str]:
 
 
 def _prompt(message: str, default: str = "") -> str:
-    import questionary
-
-    typed = questionary.text(message, default=default, qmark="").unsafe_ask()
-    return str(typed)
+    """Ask one line on stderr; Enter takes the default, the end of input stops the interview."""
+    print(f"{message}{f' [Enter = {default}]' if default else ''}: ", end="", file=sys.stderr)
+    sys.stderr.flush()
+    line = sys.stdin.readline()
+    if not line:
+        raise KeyboardInterrupt
+    return line.rstrip("\n") or default
 
 
 def _say(message: str) -> None:
@@ -95,7 +98,7 @@ def _resume(interview: Interview) -> None:
 
 
 def _ask_all(interview: Interview) -> None:
-    _say("Enter = not tested, b = back one question, q = stop and keep the draft.")
+    _say("Enter = not tested, b = back one question, q = stop and keep the draft, - = no date.")
     _questions(interview)
     if _prompt(_FURTHER).strip().lower().startswith("y"):
         interview.further = True
@@ -112,7 +115,7 @@ def _questions(interview: Interview) -> None:
             interview.back()
             continue
         try:
-            interview.answer(path, typed)
+            interview.answer(path, "" if typed.strip() == _NONE else typed)
         except ValueError as error:
             _say(f"  {error}")
             continue
