@@ -84,8 +84,12 @@ def _scores(inferred: Inferred, wording: Wording, support: Support) -> Iterator[
         missing = [
             path for item in score.items for line in item.lines for path in support.line(line)
         ]
-        if not score.exists and len(set(missing)) >= sum(len(i.lines[0]) for i in score.items):
-            continue  # nothing of it was recorded: there is nothing to say
+        ends = [
+            sum(min(i.points, 0) for i in score.items),
+            sum(max(i.points, 0) for i in score.items),
+        ]
+        if not score.exists and [low, high] == ends:
+            continue  # no item of it is settled: there is nothing to say
         file = inferred.base.files[id]
         assert isinstance(file, ScoreFile)
         yield {

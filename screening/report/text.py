@@ -58,7 +58,8 @@ def _page(record: Record, base: RuleBase) -> Page:
         page.line()
         page.labelled(leg["side"].upper(), f"{'; '.join(leg['readings'])}. {leg['text']}")
     _consider(page, record)
-    _advice(page, record)
+    _advice(page, record, base)
+    _scores(page, record)
     _next(page, record)
     _warnings(page, record)
     _foot(page, record, base)
@@ -95,7 +96,7 @@ def _triage(page: Page, record: Record, base: RuleBase) -> None:
     tier, within = triage["tier"], triage["within"]
     when = f", within: {within.replace('_', ' ')}" if within else ""
     least = "" if triage["complete"] else "at least "
-    head = f"{least}{tier}{when}".upper() if present else "No red flag recorded."
+    head = f"{least}{tier}{when}.".upper() if present else "No red flag recorded."
     page.labelled("TRIAGE", f"{head} {_completeness(record, base)}", _STYLE[tier])
     for flag in sorted(present, key=lambda flag: TIERS.index(flag["tier"])):
         _flag(page, flag)
@@ -185,7 +186,7 @@ def _consider(page: Page, record: Record) -> None:
                 page.paragraph(f"{item['title']}: {' '.join(item['because'])}", indent=3)
 
 
-def _advice(page: Page, record: Record) -> None:
+def _advice(page: Page, record: Record, base: RuleBase) -> None:
     page.line()
     page.heading("ADVICE   to be decided by the clinician")
     if not record["screened_with"]["readings_agree"]:
@@ -198,8 +199,8 @@ def _advice(page: Page, record: Record) -> None:
         page.paragraph("Nothing is advised by this screening.", indent=3)
     for when, signs in _stop_rules(advised).items():
         page.paragraph(f"{when}: {'; '.join(signs)}.", indent=3)
-    _status(page, record, "blocked", "blocked_by")
-    _status(page, record, "withheld", "withheld_for")
+    _status(page, record, base, "blocked", "blocked_by")
+    _status(page, record, base, "withheld", "withheld_for")
 
 
 def _stop_rules(advised: list[dict[str, Any]]) -> dict[str, list[str]]:
@@ -216,15 +217,36 @@ def _dose(entry: dict[str, Any], sides: int) -> str:
     return " ".join([f"{entry['title']}{where}.", entry["dose"], *entry["variants"]])
 
 
-def _status(page: Page, record: Record, status: str, reasons: str) -> None:
-    entries = [entry for entry in record["advice"] if entry["status"] == status]
+def _status(page: Page, record: Record, base: RuleBase, status: str, reasons: str) -> None:
+    """Say what is blocked or withheld, together with what does it."""
     groups: dict[str, list[str]] = {}
-    for entry in entries:
-        groups.setdefault(", ".join(entry[reasons]), []).append(entry["title"])
-    said = [f"{'; '.join(dict.fromkeys(titles))} (by {why})" for why, titles in groups.items()]
-    if status == "withheld":
-        said = [text.replace(" (by ", " (until answered: ") for text in said]
-    page.paragraph(f"{status.title()}: {'. '.join(said) if said else 'none'}.", indent=3)
+    for entry in record["advice"]:
+        if entry["status"] == status:
+            why = "; ".join(_named(reason, base) for reason in entry[reasons])
+            groups.setdefault(why, []).append(entry["title"])
+    if not groups:
+        page.paragraph(f"{status.title()}: none.", indent=3)
+    until = "until answered" if status == "withheld" else "because of"
+    for why, titles in groups.items():
+        said = "; ".join(dict.fromkeys(titles))
+        page.paragraph(f"{status.title()} {until}: {why}. This holds for: {said}.", indent=3)
+
+
+def _named(name: str, base: RuleBase) -> str:
+    return base.files[name].title if name in base.files else base.vocabulary[name].title
+
+
+def _scores(page: Page, record: Record) -> None:
+    """Say every score that something was recorded for, with what its range means."""
+    if not record["scores"]:
+        return
+    page.line()
+    page.heading("SCORES")
+    for score in record["scores"]:
+        low, high = score["low"], score["high"]
+        points = f"{low}" if low == high else f"{low} to {high} (items missing)"
+        head = f"{score['title']}, {score['side']}: {points}."
+        page.items([" ".join([head, *score["says"]])], "-")
 
 
 def _next(page: Page, record: Record) -> None:
