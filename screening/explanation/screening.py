@@ -88,8 +88,6 @@ def _scores(inferred: Inferred, wording: Wording, support: Support) -> Iterator[
             sum(min(i.points, 0) for i in score.items),
             sum(max(i.points, 0) for i in score.items),
         ]
-        if not score.exists and [low, high] == ends:
-            continue  # no item of it is settled: there is nothing to say
         file = inferred.base.files[id]
         assert isinstance(file, ScoreFile)
         yield {
@@ -98,6 +96,7 @@ def _scores(inferred: Inferred, wording: Wording, support: Support) -> Iterator[
             "title": file.title,
             "low": plain(low),
             "high": plain(high),
+            "any_item_settled": [low, high] != ends,
             "missing": list(dict.fromkeys(missing)),
             "says": [
                 wording.fill(reading.text, side)

@@ -203,13 +203,26 @@ def _advice(page: Page, record: Record, base: RuleBase) -> None:
     _status(page, record, base, "withheld", "withheld_for")
 
 
+_COMMON = 3
+"""Stop rules that at least this many advised items share stand on the page; ``--full`` has all."""
+
+
 def _stop_rules(advised: list[dict[str, Any]]) -> dict[str, list[str]]:
-    """Say each stop rule once, those that ask for the same together."""
+    """Say each stop rule once, those that ask for the same together, the common ones only."""
     groups: dict[str, list[str]] = {}
-    for stop in dict.fromkeys(stop for entry in advised for stop in entry["stop_rules"]):
-        when, _, sign = stop.rpartition(": ")
-        groups.setdefault(when or "Stop", []).append(sign.rstrip("."))
-    return groups
+    asked: dict[str, int] = {}
+    for entry in advised:
+        heads = set()
+        for stop in entry["stop_rules"]:
+            when, _, sign = stop.rpartition(": ")
+            heads.add(when)
+            signs = groups.setdefault(when, [])
+            if sign.rstrip(".") not in signs:
+                signs.append(sign.rstrip("."))
+        for when in heads:
+            asked[when] = asked.get(when, 0) + 1
+    least = min(_COMMON, len(advised))
+    return {when: signs for when, signs in groups.items() if when and asked[when] >= least}
 
 
 def _dose(entry: dict[str, Any], sides: int) -> str:
@@ -238,11 +251,12 @@ def _named(name: str, base: RuleBase) -> str:
 
 def _scores(page: Page, record: Record) -> None:
     """Say every score that something was recorded for, with what its range means."""
-    if not record["scores"]:
+    scores = [score for score in record["scores"] if score["any_item_settled"]]
+    if not scores:
         return
     page.line()
     page.heading("SCORES")
-    for score in record["scores"]:
+    for score in scores:
         low, high = score["low"], score["high"]
         points = f"{low}" if low == high else f"{low} to {high} (items missing)"
         head = f"{score['title']}, {score['side']}: {points}."
@@ -308,7 +322,7 @@ def _sources(record: Record, base: RuleBase) -> Iterator[str]:
 
 def _how(page: Page, entry: dict[str, Any]) -> None:
     page.heading(f"{entry['title']} ({entry['side']})", indent=2)
-    page.items([*entry["how"], *entry["notes"]], "-")
+    page.items([*entry["how"], *entry["notes"], *entry["stop_rules"]], "-")
     page.paragraph(
         f"Expected change: {entry['expected_change']} Re-test: {entry['retest']}", indent=5
     )
