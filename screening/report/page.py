@@ -5,29 +5,38 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable
 
-from rich.text import Text
-
 WIDTH = 100
 LABEL = 9
 
 
+class Text:
+    """Lines with their styles; ``plain`` has the same words without them."""
+
+    def __init__(self, lines: list[tuple[str, str]]) -> None:
+        """Hold lines and styles."""
+        self.lines = lines
+
+    @property
+    def plain(self) -> str:
+        """The words alone."""
+        return "\n".join(line for line, _ in self.lines).rstrip()
+
+
 class Page:
-    """Collects styled lines; ``plain`` has the same words without colour."""
+    """Collects styled lines."""
 
     def __init__(self) -> None:
         """Begin an empty page."""
-        self._text = Text()
+        self._lines: list[tuple[str, str]] = []
 
     @property
     def text(self) -> Text:
         """The page with its styles."""
-        text = self._text.copy()
-        text.rstrip()
-        return text
+        return Text(list(self._lines))
 
     def line(self, content: str = "", style: str = "") -> None:
         """Add one line as it is."""
-        self._text.append(content.rstrip() + "\n", style or None)
+        self._lines.append((content.rstrip(), style))
 
     def labelled(self, label: str, content: str, style: str = "") -> None:
         """Add a paragraph behind a label in the margin."""
@@ -39,7 +48,7 @@ class Page:
 
     def heading(self, content: str, indent: int = 0) -> None:
         """Add a heading."""
-        self._text.append(" " * indent + content + "\n", "bold")
+        self.line(" " * indent + content, "bold")
 
     def items(self, contents: Iterable[str], mark: str | None = "-", indent: int = 3) -> None:
         """Add a list: with a mark, or numbered if there is none."""

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import sys
 
-from rich.console import Console
-from rich.text import Text
+from screening.report.page import Text
 
 
 def emit(text: Text) -> None:
     """Print a page to stdout; what is no terminal gets the plain words."""
-    console = Console(file=sys.stdout, soft_wrap=True, highlight=False, markup=False)
-    console.print(text)
+    if not sys.stdout.isatty():
+        sys.stdout.write(text.plain + "\n")
+        return
+    # Only a terminal needs rich: importing it costs a tenth of a whole screening.
+    from rich.console import Console
+
+    console = Console(soft_wrap=True, highlight=False, markup=False)
+    for line, style in text.lines:
+        console.print(line, style=style or None)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from rich.text import Text
-
-from screening.report.page import Page
+from screening.report.page import Page, Text
 
 _VALUE = {True: "yes", False: "no", None: "unknown"}
 _MARK = {"met": "[x]", "not_met": "[ ]", "unknown": "[?]"}

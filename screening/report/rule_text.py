@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from rich.text import Text
-
-from screening.report.page import Page
+from screening.report.page import Page, Text
 from screening.rulebase.base import RuleBase
 from screening.rulebase.files import AdviceFile, ConclusionFile, RuleFile, RuleText
 from screening.rulebase.premises import PremiseError, take_apart

@@ -8,13 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from rich.text import Text
-
 from screening import __version__
 from screening.explanation.proof import Proof
 from screening.explanation.screening import Record
 from screening.intake.vocabulary import SIDES
-from screening.report.page import Page
+from screening.report.page import Page, Text
 from screening.report.proof_text import write_proof
 from screening.rulebase.base import RuleBase
 from screening.rulebase.files import TIERS
