@@ -196,7 +196,7 @@ def test_every_painful_leg_has_one_verdict_and_nothing_blocked_is_advised(seed, 
     for side in SIDES:
         painful = inferred.known.get(f"{side}.hip.pain") == frozenset({"present"})
         assert (record["sides"][side] is not None) == painful
-        rows = inferred.walk.ladders[f"{side}.verdict"]
+        rows = inferred.walk.rows(f"{side}.verdict")
         assert rows.count(True) == 1
     for entry in record["advice"]:
         blocked = inferred.faces(f"{entry['side']}.blocked.{entry['id']}")

@@ -52,9 +52,9 @@ def _turn(
 
 
 def _word(operand: str, value: int, ladder: str, inferred: Inferred) -> str:
-    walk = inferred.walk.again(operand, Number(True, value, value))
-    found = next(each for each in inferred.form.ladders if each.name == ladder)
-    return found.rows[walk.ladders[ladder].index(True)].word
+    walk = inferred.walk.again({operand: Number(True, value, value)})
+    rows = inferred.form.ladders_by_name[ladder].rows
+    return rows[walk.rows(ladder).index(True)].word
 
 
 def _text(title: str, value: int, mdc: int, unit: str, turn: tuple[int, str] | None) -> str:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from screening.inference.forward import Forward, ForwardRun
-from screening.inference.meaning import Faces, Meaning, Number, Value, Walk, Word
-from screening.inference.reference import PlainAlgebra, read
-from screening.inference.sets import Known, Reading
+from screening.inference.meaning import Faces, Number, Value, Walk, Word
+from screening.inference.reference import PlainAlgebra
+from screening.inference.sets import Known
 from screening.intake.case import Case
 from screening.intake.findings import Findings, gather
 from screening.rulebase.base import RuleBase
@@ -84,27 +84,16 @@ def infer(case: Case, base: RuleBase) -> Inferred:
 
 def infer_from(case: Case, findings: Findings, base: RuleBase) -> Inferred:
     """Screen findings that were already gathered."""
-    run = _forward(base).run(findings.readings)
-    reference = read(base.form, findings.readings)
-    walk = _settle(base.form, findings.readings, run)
+    form, readings = base.form, findings.readings
+    run = _forward(base).run(readings)
+    derived = {name: _value(form, name, run) for name in form.derived_by_name}
+    algebra = PlainAlgebra(form, readings)
+    disagreements = _differences(form, run, derived, Walk(form, algebra))
+    walk = Walk(form, algebra, derived, run.conclusions)
     rows = {
-        ladder.name: ladder.rows[walk.ladders[ladder.name].index(True)]
-        for ladder in base.form.ladders
+        ladder.name: ladder.rows[walk.rows(ladder.name).index(True)] for ladder in form.ladders
     }
-    return Inferred(base, case, findings, run, rows, _differences(base, run, reference), walk)
-
-
-def _settle(form: Form, readings: Mapping[str, Reading], run: ForwardRun) -> Walk[bool]:
-    """Take the ladders from what the forward reading derived."""
-    walk = Walk(form, PlainAlgebra(form, readings))
-    for name in form.recorded:
-        walk.values[name] = walk.algebra.recorded(name)
-    for name in form.derived_by_name:
-        walk.values[name] = _value(form, name, run)
-    walk.conclusions.update(run.conclusions)
-    for ladder in form.ladders:
-        walk.decide(ladder)
-    return walk
+    return Inferred(base, case, findings, run, rows, disagreements, walk)
 
 
 def _value(form: Form, name: str, run: ForwardRun) -> Value[bool]:
@@ -117,16 +106,14 @@ def _value(form: Form, name: str, run: ForwardRun) -> Value[bool]:
     return Word(reading is not None, can, name in run.set_aside)
 
 
-def _differences(base: RuleBase, run: ForwardRun, reference: Meaning[bool]) -> tuple[str, ...]:
+def _differences(
+    form: Form, run: ForwardRun, derived: Mapping[str, Value[bool]], reference: Walk[bool]
+) -> tuple[str, ...]:
     """Name the rules, conclusions and derived findings on which the readings differ."""
-    rules = [name for name, faces in reference.rules.items() if run.rules[name] != faces]
-    conclusions = [n for n, faces in reference.conclusions.items() if run.conclusions[n] != faces]
-    derived = [
-        name
-        for name in base.form.derived_by_name
-        if not _same(reference.values[name], _value(base.form, name, run))
-    ]
-    return tuple(dict.fromkeys([*rules, *conclusions, *derived]))
+    rules = [n for n, rule in form.rules.items() if run.rules[n] != reference.rule(rule)]
+    conclusions = [n for n in form.conclusions if run.conclusions[n] != reference.faces(n)]
+    values = [n for n, value in derived.items() if not _same(reference.value(n), value)]
+    return tuple(dict.fromkeys([*rules, *conclusions, *values]))
 
 
 def _same(first: Value[bool], second: Value[bool]) -> bool:

@@ -8,7 +8,7 @@ satisfy any premise and must satisfy none: not recorded is never "normal" and ne
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -16,7 +16,6 @@ from screening.rulebase.form import (
     FALSE,
     TRUE,
     Band,
-    Conclusion,
     Form,
     Instrument,
     Item,
@@ -24,6 +23,7 @@ from screening.rulebase.form import (
     Line,
     Measure,
     Premise,
+    Rule,
     Score,
 )
 
@@ -101,47 +101,88 @@ class Meaning(Generic[B]):
 
 
 class Walk(Generic[B]):
-    """Works a form out in one algebra, strata first to last."""
+    """Works a form out in one algebra; everything is worked out once, when it is first asked for.
 
-    def __init__(self, form: Form, algebra: Algebra[B]) -> None:
-        """Prepare a walk; nothing is worked out before ``walk``."""
+    Nothing rests on itself (loading refuses that), so asking goes down to the findings and ends.
+    """
+
+    def __init__(
+        self,
+        form: Form,
+        algebra: Algebra[B],
+        values: Mapping[str, Value[B]] | None = None,
+        conclusions: Mapping[str, Faces[B]] | None = None,
+    ) -> None:
+        """Prepare a walk; what another reading has derived already is taken as it is."""
         self.form, self.algebra = form, algebra
-        self.values: dict[str, Value[B]] = {}
-        self.rules: dict[str, Faces[B]] = {}
-        self.conclusions: dict[str, Faces[B]] = {}
-        self.ladders: dict[str, tuple[B, ...]] = {}
+        self._values: dict[str, Value[B]] = dict(values or {})
+        self._rules: dict[str, Faces[B]] = {}
+        self._conclusions: dict[str, Faces[B]] = dict(conclusions or {})
+        self._ladders: dict[str, tuple[B, ...]] = {}
         self._premises: dict[int, tuple[Premise, Faces[B]]] = {}
+        self._before: Walk[B] | None = None
+        self._changed: frozenset[str] = frozenset()
 
     def walk(self) -> Meaning[B]:
-        """Work out derived findings, then every stratum, then the ladders."""
-        for name in self.form.recorded:
-            self.values[name] = self.algebra.recorded(name)
-        for derived in self.form.derived:
-            self.values[derived.name] = self._derive(derived)
-        for stratum in self.form.strata:
-            for conclusion in stratum:
-                self.conclude(conclusion)
-        for ladder in self.form.ladders:
-            self.decide(ladder)
-        return Meaning(self.values, self.rules, self.conclusions, self.ladders)
+        """Work everything out: derived findings, then every stratum, then the ladders."""
+        form = self.form
+        values = {name: self.value(name) for name in (*form.recorded, *form.derived_by_name)}
+        conclusions = {name: self.faces(name) for name in form.conclusions}
+        rules = {name: self.rule(rule) for name, rule in form.rules.items()}
+        ladders = {name: self.rows(name) for name in form.ladders_by_name}
+        return Meaning(values, rules, conclusions, ladders)
 
-    def again(self, operand: str, value: Value[B]) -> Walk[B]:
-        """Give the same walk with another value of one operand: only what reads it is redone."""
-        walk = Walk(self.form, self.algebra)
-        walk.values = {**self.values, operand: value}
-        walk.rules, walk.conclusions = dict(self.rules), dict(self.conclusions)
-        walk.ladders = dict(self.ladders)
-        touched = self.form.readers_of(operand)
-        for derived in self.form.derived:
-            if derived.name in touched:
-                walk.values[derived.name] = walk._derive(derived)
-        for conclusion in self.form.conclusions.values():
-            if conclusion.name in touched:
-                walk.conclude(conclusion)
-        for ladder in self.form.ladders:
-            if ladder.name in touched:
-                walk.decide(ladder)
+    def again(self, changes: Mapping[str, Value[B]]) -> Walk[B]:
+        """Give the same walk with other values of some operands: the rest is not redone."""
+        walk = Walk(self.form, self.algebra, changes)
+        walk._before = self
+        walk._changed = frozenset(changes).union(*map(self.form.readers_of, changes))
         return walk
+
+    # -- what can be asked for ---------------------------------------------------------------
+
+    def value(self, name: str) -> Value[B]:
+        """Give the value of a recorded or derived finding, or the word of a ladder."""
+        found = self._values.get(name)
+        if found is None:
+            if self._before is not None and name not in self._changed:
+                return self._before.value(name)
+            found = self._values[name] = self._work_out(name)
+        return found
+
+    def faces(self, name: str) -> Faces[B]:
+        """Give both faces of a conclusion."""
+        found = self._conclusions.get(name)
+        if found is None:
+            if self._before is not None and name not in self._changed:
+                return self._before.faces(name)
+            rules = self.form.conclusions[name].rules
+            found = self._conclusions[name] = self._either([self.rule(rule) for rule in rules])
+        return found
+
+    def rule(self, rule: Rule) -> Faces[B]:
+        """Give both faces of a rule."""
+        found = self._rules.get(rule.name)
+        if found is None:
+            if self._before is not None and rule.concludes not in self._changed:
+                return self._before.rule(rule)
+            found = self._rules[rule.name] = self.line(rule.premises)
+        return found
+
+    def rows(self, name: str) -> tuple[B, ...]:
+        """Tell for each row of a ladder whether it wins: the first that is established."""
+        found = self._ladders.get(name)
+        if found is None:
+            if self._before is not None and name not in self._changed:
+                return self._before.rows(name)
+            found = self._ladders[name] = self._decide(self.form.ladders_by_name[name])
+        return found
+
+    def _work_out(self, name: str) -> Value[B]:
+        if name in self.form.recorded:
+            return self.algebra.recorded(name)
+        derived = self.form.derived_by_name.get(name)
+        return self._derive(derived) if derived else self._word(self.form.ladders_by_name[name])
 
     # -- derived findings ------------------------------------------------------------------
 
@@ -151,7 +192,7 @@ class Walk(Generic[B]):
         return self._band(derived) if isinstance(derived, Band) else self._score(derived)
 
     def _ends(self, name: str) -> Number[B]:
-        value = self.values[name]
+        value = self.value(name)
         if isinstance(value, Number):
             return value
         step = self.algebra.step
@@ -167,7 +208,7 @@ class Walk(Generic[B]):
         )
 
     def _known(self, operands: Iterable[str]) -> B:
-        return self.algebra.all(self.values[name].recorded for name in operands)
+        return self.algebra.all(self.value(name).recorded for name in operands)
 
     def _band(self, band: Band) -> Word[B]:
         every, some, swap = self.algebra.all, self.algebra.any, self.algebra.swap
@@ -210,7 +251,9 @@ class Walk(Generic[B]):
     # -- premises, rules, conclusions -------------------------------------------------------
 
     def premise(self, premise: Premise) -> Faces[B]:
-        """Give the two faces of a premise, worked out once: its operand is settled by then."""
+        """Give the two faces of a premise."""
+        if self._before is not None and premise.operand not in self._changed:
+            return self._before.premise(premise)
         known = self._premises.get(id(premise))
         if known is None:
             # The premise is kept beside its faces: its identity must not pass to another one.
@@ -221,9 +264,9 @@ class Walk(Generic[B]):
         if premise.comparison == "unknown":
             unknown = self.algebra.swap(self.known(premise.operand))
             return Faces(unknown, unknown)
-        if premise.operand in self.conclusions:
-            return self._of_conclusion(self.conclusions[premise.operand], premise.words[0])
-        value = self.values[premise.operand]
+        if premise.operand in self.form.conclusions:
+            return self._of_conclusion(self.faces(premise.operand), premise.words[0])
+        value = self.value(premise.operand)
         if isinstance(value, Word):
             if premise.comparison == "set_aside":
                 return Faces(value.set_aside, value.set_aside)
@@ -232,9 +275,9 @@ class Walk(Generic[B]):
 
     def known(self, operand: str) -> B:
         """Tell whether a conclusion is true or false, or a finding recorded."""
-        faces = self.conclusions.get(operand)
-        if faces is None:
-            return self.values[operand].recorded
+        if operand not in self.form.conclusions:
+            return self.value(operand).recorded
+        faces = self.faces(operand)
         return self.algebra.any([faces.must, self.algebra.swap(faces.may)])
 
     def _of_conclusion(self, faces: Faces[B], word: str) -> Faces[B]:
@@ -270,17 +313,9 @@ class Walk(Generic[B]):
         some = self.algebra.any
         return Faces(some([f.must for f in faces]), some([f.may for f in faces]))
 
-    def conclude(self, conclusion: Conclusion) -> None:
-        """Work out the rules of a conclusion, then the conclusion."""
-        for rule in conclusion.rules:
-            self.rules[rule.name] = self.line(rule.premises)
-        found = [self.rules[rule.name] for rule in conclusion.rules]
-        self.conclusions[conclusion.name] = self._either(found)
-
     # -- ladders ----------------------------------------------------------------------------
 
-    def decide(self, ladder: Ladder) -> None:
-        """Work out which row of a ladder wins: the first that is established."""
+    def _decide(self, ladder: Ladder) -> tuple[B, ...]:
         every, some, swap = self.algebra.all, self.algebra.any, self.algebra.swap
         open_still, wins = self.algebra.true, []
         for row in ladder.rows:
@@ -289,9 +324,11 @@ class Walk(Generic[B]):
                 established = some(self.line(line).must for line in row.lines)
             wins.append(every([open_still, established]))
             open_still = every([open_still, swap(established)])
-        self.ladders[ladder.name] = tuple(wins)
+        return tuple(wins)
+
+    def _word(self, ladder: Ladder) -> Word[B]:
         words: dict[str, list[B]] = {}
-        for row, win in zip(ladder.rows, wins, strict=True):
+        for row, win in zip(ladder.rows, self.rows(ladder.name), strict=True):
             words.setdefault(row.word, []).append(win)
-        can = {word: some(found) for word, found in words.items()}
-        self.values[ladder.name] = Word(self.algebra.true, can, self.algebra.false)
+        can = {word: self.algebra.any(found) for word, found in words.items()}
+        return Word(self.algebra.true, can, self.algebra.false)

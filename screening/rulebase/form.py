@@ -182,6 +182,11 @@ class Form:
         return {derived.name: derived for derived in self.derived}
 
     @cached_property
+    def ladders_by_name(self) -> dict[str, Ladder]:
+        """All ladders by name."""
+        return {ladder.name: ladder for ladder in self.ladders}
+
+    @cached_property
     def _readers(self) -> dict[str, frozenset[str]]:
         """Every derived finding, conclusion and ladder by each name that it reads directly."""
         found: dict[str, set[str]] = {}
