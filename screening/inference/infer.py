@@ -90,9 +90,7 @@ def infer_from(case: Case, findings: Findings, base: RuleBase) -> Inferred:
     algebra = PlainAlgebra(form, readings)
     disagreements = _differences(form, run, derived, Walk(form, algebra))
     walk = Walk(form, algebra, derived, run.conclusions)
-    rows = {
-        ladder.name: ladder.rows[walk.rows(ladder.name).index(True)] for ladder in form.ladders
-    }
+    rows = {ladder.name: ladder.rows[walk.rows(ladder.name).index(True)] for ladder in form.ladders}
     return Inferred(base, case, findings, run, rows, disagreements, walk)
 
 

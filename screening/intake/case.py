@@ -1,29 +1,22 @@
 """A case: what was recorded about one patient, by path, exactly as it was typed.
 
-The Pydantic models are made from the vocabulary, so that every name of the vocabulary, and no
-other, can be recorded. They are strict and frozen; both legs are always written out.
+The schema is made from the vocabulary, so that every name of the vocabulary, and no other, can be
+recorded. It is strict; what it accepts is held in a frozen ``Case``. It is put together from parts
+of pydantic-core: a class for every group of findings would take ten times as long to make as one
+screening takes.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationError,
-    ValidationInfo,
-    create_model,
-    field_validator,
-)
+from pydantic_core import CoreSchema, SchemaValidator, ValidationError, core_schema
 
 from screening.documents import Document, decoded, read_json, read_yaml
 from screening.errors import CaseError, Problem, did_you_mean
@@ -57,24 +50,79 @@ class Case:
         return Case(self.case_id, ordered, self.source, self.expect, self.lines)
 
 
-def _field(path: str, vocabulary: Vocabulary) -> Any:
-    schema = _schema(path, vocabulary.entries[path], vocabulary)
-    return (Any, Field(default=None, json_schema_extra=schema))
+def _recorded(read: Callable[[Any], Answer]) -> Callable[[Any], Answer | None]:
+    """Read an answer, or nothing where a finding was left out or not tested."""
+    return lambda value: None if value is None or value == NOT_TESTED else read(value)
 
 
-def _reader(paths: dict[str, str], vocabulary: Vocabulary) -> Any:
-    """Give one validator for all findings of a group: each is read as its vocabulary says."""
-    readers = {name: reader(path, vocabulary) for name, path in paths.items()}
-
-    def validate(value: Any, info: ValidationInfo) -> Answer | None:
-        if value is None or value == NOT_TESTED:
-            return None
-        return readers[info.field_name or ""](value)
-
-    return field_validator(*paths, mode="plain")(validate)
+def _short_form(value: Any) -> Any:
+    # `left.gait: all_normal` and `red_flags: none_present` stand for the sweep of that group.
+    return {"all": value} if isinstance(value, str) else value
 
 
-def _schema(path: str, entry: Entry, vocabulary: Vocabulary) -> dict[str, Any]:
+def _group(tree: dict[str, Any], vocabulary: Vocabulary) -> CoreSchema:
+    """Give the schema of a group of findings, with the groups inside it."""
+    fields = {}
+    for key, part in tree.items():
+        if isinstance(part, str):
+            read = _recorded(reader(part, vocabulary))
+            schema: CoreSchema = core_schema.no_info_plain_validator_function(read)
+        else:
+            schema = core_schema.nullable_schema(_group(part, vocabulary))
+        fields[key] = core_schema.typed_dict_field(schema, required=False)
+    group = core_schema.typed_dict_schema(fields, strict=True, extra_behavior="forbid")
+    if "all" in tree:
+        return core_schema.no_info_before_validator_function(_short_form, group)
+    return group
+
+
+def _tree(vocabulary: Vocabulary) -> dict[str, Any]:
+    """Give all findings nested by path, both legs written out; leaves are the vocabulary's."""
+    tree: dict[str, Any] = {}
+    for path in vocabulary.all_paths:
+        *groups, last = path.split(".")
+        part = tree
+        for group in groups:
+            part = part.setdefault(group, {})
+        part[last] = without_side(path)[1]
+    return tree
+
+
+@lru_cache(maxsize=8)
+def _validator(vocabulary: Vocabulary) -> SchemaValidator:
+    return SchemaValidator(_group(_tree(vocabulary), vocabulary))
+
+
+def json_schema(vocabulary: Vocabulary) -> dict[str, Any]:
+    """Give the JSON Schema of a case file, for editors."""
+    tree = _tree(vocabulary)
+    schema = _group_schema({k: v for k, v in tree.items() if k not in SIDES}, vocabulary)
+    schema["properties"] |= {side: {"$ref": "#/$defs/leg"} for side in SIDES}
+    schema["properties"][EXPECT] = {"title": "Expected", "description": "Read by tests only."}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Case",
+        **schema,
+        "$defs": {"leg": {"title": "Leg", **_group_schema(tree[SIDES[0]], vocabulary)}},
+    }
+
+
+def _group_schema(tree: dict[str, Any], vocabulary: Vocabulary) -> dict[str, Any]:
+    properties = {
+        key: _finding_schema(part, vocabulary.entries[part], vocabulary)
+        if isinstance(part, str)
+        else {"anyOf": [_group_schema(part, vocabulary), *_short_schema(part, vocabulary)]}
+        for key, part in tree.items()
+    }
+    return {"type": "object", "additionalProperties": False, "properties": properties}
+
+
+def _short_schema(tree: dict[str, Any], vocabulary: Vocabulary) -> list[dict[str, Any]]:
+    sweep = [{"enum": list(words_of(tree["all"], vocabulary))}] if "all" in tree else []
+    return [*sweep, {"type": "null"}]
+
+
+def _finding_schema(path: str, entry: Entry, vocabulary: Vocabulary) -> dict[str, Any]:
     words = list(words_of(path, vocabulary))
     described: dict[str, Any] = {"title": entry.title, "description": entry.question or entry.title}
     if entry.type == "number":
@@ -90,64 +138,6 @@ def _schema(path: str, entry: Entry, vocabulary: Vocabulary) -> dict[str, Any]:
     else:
         kind = {"enum": words}
     return {**described, "anyOf": [kind, {"enum": [NOT_TESTED, None]}]}
-
-
-def _short_form(value: Any) -> Any:
-    # `left.gait: all_normal` and `red_flags: none_present` stand for the sweep of that group.
-    return {"all": value} if isinstance(value, str) else value
-
-
-def _group(name: str, tree: dict[str, Any], vocabulary: Vocabulary) -> Any:
-    """Give the model of a group of findings, with the groups inside it."""
-    leaves = {key: part for key, part in tree.items() if isinstance(part, str)}
-    fields: dict[str, Any] = {key: _field(path, vocabulary) for key, path in leaves.items()}
-    for key, part in tree.items():
-        if key not in leaves:
-            kind = part if isinstance(part, type) else _group(f"{name}_{key}", part, vocabulary)
-            fields[key] = (kind | None, None)
-    model = create_model(
-        name,
-        __config__=ConfigDict(extra="forbid", frozen=True, strict=True, title=name),
-        __validators__={"read": _reader(leaves, vocabulary)} if leaves else None,
-        **fields,
-    )
-    return Annotated[model, BeforeValidator(_short_form)] if "all" in tree else model
-
-
-def _tree(paths: list[str]) -> dict[str, Any]:
-    tree: dict[str, Any] = {}
-    for path in paths:
-        *groups, last = path.split(".")
-        part = tree
-        for group in groups:
-            part = part.setdefault(group, {})
-        part[last] = path
-    return tree
-
-
-@lru_cache(maxsize=8)
-def case_model(vocabulary: Vocabulary) -> type[BaseModel]:
-    """Give the Pydantic model of a case file for a vocabulary."""
-    of = {
-        scope: [p for p, e in vocabulary.entries.items() if e.of == scope]
-        for scope in ("person", "leg")
-    }
-    leg = _group("Leg", _tree(of["leg"]), vocabulary)
-    tree = {**_tree(of["person"]), **dict.fromkeys(SIDES, leg)}
-    made: type[BaseModel] = _group("Case", tree, vocabulary)
-    return made
-
-
-def json_schema(vocabulary: Vocabulary) -> dict[str, Any]:
-    """Give the JSON Schema of a case file, for editors."""
-    schema = case_model(vocabulary).model_json_schema()
-    schema["properties"][EXPECT] = {"title": "Expected", "description": "Read by tests only."}
-    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
-    for name, definition in schema.get("$defs", {}).items():
-        sweep = definition.get("properties", {}).get("all", {}).get("anyOf", [{}])[0].get("enum")
-        if sweep:
-            schema["$defs"][name] = {"anyOf": [definition, {"enum": sweep}]}
-    return schema
 
 
 def read_case(document: Document, vocabulary: Vocabulary, case_id: str = "case") -> Case:
@@ -168,12 +158,12 @@ def read_case(document: Document, vocabulary: Vocabulary, case_id: str = "case")
         )
     try:
         data = {key: part for key, part in document.data.items() if key != EXPECT}
-        model = case_model(vocabulary).model_validate(data)
+        read = _validator(vocabulary).validate_python(data)
     except ValidationError as error:
         raise CaseError(_problems(error, document, vocabulary)) from None
     answers: dict[str, Answer] = {}
     for path in vocabulary.all_paths:
-        value = _dig(model, path)
+        value = _dig(read, path)
         if value is not None:
             answers[path] = value
     lines = {".".join(str(part) for part in place): line for place, line in document.lines.items()}
@@ -181,12 +171,12 @@ def read_case(document: Document, vocabulary: Vocabulary, case_id: str = "case")
     return Case(str(name), answers, document.source, document.data.get(EXPECT), lines)
 
 
-def _dig(model: Any, path: str) -> Any:
+def _dig(read: Any, path: str) -> Any:
     for part in path.split("."):
-        if model is None:
+        read = read.get(part)
+        if read is None:
             return None
-        model = getattr(model, part)
-    return model
+    return read
 
 
 def _problems(error: ValidationError, document: Document, vocabulary: Vocabulary) -> list[Problem]:
