@@ -25,7 +25,14 @@ _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
 _NOTHING = {"", "~", "null"}
 _TRUTH = {"true": True, "false": False}
 _PLAIN_TAGS = {"tag:yaml.org,2002:str", "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq", "!", None}
-_LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+
+
+class _Loader(getattr(yaml, "CBaseLoader", yaml.BaseLoader)):  # type: ignore[misc]
+    """Composes nodes without guessing what a value might be: ``_plain`` says that, exactly."""
+
+    def resolve(self, kind: object, value: object, implicit: object) -> str:
+        """Give the tag of a node that has none of its own."""
+        return "!"
 
 
 @dataclass(frozen=True)
@@ -64,7 +71,7 @@ def read_yaml(text: str, source: str) -> Document:
     """
     try:
         _refuse_anchors(text, source)
-        node = yaml.compose(text, Loader=_LOADER)
+        node = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise _refuse(
@@ -85,7 +92,7 @@ def read_yaml(text: str, source: str) -> Document:
 def _refuse_anchors(text: str, source: str) -> None:
     if "&" not in text and "*" not in text:
         return
-    for event in yaml.parse(text, Loader=_LOADER):
+    for event in yaml.parse(text, Loader=_Loader):
         if getattr(event, "anchor", None):
             raise _refuse(
                 source,
@@ -103,7 +110,7 @@ def _build(node: Any, place: Place, lines: dict[Place, int], source: str) -> Any
     if isinstance(node, yaml.ScalarNode):
         return node.value if node.style else _plain(node.value)
     if isinstance(node, yaml.SequenceNode):
-        return [_build(item, (*place, i), lines, source) for i, item in enumerate(node.value)]
+        return tuple(_build(item, (*place, i), lines, source) for i, item in enumerate(node.value))
     mapping: dict[str, Any] = {}
     for key_node, value_node in node.value:
         key = _key(key_node, source)
@@ -187,7 +194,7 @@ def _line_of_second(text: str, key: str) -> int | None:
 def _json_lines(text: str) -> dict[Place, int]:
     # JSON is nearly YAML: composing it once more gives the lines that json.loads does not know.
     try:
-        node = yaml.compose(text.replace("\t", " "), Loader=_LOADER)
+        node = yaml.compose(text.replace("\t", " "), Loader=_Loader)
     except yaml.YAMLError:
         return {}
     return dict(_node_lines(node, ())) if node is not None else {}

@@ -71,7 +71,7 @@ def not_advised(screened, expected):
 def blocked_by(screened, expected):
     for id, sources in expected.items():
         entry = next(e for e in screened.record["advice"] if e["id"] == id)
-        assert entry["blocked_by"] == sources
+        assert entry["blocked_by"] == list(sources)
 
 
 def not_asked(screened, expected):
@@ -88,7 +88,7 @@ def missing(screened, expected):
 
 
 def scores(screened, expected):
-    found = {f"{s['id']}.{s['side']}": [s["low"], s["high"]] for s in screened.record["scores"]}
+    found = {f"{s['id']}.{s['side']}": (s["low"], s["high"]) for s in screened.record["scores"]}
     assert {name: found.get(name) for name in expected} == expected
 
 

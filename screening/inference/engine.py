@@ -29,6 +29,8 @@ import durable_rules_engine
 from screening.errors import EngineError, Problem
 
 Condition = dict[str, Any]
+Antecedent = dict[str, Any]
+"""Conditions on the one fact about an operand or conclusion."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +39,6 @@ class Fact:
 
     about: str
     properties: dict[str, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Antecedent:
-    """Conditions on the one fact about an operand or conclusion."""
-
-    about: str
-    conditions: list[Condition]
 
 
 _RULESET, _SESSION, _KEY, _SHARD = "screening", "0", "k", "s"
@@ -69,6 +63,10 @@ def failed(what: str) -> EngineError:
     )
 
 
+_NOTHING = durable.engine.Promise(lambda closure: None)
+"""The action of every rule; what a firing does is said in ``Engine._fire``."""
+
+
 class Engine:
     """Rules of flat conditions, each with the fact that it derives."""
 
@@ -82,15 +80,15 @@ class Engine:
         self._derived: set[str] = set()
         self._told = 0
 
+    def antecedent(self, about: str, conditions: Iterable[Condition]) -> Antecedent:
+        """Give conditions on the fact about an operand or conclusion, for ``add``."""
+        return {"$and": [{"$eq": {_SHARD: self._shard(about)}}, *conditions]}
+
     def add(
         self, name: str, antecedents: Iterable[Antecedent], about: str, derives: str, told: bool
     ) -> None:
         """Add a rule that derives a property; ``told`` says whether another rule reads it."""
-        matches = [
-            {f"m_{i}": {"$and": [{"$eq": {_SHARD: self._shard(a.about)}}, *a.conditions]}}
-            for i, a in enumerate(antecedents)
-        ]
-        self._define(name, {"all": matches})
+        self._define(name, {"all": [{f"m_{i}": found} for i, found in enumerate(antecedents)]})
         self._derives[name] = (about, derives, told)
 
     def _shard(self, about: str) -> int:
@@ -103,8 +101,7 @@ class Engine:
         return {"sid": _SESSION, _KEY: 1, _SHARD: self._shard(fact.about), **fact.properties}
 
     def _define(self, name: str, rule: dict[str, Any]) -> None:
-        # The engine wants an action for every rule; what a firing does is said in ``_fire``.
-        self._definition[name] = {**rule, "run": lambda closure: None}
+        self._definition[name] = {**rule, "run": _NOTHING}
 
     def start(self) -> None:
         """Build the engine once all rules are added."""

@@ -74,6 +74,7 @@ class Forward:
             if p.operand in form.conclusions and p.value != (TRUE,)
         }
         self._firings: dict[str, Firing] = {}
+        self._made: dict[tuple[object, ...], list[Antecedent]] = {}
         self._engine = Engine()
         for rule in form.rules.values():
             for face in (_MUST, _MAY):
@@ -83,9 +84,10 @@ class Forward:
     # -- compiling --------------------------------------------------------------------------------
 
     def _compile(self, rule: Rule, face: str) -> None:
-        by_operand: dict[str, list[Premise]] = {}
+        # One fact cannot satisfy two antecedents, so premises on one operand are one antecedent.
+        by_operand: dict[str, tuple[Premise, ...]] = {}
         for premise in rule.premises:
-            by_operand.setdefault(premise.operand, []).append(premise)
+            by_operand[premise.operand] = (*by_operand.get(premise.operand, ()), premise)
         if len(by_operand) > MOST_ANTECEDENTS:
             raise RuleBaseError(
                 Problem(
@@ -95,22 +97,26 @@ class Forward:
                     "Conclude a part of it first, in a rule of its own.",
                 )
             )
-        # One fact cannot satisfy two antecedents, so premises on one operand are one antecedent.
-        choices = [self._antecedent(premises, face) for premises in by_operand.values()]
+        choices = [self._antecedents(premises, face) for premises in by_operand.values()]
         derives = _key(rule.concludes, face)
+        told = rule.concludes in self._read
         for number, antecedents in enumerate(itertools.product(*choices)):
             name = f"{rule.name}.{face}.{number}"
             self._firings[name] = Firing(rule.name, face)
-            told = rule.concludes in self._read
             self._engine.add(name, antecedents, rule.concludes, derives, told)
 
-    def _antecedent(self, premises: list[Premise], face: str) -> list[Antecedent]:
+    def _antecedents(self, premises: tuple[Premise, ...], face: str) -> list[Antecedent]:
         """Give the alternative antecedents for the premises on one operand."""
-        alternatives = [list(self._conditions(premise, face)) for premise in premises]
-        return [
-            Antecedent(premises[0].operand, list(itertools.chain(*choice)))
-            for choice in itertools.product(*alternatives)
-        ]
+        # Equal premises are one object in a form, and many rules share one.
+        key = (*map(id, premises), face)
+        known = self._made.get(key)
+        if known is None:
+            alternatives = [self._conditions(premise, face) for premise in premises]
+            known = self._made[key] = [
+                self._engine.antecedent(premises[0].operand, itertools.chain(*choice))
+                for choice in itertools.product(*alternatives)
+            ]
+        return known
 
     def _conditions(self, premise: Premise, face: str) -> Iterator[list[Condition]]:
         name = premise.operand

@@ -34,7 +34,7 @@ def with_unit(value: int, unit: str) -> str:
 class Strict(BaseModel):
     """A part of a data file: unknown keys are errors and nothing changes after reading."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
 
 class Threshold(Strict):

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -95,13 +95,6 @@ def default_rules() -> Path:
     return inside if inside.is_dir() else Path(__file__).parents[2] / "rules"
 
 
-def frozen(data: Any) -> Any:
-    """Turn lists into tuples, throughout."""
-    if isinstance(data, dict):
-        return {key: frozen(value) for key, value in data.items()}
-    return tuple(frozen(item) for item in data) if isinstance(data, list) else data
-
-
 class Loader:
     """Reads one folder of rules; problems are collected so that one run reports them all."""
 
@@ -134,7 +127,7 @@ class Loader:
         for part in place:
             data = data[part]
         try:
-            return model.model_validate(frozen(data))
+            return model.model_validate(data)
         except ValidationError as error:
             self.problems.extend(_problems(error, model, document, place))
             return None

@@ -53,6 +53,7 @@ class Names:
     used_operands: set[str] = field(default_factory=set)
     premises: dict[Premise, Premise] = field(default_factory=dict)
     """Equal premises are one object, so that a reading works each out once."""
+    grounded: dict[tuple[str, str | None, bool], tuple[Line, ...]] = field(default_factory=dict)
 
     def operand(self, name: str) -> Operand:
         """Give what a bare name stands for.
@@ -142,11 +143,20 @@ def _compare(
 def ground(text: str, names: Names, side: str | None, decision: bool = False) -> tuple[Line, ...]:
     """Give the alternatives of one written premise on one side (several only for "either").
 
+    Many rules share a premise: each is read once.
+
     Raises:
         PremiseError: for unknown names, words, thresholds and comparisons, and for a leg
             finding without a leg.
 
     """
+    known = names.grounded.get((text, side, decision))
+    if known is None:
+        known = names.grounded[text, side, decision] = _ground(text, names, side, decision)
+    return known
+
+
+def _ground(text: str, names: Names, side: str | None, decision: bool) -> tuple[Line, ...]:
     written = take_apart(text)
     if written.name in names.groups:
         members = names.groups[written.name]
