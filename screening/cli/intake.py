@@ -8,9 +8,10 @@ from pathlib import Path
 
 from screening.documents import write_atomically
 from screening.errors import Problem, UsageError
-from screening.inference.infer import infer
+from screening.explanation.warnings import warnings
+from screening.explanation.wording import Wording
+from screening.inference.infer import Inferred, infer
 from screening.intake import draft
-from screening.intake.case import Case
 from screening.intake.interview import Interview
 from screening.intake.vocabulary import SIDES
 from screening.rulebase.base import RuleBase, load
@@ -30,11 +31,11 @@ def intake(out: Path | None, rules: Path | None) -> None:
         todo = "Run it in a terminal, or write a case file: see cases/base_case.yaml."
         raise UsageError(Problem("", "The interview needs a terminal.", "", todo))
     base = load(rules)
-    interview = Interview(base.vocabulary, core(base.form), lambda case: blocked(case, base))
+    interview = Interview(base.vocabulary, core(base.form), lambda case: blocked(infer(case, base)))
     _resume(interview)
     try:
-        _ask_all(interview)
-        _save(interview, out)
+        _ask_all(interview, base)
+        _save(interview, out, base)
     except KeyboardInterrupt:
         _say("Stopped. What was answered is kept: `screening intake` offers it next time.")
         raise SystemExit(1) from None
@@ -57,16 +58,25 @@ def core(form: Form) -> frozenset[str]:
     return frozenset(name for name in found if name in form.recorded)
 
 
-def blocked(case: Case, base: RuleBase) -> frozenset[str]:
+def blocked(inferred: Inferred) -> frozenset[str]:
     """Give the tests that an open or present flag could block."""
-    inferred = infer(case, base)
-    tests = [name for group in base.blocks.groups.values() for name in group.holds if "." in name]
+    groups = inferred.base.blocks.groups.values()
+    tests = [name for group in groups for name in group.holds if "." in name]
     return frozenset(
         f"{side}.{test}"
         for side in SIDES
         for test in tests
         if inferred.faces(f"{side}.blocked.{test}").may
     )
+
+
+def _notes(interview: Interview, base: RuleBase) -> dict[str, str]:
+    """Give what is doubtful or contradictory in what was answered, by its message."""
+    inferred = infer(interview.case, base)
+    said = warnings(inferred, Wording(inferred))
+    return {
+        doubt["message"]: doubt["path"] for doubt in said if interview.is_settled(doubt["path"])
+    }
 
 
 def _prompt(message: str, default: str = "") -> str:
@@ -97,16 +107,19 @@ def _resume(interview: Interview) -> None:
     interview.asked = list(answers)
 
 
-def _ask_all(interview: Interview) -> None:
+def _ask_all(interview: Interview, base: RuleBase) -> None:
     _say("Enter = not tested, b = back one question, q = stop and keep the draft, - = no date.")
-    _questions(interview)
+    _questions(interview, base)
     if _prompt(_FURTHER).strip().lower().startswith("y"):
         interview.further = True
-        _questions(interview)
+        _questions(interview, base)
 
 
-def _questions(interview: Interview) -> None:
+def _questions(interview: Interview, base: RuleBase) -> None:
+    known = _notes(interview, base)
     while (path := interview.next()) is not None:
+        for line in interview.introduction(path):
+            _say(f"   - {line}")
         default = date.today().isoformat() if interview.vocabulary[path].type == "date" else ""
         typed = _prompt(interview.prompt(path), default)
         if typed.strip().lower() == _QUIT:
@@ -120,10 +133,14 @@ def _questions(interview: Interview) -> None:
             _say(f"  {error}")
             continue
         draft.keep(interview.case, interview.vocabulary)
+        for message in (notes := _notes(interview, base)):
+            if message not in known:
+                _say(f"  Note: {message} (b goes back)")
+        known = notes
 
 
-def _save(interview: Interview, out: Path | None) -> None:
-    _review(interview)
+def _save(interview: Interview, out: Path | None, base: RuleBase) -> None:
+    _review(interview, base)
     name = str(interview.answers.get("case_id", "case"))
     target = out or Path(_prompt("Save as", f"{name}.yaml"))
     while target.exists():
@@ -140,12 +157,14 @@ def _save(interview: Interview, out: Path | None) -> None:
     _say(f"Saved. Now: screening screen {target}")
 
 
-def _review(interview: Interview) -> None:
+def _review(interview: Interview, base: RuleBase) -> None:
     """Show all answers; a number changes one of them, Enter goes on."""
     while True:
         paths = list(interview.case.answers)
         for number, path in enumerate(paths, 1):
-            _say(f"{number:3} {path}: {interview.case.answers[path]}")
+            _say(f"{number:3} {interview.said(path)}")
+        for message in _notes(interview, base):
+            _say(f"  Note: {message}")
         typed = _prompt("Change which? [number / Enter = save]").strip()
         if not typed.isdigit() or not 1 <= int(typed) <= len(paths):
             return

@@ -13,12 +13,13 @@ from screening.explanation.advice import advice
 from screening.explanation.support import Support, testable
 from screening.explanation.triage import triage, unanswered_gates
 from screening.explanation.verdict import painless_leg, verdict
+from screening.explanation.warnings import warnings
 from screening.explanation.wording import Wording
 from screening.inference.infer import Inferred
 from screening.intake.case import as_typed
-from screening.intake.vocabulary import SIDES, without_side
+from screening.intake.vocabulary import ABSENT, SIDES, without_side
 from screening.numbers import plain
-from screening.rulebase.files import BandFile, MeasureFile, ScoreFile
+from screening.rulebase.files import ScoreFile
 from screening.rulebase.form import Conclusion, Score
 from screening.rulebase.premises import ground_line
 
@@ -34,6 +35,7 @@ def screening(inferred: Inferred) -> Record:
         "case_id": inferred.case.case_id,
         "screened_with": _screened_with(inferred),
         "patient": _patient(inferred),
+        "heading": _heading(inferred),
         "triage": triage(inferred, wording, support),
         "sides": sides,
         "painless_legs": [
@@ -42,7 +44,7 @@ def screening(inferred: Inferred) -> Record:
         "advice": list(advice(inferred, wording, support)),
         "scores": list(_scores(inferred, wording, support)),
         "next_findings": list(_next(inferred, sides, wording, support)),
-        "warnings": list(_warnings(inferred, wording)),
+        "warnings": list(warnings(inferred, wording)),
         "conclusions": [
             _conclusion(found, inferred)
             for found in inferred.form.conclusions.values()
@@ -62,15 +64,30 @@ def _screened_with(inferred: Inferred) -> Record:
     }
 
 
-_PATIENT = ("examined_on", "age_years", "sex", "attested_by", "attested_on")
-_PAIN = ("hip.pain", "hip.pain_regions", "hip.pain_weeks", "hip.pain_nrs")
-
-
 def _patient(inferred: Inferred) -> Record:
     """Give the answers that head a report, as they were typed."""
     answers, vocabulary = inferred.case.answers, inferred.base.vocabulary
-    paths = [*_PATIENT, *(f"{side}.{bare}" for side in SIDES for bare in _PAIN)]
-    return {path: as_typed(path, answers[path], vocabulary) for path in paths if path in answers}
+    heads = [path for path in vocabulary.all_paths if vocabulary[path].heading]
+    paths = dict.fromkeys([*vocabulary.about_the_case, *heads])
+    return {
+        path: as_typed(path, answers[path], vocabulary)
+        for path in paths
+        if path in answers and path != "case_id"
+    }
+
+
+def _heading(inferred: Inferred) -> list[str]:
+    """Give the parts of the head of a report: the person, then each leg that hurts."""
+    answers, vocabulary = inferred.case.answers, inferred.base.vocabulary
+    parts: dict[str | None, list[str]] = {None: [], **{side: [] for side in SIDES}}
+    for path in vocabulary.all_paths:
+        side, entry = without_side(path)[0], vocabulary[path]
+        answer = as_typed(path, answers[path], vocabulary) if path in answers else ABSENT
+        if entry.heading and answer != ABSENT:
+            words = answer if isinstance(answer, list) else [answer]
+            value = ", ".join(entry.says.get(str(word), str(word)) for word in words)
+            parts[side].append(entry.heading.format(value=value, side=side))
+    return [*parts[None], *(", ".join(parts[side]) for side in SIDES if parts[side])]
 
 
 def _scores(inferred: Inferred, wording: Wording, support: Support) -> Iterator[Record]:
@@ -138,8 +155,7 @@ def _next(
 
     def rank(path: str) -> tuple[bool, int, int]:
         entry = vocabulary[path]
-        position = list(vocabulary.entries).index(without_side(path)[1])
-        return entry.type != "gate", entry.minutes, position
+        return entry.type != "gate", entry.minutes, vocabulary.position(path)
 
     for path in sorted(reasons, key=rank):
         if testable(path, inferred, vocabulary):
@@ -149,47 +165,6 @@ def _next(
                 "title": wording.title(path),
                 "because": f"{why[:1].upper()}{why[1:]}.",
             }
-
-
-def _warnings(inferred: Inferred, wording: Wording) -> Iterator[Record]:
-    for warned in inferred.findings.warnings:
-        yield {"path": warned.path, "message": warned.message}
-    for name in sorted(inferred.run.set_aside):
-        yield from ({"path": name, "message": text} for text in _set_aside(name, inferred, wording))
-    for name, reading in inferred.known.items():
-        file = inferred.base.files.get(without_side(name)[1])
-        if isinstance(file, MeasureFile) and isinstance(reading, tuple):
-            for how, threshold in file.plausible.items():
-                line = next(
-                    ground_line(
-                        (f"{file.id} {how} {threshold}",),
-                        inferred.base.names,
-                        without_side(name)[0],
-                    )
-                )
-                if inferred.holds(line):
-                    yield {
-                        "path": name,
-                        "message": wording.fill(file.warning, without_side(name)[0]),
-                    }
-    for side in SIDES:
-        if f"{side}.hip.pain" not in inferred.known:
-            message = inferred.base.evidence.statements["pain_not_recorded"]
-            yield {"path": f"{side}.hip.pain", "message": message}
-
-
-def _set_aside(name: str, inferred: Inferred, wording: Wording) -> Iterator[str]:
-    side, id = without_side(name)
-    file = inferred.base.files[id]
-    assert isinstance(file, BandFile)
-    said = False
-    for text in file.set_aside:
-        if any(inferred.holds(line) for line in ground_line(text.when, inferred.base.names, side)):
-            said = True
-            yield wording.fill(text.because, side)
-    if not said:
-        statement = inferred.base.evidence.statements["instruments_differ"]
-        yield f"{file.title}: {wording.say(name)}. {statement}"
 
 
 def _conclusion(conclusion: Conclusion, inferred: Inferred) -> Record:

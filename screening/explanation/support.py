@@ -29,7 +29,7 @@ class Support:
         return sorted(found, key=self._position)
 
     def _position(self, path: str) -> tuple[int, str]:
-        return list(self.vocabulary.entries).index(without_side(path)[1]), path
+        return self.vocabulary.position(path), path
 
     def _conclusion(self, name: str, seen: frozenset[str]) -> Iterator[str]:
         faces = self.inferred.faces(name)

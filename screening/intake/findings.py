@@ -7,7 +7,8 @@ applied once, from the vocabulary; the rules only ever see its outcome.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import operator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -216,7 +217,7 @@ class _Resolver:
             return False
         value = reading[0]
         return all(
-            _COMPARE[how](value, self.vocabulary.thresholds[name].value)
+            COMPARE[how](value, self.vocabulary.thresholds[name].value)
             for how, name in compared.items()
         )
 
@@ -312,12 +313,13 @@ class _Resolver:
                 self._know(name, frozenset({ABSENT}), "family", signs[0])
 
 
-_COMPARE = {
-    "below": lambda value, threshold: value < threshold,
-    "at_most": lambda value, threshold: value <= threshold,
-    "at_least": lambda value, threshold: value >= threshold,
-    "above": lambda value, threshold: value > threshold,
+COMPARE: dict[NumberComparison, Callable[[int, int], bool]] = {
+    "below": operator.lt,
+    "at_most": operator.le,
+    "at_least": operator.ge,
+    "above": operator.gt,
 }
+"""The comparisons of a vocabulary, on hundredths."""
 
 
 def gather(case: Case, vocabulary: Vocabulary) -> Findings:

@@ -1,8 +1,9 @@
 """Which question comes next: gates first, then pain, then both legs; no terminal in here.
 
-An interview is a pure function of the answers so far, so going back is taking an answer away.
-Follow-ups are asked only where they matter: details of a gate that is present, hip tests of a leg
-that hurts. A test that an open or present flag could block is passed over.
+An interview is a pure function of the answers so far, so going back is taking an answer away. The
+order is that of the vocabulary. Follow-ups are asked only where they matter: details once their
+gate or summary is present, and what an entry's ``asked_when`` names. A test that an open or
+present flag could block is passed over.
 """
 
 from __future__ import annotations
@@ -11,15 +12,15 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from screening.intake.answers import Answer, reader, words_of
-from screening.intake.case import Case
-from screening.intake.findings import gather
+from screening.intake.case import Case, as_typed
+from screening.intake.findings import COMPARE, Reading, gather
 from screening.intake.thresholds import UNITS
-from screening.intake.vocabulary import PRESENT, SIDES, Vocabulary, without_side
+from screening.intake.vocabulary import PRESENT, SIDES, NumberComparison, Vocabulary, without_side
 
 Blocked = Callable[[Case], frozenset[str]]
 """Gives the paths of tests that an open or present flag could block."""
 
-_ADULT_FIRST = ("case_id", "examined_on", "age_years", "sex")
+Readings = Mapping[str, Reading]
 
 
 @dataclass
@@ -109,22 +110,43 @@ class Interview:
 
     def questions(self) -> Iterator[str]:
         """Give every question that matters for the answers so far, in the order of asking."""
-        entries = self.vocabulary.entries
-        yield from _ADULT_FIRST
         readings = gather(self.case, self.vocabulary).readings
-        yield from self._gates(readings)
-        person = [p for p, e in entries.items() if e.of == "person" and not self._owned(p)]
-        yield from (p for p in person if self._wanted(p) and p not in _ADULT_FIRST)
-        yield from self._details("history.other_cause", readings)
-        bare = [p for p, e in entries.items() if e.of == "leg" and not self._gate_detail(p)]
-        for side in SIDES:
-            yield f"{side}.hip.pain"
-        for side in SIDES:
-            for path in bare:
-                if self._wanted(path) and self._matters(side, path, readings):
-                    yield f"{side}.{path}"
+        gates_asked = False
+        for path in self._of("person"):
+            if self.vocabulary.entries[path].type == "gate":
+                if not gates_asked:
+                    yield from self._gates(readings)
+                gates_asked = True
+            elif not self._follows(path):
+                yield path
+                yield from self._details(path, readings)
+        leg = [path for path in self._of("leg") if not self._gate_detail(path)]
+        # What decides about other questions is asked of both legs before them.
+        openers = {name for path in leg for name in self.vocabulary.entries[path].asked_when}
+        for first in (True, False):
+            for side in SIDES:
+                for path in leg:
+                    if (path in openers) == first and self._matters(side, path, readings):
+                        yield f"{side}.{path}"
 
-    def _gates(self, readings: Mapping[str, object]) -> Iterator[str]:
+    def _of(self, scope: str) -> list[str]:
+        entries = self.vocabulary.entries.items()
+        return [path for path, entry in entries if entry.of == scope and self._wanted(path)]
+
+    def _wanted(self, path: str) -> bool:
+        if self.vocabulary.entries[path].type in ("sweep", "text", "date", "gate"):
+            return True
+        names = [name for name, _ in self.vocabulary.operands(path)]
+        first = path in self.vocabulary.about_the_case
+        return self.further or first or any(name in self.core for name in names)
+
+    def _follows(self, path: str) -> bool:
+        """Tell whether a question is asked only after another: a detail, a sweep or its needs."""
+        entry = self.vocabulary.entries[path]
+        needed = {need for each in self.vocabulary.entries.values() for need in each.needs}
+        return bool(entry.family) or entry.type == "sweep" or path in needed
+
+    def _gates(self, readings: Readings) -> Iterator[str]:
         sweep = next(p for p, e in self.vocabulary.entries.items() if e.type == "sweep" and e.needs)
         needs = self.vocabulary.entries[sweep].needs
         for gate in self.vocabulary.gates:
@@ -140,7 +162,7 @@ class Interview:
                     yield gate
                 yield from self._details(gate, readings)
 
-    def _details(self, owner: str, readings: Mapping[str, object]) -> Iterator[str]:
+    def _details(self, owner: str, readings: Readings) -> Iterator[str]:
         """Give the details of a gate or summary that is present; circumstances last."""
         details = self.vocabulary.owners.get(owner, ())
         for circumstance in (False, True):
@@ -157,34 +179,51 @@ class Interview:
     def _gate_detail(self, path: str) -> bool:
         return any(owner in self.vocabulary.gates for owner in self.vocabulary.entries[path].family)
 
-    def _owned(self, path: str) -> bool:
+    def _matters(self, side: str, path: str, readings: Readings) -> bool:
+        """Tell whether a question of a leg matters: its owner and ``asked_when`` hold, no sweep."""
         entry = self.vocabulary.entries[path]
-        return bool(entry.family) or entry.type in ("gate", "sweep", "text", "date")
-
-    def _wanted(self, path: str) -> bool:
-        if self.vocabulary.entries[path].type == "sweep":
-            return True
-        names = [name for name, _ in self.vocabulary.operands(path)]
-        return self.further or any(name in self.core for name in names)
-
-    def _matters(self, side: str, path: str, readings: Mapping[str, object]) -> bool:
-        """Ask hip and gait only where it hurts, children's signs only of children."""
-        if path == "hip.pain":
-            return False
-        hurts = readings.get(f"{side}.hip.pain") == frozenset({PRESENT})
-        if path.startswith("ankle."):
-            return True
-        if path.startswith("child."):
-            age = self.answers.get("age_years")
-            return isinstance(age, int) and age < self.vocabulary.thresholds["adult"].value
-        entry = self.vocabulary.entries[path]
-        swept = (
-            f"{side}.gait.all" in self.answers
-            and path in self.vocabulary.entries["gait.all"].answers
+        owners = [f"{side}.{owner}" for owner in entry.family]
+        return (
+            all(readings.get(owner) == frozenset({PRESENT}) for owner in owners)
+            and all(self._heard(side, name, said) for name, said in entry.asked_when.items())
+            and not any(
+                path in self.vocabulary[each].answers
+                for each in self.answers
+                if without_side(each)[0] == side
+            )
         )
-        owners = [f"{side}.{owner}" for owner in entry.family if owner != "hip.pain"]
-        open_owner = all(readings.get(owner) == frozenset({PRESENT}) for owner in owners)
-        return hurts and open_owner and not swept
+
+    def _heard(self, side: str, name: str, said: str | dict[NumberComparison, str]) -> bool:
+        path = f"{side}.{name}" if self.vocabulary.entries[name].of == "leg" else name
+        answer = self.answers.get(path)
+        if isinstance(said, str):
+            return answer == said
+        thresholds = self.vocabulary.thresholds
+        return isinstance(answer, int) and all(
+            COMPARE[how](answer, thresholds[threshold].value) for how, threshold in said.items()
+        )
+
+    def introduction(self, path: str) -> list[str]:
+        """Give what is read out before a sweep is answered: every question that it answers."""
+        answers = self.vocabulary[path].answers
+        return [self.vocabulary.entries[name].question for name in answers]
+
+    def is_settled(self, path: str) -> bool:
+        """Tell whether nothing that is still to be asked could take a doubt about a path away."""
+        ahead = set(self.questions()) - set(self.asked)
+        needs = self.vocabulary[path].needs if path in self.vocabulary else ()
+        return path not in ahead and not ahead.intersection(needs)
+
+    def said(self, path: str) -> str:
+        """Say an answer as it was typed, with the leg in capitals and the unit."""
+        side, _ = without_side(path)
+        value = as_typed(path, self.answers[path], self.vocabulary)
+        words = value if isinstance(value, list) else [value]
+        entry = self.vocabulary[path]
+        unit = UNITS.get(entry.unit, f" {entry.unit}") if entry.type == "number" else ""
+        return (
+            f"{f'{side.upper()} ' if side else ''}{entry.title}: {', '.join(map(str, words))}{unit}"
+        )
 
     def prompt(self, path: str) -> str:
         """Say a question: the leg in capitals, the unit, the words with their numbers."""

@@ -48,6 +48,10 @@ class Entry(Strict):
     one_by_one: bool = False
     answers: dict[str, str] = {}
     needs: tuple[str, ...] = ()
+    heading: str = ""
+    """How the head of a report says it: ``{value}``, ``{side}``; empty if it does not."""
+    asked_when: dict[str, str | dict[NumberComparison, str]] = {}
+    """What an interview must have heard before it asks this (of the same leg)."""
     references: tuple[str, ...] = ()
     note: str = ""
 
@@ -84,6 +88,20 @@ class Vocabulary:
     def all_paths(self) -> tuple[str, ...]:
         """Every path that a case can hold."""
         return tuple(path for bare in self.entries for path in self.paths(bare))
+
+    @cached_property
+    def about_the_case(self) -> tuple[str, ...]:
+        """Who was examined and when: what stands before the first gate."""
+        entries = list(self.entries)
+        return tuple(entries[: self.position(self.gates[0])]) if self.gates else ()
+
+    @cached_property
+    def _positions(self) -> dict[str, int]:
+        return {path: position for position, path in enumerate(self.entries)}
+
+    def position(self, path: str) -> int:
+        """Give where a path, with or without its side, stands in the order of asking."""
+        return self._positions[without_side(path)[1]]
 
     @cached_property
     def gates(self) -> tuple[str, ...]:

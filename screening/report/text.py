@@ -46,7 +46,7 @@ def full_text(record: Record, base: RuleBase, proof: Proof) -> Text:
 
 def _page(record: Record, base: RuleBase) -> Page:
     page = Page()
-    _head(page, record, base)
+    _head(page, record)
     _triage(page, record, base)
     for side in SIDES:
         if record["sides"][side]:
@@ -64,28 +64,9 @@ def _page(record: Record, base: RuleBase) -> Page:
     return page
 
 
-def _head(page: Page, record: Record, base: RuleBase) -> None:
-    patient = record["patient"]
-    parts = [f"CALF-HIP SCREENING   case {record['case_id']}"]
-    if "age_years" in patient:
-        parts.append(" ".join([f"{patient['age_years']} y", patient.get("sex", "")]).rstrip())
-    parts += [pain for side in SIDES if (pain := _pain(side, patient, base))]
-    if "examined_on" in patient:
-        parts.append(patient["examined_on"])
+def _head(page: Page, record: Record) -> None:
+    parts = [f"CALF-HIP SCREENING   case {record['case_id']}", *record["heading"]]
     page.line("   ".join(parts), "bold")
-
-
-def _pain(side: str, patient: dict[str, Any], base: RuleBase) -> str:
-    if patient.get(f"{side}.hip.pain") != "present" and not patient.get(f"{side}.hip.pain_regions"):
-        return ""
-    regions = base.vocabulary.entries["hip.pain_regions"].words
-    parts = [f"{side} hip pain"]
-    parts += [regions[word] for word in patient.get(f"{side}.hip.pain_regions", ())]
-    if f"{side}.hip.pain_weeks" in patient:
-        parts.append(f"{patient[f'{side}.hip.pain_weeks']} weeks")
-    if f"{side}.hip.pain_nrs" in patient:
-        parts.append(f"{patient[f'{side}.hip.pain_nrs']}/10")
-    return ", ".join(parts)
 
 
 def _triage(page: Page, record: Record, base: RuleBase) -> None:
