@@ -103,19 +103,8 @@ def _contradicted(file: ConclusionFile, inferred: Inferred) -> list[str]:
 
 def blocked_by_levels(levels: Iterable[Level], blocks: BlocksFile) -> list[str]:
     """Give what levels block: advice ids first, then the paths of tests."""
-    names = dict.fromkeys(item for level in levels for item in expanded(level.blocks, blocks))
+    names = blocks.expand(name for level in levels for name in level.blocks)
     return [name for name in names if "." not in name] + [name for name in names if "." in name]
-
-
-def expanded(names: Iterable[str], blocks: BlocksFile) -> Iterator[str]:
-    """Give the advice ids and test paths behind groups and single names."""
-    for name in names:
-        group = blocks.groups.get(name)
-        if group is None:
-            yield name
-        else:
-            yield from expanded(group.groups, blocks)
-            yield from group.holds
 
 
 def _shortest(withins: Iterable[Within | None]) -> Within | None:

@@ -28,7 +28,7 @@ from screening.rulebase.files import (
     Sourced,
 )
 from screening.rulebase.form import Form
-from screening.rulebase.grounding import Grounder
+from screening.rulebase.grounding import ground_form
 from screening.rulebase.premises import Names
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -200,10 +200,9 @@ class Loader:
         if self.problems or blocks is None or evidence is None:
             raise RuleBaseError(self.problems or [Problem(str(self.root), "files are missing.")])
         vocabulary = Vocabulary(entries, thresholds)
-        grounder = Grounder(vocabulary, files, blocks, self._where)
-        form = grounder.form()
-        if grounder.problems:
-            raise RuleBaseError(grounder.problems)
+        form, sources = ground_form(vocabulary, files, blocks, self._where)
+        if sources.problems:
+            raise RuleBaseError(sources.problems)
         return RuleBase(
             root=self.root,
             version=str(head["version"]),
@@ -214,7 +213,7 @@ class Loader:
             evidence=evidence,
             blocks=blocks,
             form=form,
-            names=grounder.names,
+            names=sources.names,
             documents=self.documents,
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Literal
 
 from pydantic import Field
@@ -225,6 +226,15 @@ class BlocksFile(Strict):
 
     groups: dict[str, Group]
     by_gate: dict[str, GateBlock] = {}
+
+    def expand(self, names: Iterable[str]) -> list[str]:
+        """Give the advice ids and test paths that groups and single names stand for."""
+        found: dict[str, None] = {}
+        for name in names:
+            group = self.groups.get(name)
+            inside = [*self.expand(group.groups), *group.holds] if group else [name]
+            found.update(dict.fromkeys(inside))
+        return list(found)
 
 
 class EvidenceItem(Strict):

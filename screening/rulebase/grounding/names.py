@@ -1,0 +1,63 @@
+"""Every name that a rule may use, with what it stands for."""
+
+from __future__ import annotations
+
+from screening.intake.vocabulary import without_side
+from screening.rulebase.files import (
+    TIERS,
+    AdviceFile,
+    BandFile,
+    ConclusionFile,
+    LadderFile,
+    MeasureFile,
+    ScoreFile,
+)
+from screening.rulebase.form import FALSE, TRUE
+from screening.rulebase.grounding.sources import Sources
+from screening.rulebase.premises import Operand
+
+
+def collect_names(sources: Sources) -> None:
+    """Name every operand: recorded findings, derived findings, conclusions and ladders."""
+    operands, verdict = sources.names.operands, (TRUE, FALSE)
+    for bare, entry in sources.vocabulary.entries.items():
+        for name, words in sources.vocabulary.operands(bare):
+            side, short = without_side(name)
+            operands[short] = Operand(side is not None, words or (), entry.unit)
+    for file in sources.files.values():
+        if isinstance(file, BandFile):
+            operands[file.id] = Operand(file.of == "leg", tuple(file.words))
+        elif isinstance(file, MeasureFile | ScoreFile):
+            operands[file.id] = Operand(file.of == "leg", (), file.unit)
+        elif isinstance(file, ConclusionFile):
+            operands[file.id] = Operand(file.of == "leg", verdict, conclusion=True)
+            for tier in file.levels:
+                operands[f"{file.id}.{tier}"] = Operand(False, verdict, conclusion=True)
+        elif isinstance(file, AdviceFile):
+            operands[f"indicated.{file.id}"] = Operand(True, verdict, conclusion=True)
+        elif isinstance(file, LadderFile) and file.per is None:
+            words = tuple(dict.fromkeys(row.word for row in file.rows))
+            operands[file.id] = Operand(file.of == "leg", words)
+    for blocked in sources.blockable:
+        operands[f"blocked.{blocked}"] = Operand(True, verdict, conclusion=True)
+    for group in sources.blocks.groups:
+        operands[f"block.{group}"] = Operand(False, verdict, conclusion=True)
+    _collect_groups(sources)
+
+
+def _collect_groups(sources: Sources) -> None:
+    gates = tuple(
+        f"either.gate.{gate.removeprefix('red_flags.')}"
+        if gate in sources.vocabulary.leg_gates
+        else f"gate.{gate.removeprefix('red_flags.')}"
+        for gate in sources.vocabulary.gates
+    )
+    levels = [(f, t, level) for f in sources.flags for t, level in f.levels.items()]
+    groups = {
+        "any_gate": gates,
+        "any_flag": tuple(f"{file.id}.{tier}" for file, tier, _ in levels),
+        "any_suspending_flag": tuple(f"{f.id}.{t}" for f, t, found in levels if found.suspends),
+    }
+    for tier in TIERS:
+        groups[f"any_flag.{tier}"] = tuple(f"{f.id}.{t}" for f, t, _ in levels if t == tier)
+    sources.names.groups = groups
