@@ -22,7 +22,7 @@ Hundredths = Annotated[int, BeforeValidator(_exact)]
 """A number of a data file, held as a whole number of hundredths."""
 
 UNITS = {"deg": "°", "Cel": " °C", "a": " years", "wk": " weeks", "points": "", "%": "%"}
-UNITS |= {"steps": " step", "ratio": "", "": ""}
+UNITS |= {"steps": " step(s)", "ratio": "", "": ""}
 
 
 def with_unit(value: int, unit: str) -> str:
