@@ -18,8 +18,8 @@ from typing import Any
 
 from benchmarks.steps import Arithmetic, Program, program
 from screening.inference.forward import Forward
-from screening.inference.reference import PlainAlgebra
 from screening.inference.meaning import Walk
+from screening.inference.reference import PlainAlgebra
 from screening.intake.findings import gather
 from screening.rulebase.base import load
 from tests.generate import Cases
@@ -200,7 +200,9 @@ def _clips_compare(given: Arithmetic, how: str, threshold: int) -> tuple[str, st
     return " ".join(dict.fromkeys(facts)), test
 
 
-def timed(peer: Peer, rows: Iterable[dict[str, Any]], seconds: float) -> tuple[float, list[Outcome]]:
+def timed(
+    peer: Peer, rows: Iterable[dict[str, Any]], seconds: float
+) -> tuple[float, list[Outcome]]:
     """Give cases a second and the outcomes; stop when the time is over."""
     outcomes, spent = [], []
     begin = time.perf_counter()
@@ -221,9 +223,7 @@ def main() -> None:
     options = parser.parse_args()
     base = load()
     made = Cases(base)
-    readings = [
-        gather(made.case(seed), base.vocabulary).readings for seed in range(options.cases)
-    ]
+    readings = [gather(made.case(seed), base.vocabulary).readings for seed in range(options.cases)]
     written = program(base.form, LADDERS)
     rows = [written.inputs(each) for each in readings]
     print(f"{len(written.steps.made)} steps, {len(written.steps.inputs)} inputs")

@@ -16,7 +16,7 @@ from screening.rulebase.form import Form
 Bool = str | bool
 """The name of a step or input, or a constant."""
 Arithmetic = tuple[str, object]
-"""("input", name), ("minus", (a, b)), ("pick", [(step, value)...]) or ("sum", [(points, step)...])"""
+"""("input", name), ("minus", (a, b)), ("pick", [(step, value)]) or ("sum", [(points, step)])."""
 
 
 @dataclass
