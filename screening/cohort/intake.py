@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from screening.cohort.algebra import Bits, ever, every, not_, some
+from screening.cohort.algebra import Bits, as_column, ever, every, not_, some
 from screening.cohort.findings import Answered
 from screening.errors import Problem, UsageError, did_you_mean
 from screening.intake.answers import LONGEST_TEXT, NOT_TESTED, words_of
@@ -25,7 +25,7 @@ ROW = "__row"
 """A column of this name holds what a refusal calls the row; otherwise its position."""
 
 _NUMBER = r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?$"
-_TWO_DECIMALS = r"^-?[0-9]+(\.[0-9]{1,2}0*)?$"
+_PLAIN = r"^-?(0|[1-9][0-9]*)(\.[0-9]{1,2}0*)?$"
 _MOST = 1e7
 """Far above every hard limit and far below what hundredths in 32 bits can hold."""
 
@@ -95,19 +95,18 @@ class _Column:
     def read(self, cells: pl.Series) -> None:
         if cells.dtype in (pl.Categorical, pl.Enum):
             cells = cells.cast(pl.String)
-        if cells.dtype == pl.String:
-            empty = (cells == "") | (cells == NOT_TESTED)
-            cells = cells.set(empty.fill_null(False), None) if empty.any() else cells
+        if self.entry.type not in ("number", "list", "date", "text"):
+            self._word(cells)
+            return
+        cells = _without_empty(cells)
         if self.entry.type == "number":
             self._number(cells)
         elif self.entry.type == "list":
             self._list(cells)
         elif self.entry.type == "date":
             self._date(cells)
-        elif self.entry.type == "text":
-            self._text(cells)
         else:
-            self._word(cells)
+            self._text(cells)
 
     def _refuse(self, reason: str, rows: pl.Series | bool) -> None:
         if ever(rows):
@@ -125,10 +124,11 @@ class _Column:
         entry, given = self.entry, cells.is_not_null()
         expected = f"a plain number in {entry.unit or 'digits'} is expected, such as 6.5."
         if cells.dtype == pl.String:
-            is_number = cells.str.contains(_NUMBER).fill_null(True)
-            self._refuse(expected, ~is_number)
-            exact = cells.str.contains(_TWO_DECIMALS).fill_null(True)
-            self._refuse("it has more than two decimals; round it.", is_number & ~exact)
+            if not cells.str.contains(_PLAIN).all():
+                is_number = cells.str.contains(_NUMBER).fill_null(True)
+                self._refuse(expected, ~is_number)
+                exact = cells.str.contains(_PLAIN).fill_null(True)
+                self._refuse("it has more than two decimals; round it.", is_number & ~exact)
             numbers = cells.cast(pl.Float64, strict=False)
         elif cells.dtype.is_numeric():
             numbers = cells.cast(pl.Float64)
@@ -163,16 +163,16 @@ class _Column:
         if cells.dtype != pl.String:
             self._refuse(f"one of {', '.join(words)} is expected.", given)
             return
-        codes = cells.cast(pl.Enum(words), strict=False)
-        known = codes.is_not_null()
-        self._refuse(f"one of {', '.join(words)} is expected.", given & ~known)
-        physical = codes.to_physical()
         found: dict[str, Bits] = {}
-        for code, word in enumerate(words):
-            is_word = (physical == code).fill_null(False)
+        for word in words:
+            is_word = (cells == word).fill_null(False)
             if is_word.any():
                 found[word] = is_word
-        self._keep(_constant(known), found)
+        known = some(found.values())
+        if _count(known) < len(cells) - cells.null_count():
+            wrong = _without_empty(cells).is_not_null() & ~as_column(known, len(cells))
+            self._refuse(f"one of {', '.join(words)} is expected.", wrong)
+        self._keep(known if isinstance(known, bool) else _constant(known), found)
 
     def _list(self, cells: pl.Series) -> None:
         words = tuple(self.entry.words)
@@ -215,11 +215,26 @@ class _Column:
     def _text(self, cells: pl.Series) -> None:
         given = cells.is_not_null()
         if cells.dtype == pl.String or cells.dtype.is_integer() or cells.dtype.is_float():
-            long = (cells.cast(pl.String).str.len_chars() > LONGEST_TEXT).fill_null(False)
+            text = cells.cast(pl.String)
+            long = (text.str.len_bytes() > LONGEST_TEXT).fill_null(False)
+            if long.any():
+                long = (text.str.len_chars() > LONGEST_TEXT).fill_null(False)
             self._refuse(f"the text is longer than {LONGEST_TEXT} characters.", long)
         else:
             self._refuse("a short text is expected.", given)
         self._keep(_constant(given))
+
+
+def _without_empty(cells: pl.Series) -> pl.Series:
+    """Give a column in which what counts as not recorded is null."""
+    if cells.dtype != pl.String:
+        return cells
+    empty = cells.is_in(["", NOT_TESTED]).fill_null(False)
+    return cells.set(empty, None) if empty.any() else cells
+
+
+def _count(bits: Bits) -> int:
+    return int(bits.sum()) if isinstance(bits, pl.Series) else 0
 
 
 def _constant(bits: pl.Series) -> Bits:
