@@ -11,6 +11,7 @@ import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
+from typing import NamedTuple
 
 from screening.errors import Problem, RuleBaseError
 from screening.inference.engine import (
@@ -30,8 +31,7 @@ _FAR = 10**9
 _COMPARE = {"below": "$lt", "at_most": "$lte", "at_least": "$gte", "above": "$gt"}
 
 
-@dataclass(frozen=True, slots=True)
-class Firing:
+class Firing(NamedTuple):
     """One face of one rule that fired, in the order of firing."""
 
     rule: str

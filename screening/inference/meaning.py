@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from screening.rulebase.form import (
     FALSE,
@@ -30,16 +30,14 @@ from screening.rulebase.form import (
 B = TypeVar("B")
 
 
-@dataclass(frozen=True, slots=True)
-class Faces(Generic[B]):
+class Faces(NamedTuple, Generic[B]):
     """The two faces of a premise, rule or conclusion."""
 
     must: B
     may: B
 
 
-@dataclass(frozen=True, slots=True)
-class Number(Generic[B]):
+class Number(NamedTuple, Generic[B]):
     """A number as an interval [low, high] in hundredths; both mean nothing if not recorded."""
 
     recorded: B
@@ -47,8 +45,7 @@ class Number(Generic[B]):
     high: Any
 
 
-@dataclass(frozen=True, slots=True)
-class Word(Generic[B]):
+class Word(NamedTuple, Generic[B]):
     """A word as the set of words it can still be; all of them if not recorded."""
 
     recorded: B

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from typing import Literal, NamedTuple
 
 NumberComparison = Literal["below", "at_most", "at_least", "above"]
 Comparison = Literal["below", "at_most", "at_least", "above", "one_of", "unknown", "set_aside"]
@@ -19,8 +19,7 @@ TRUE, FALSE = "true", "false"
 """The two words of a conclusion, so that ``is true`` is a comparison like any other."""
 
 
-@dataclass(frozen=True, slots=True)
-class Premise:
+class Premise(NamedTuple):
     """One comparison: a number with a threshold, or a word with the words that satisfy it.
 
     ``unknown`` and ``set_aside`` are plain Booleans about what is known; only ladders use them.
@@ -48,8 +47,7 @@ Line = tuple[Premise, ...]
 """Premises that must all hold."""
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
+class Recorded(NamedTuple):
     """An operand that a case can record: a number (``words`` is empty) or a word."""
 
     name: str
@@ -61,8 +59,7 @@ class Recorded:
     mdc: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Measure:
+class Measure(NamedTuple):
     """The difference of two readings; of two ordered words, the steps between them."""
 
     name: str
@@ -70,16 +67,14 @@ class Measure:
     subtrahend: str
 
 
-@dataclass(frozen=True, slots=True)
-class Instrument:
+class Instrument(NamedTuple):
     """One way to read a band: the operands it needs and the premises of each word."""
 
     reads: tuple[str, ...]
     words: tuple[tuple[str, Line], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Band:
+class Band(NamedTuple):
     """Readings of alternative instruments, merged into ordered words.
 
     Instruments that differ, or a line of ``set_aside`` that holds, leave the band not recorded.
@@ -91,16 +86,14 @@ class Band:
     set_aside: tuple[Line, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """Points (hundredths) that count when any line holds."""
 
     points: int
     lines: tuple[Line, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
+class Score(NamedTuple):
     """A sum of items; it is an interval while items are missing."""
 
     name: str
@@ -111,8 +104,7 @@ class Score:
 Derived = Measure | Band | Score
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """Premises that must all hold, and one conclusion; ``name`` is the id with its side."""
 
     id: str
@@ -122,8 +114,7 @@ class Rule:
     premises: Line
 
 
-@dataclass(frozen=True, slots=True)
-class Conclusion:
+class Conclusion(NamedTuple):
     """What may follow; it holds when any of its rules holds.
 
     ``exists`` are the premises that must hold for it to be listed at all.
@@ -136,8 +127,7 @@ class Conclusion:
     exists: Line = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One row of a ladder: it is established when any line holds; no line takes the rest."""
 
     word: str
@@ -145,8 +135,7 @@ class Row:
     lines: tuple[Line, ...] | None
 
 
-@dataclass(frozen=True, slots=True)
-class Ladder:
+class Ladder(NamedTuple):
     """A decision: the first row that is established wins."""
 
     name: str
