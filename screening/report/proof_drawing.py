@@ -1,0 +1,96 @@
+"""A proof as a picture: the conclusion, what it needs, and what that rests on, as SVG.
+
+Met, not met and unknown differ by shape, sign and line, so that a grey print tells them apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import escape
+from textwrap import wrap
+from typing import Any
+
+_WIDTH, _INDENT, _LINE, _GAP = 620, 26, 16, 8
+_LETTER = 6.3
+"""About how wide a letter of the text is."""
+
+_STATUS = {True: "met", False: "not_met", None: "unknown"}
+_SAID = {"met": "met", "not_met": "not met", "unknown": "unknown"}
+_SIGN = {
+    "met": '<circle class="met" cx="{x}" cy="{y}" r="7"/>'
+    '<path class="tick" d="M{x} {y}m-3.4 0.2l2.4 2.6l4.4 -5.2"/>',
+    "not_met": '<path class="not-met" d="M{x} {y}m-6.5 -6.5h13v13h-13z"/>'
+    '<path class="cross" d="M{x} {y}m-3 -3l6 6m0 -6l-6 6"/>',
+    "unknown": '<path class="unknown" d="M{x} {y}m0 -8.5l8.5 8.5l-8.5 8.5l-8.5 -8.5z"/>'
+    '<text class="query" x="{x}" y="{y}" dy="4" text-anchor="middle">?</text>',
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Node:
+    """One line of the picture, with where it stands."""
+
+    depth: int
+    status: str
+    lines: list[str]
+    top: int
+    parent: int | None
+
+
+def proof_drawing(proof: dict[str, Any]) -> str:
+    """Draw the proof of a conclusion as ``screening why`` gives it."""
+    nodes: list[_Node] = []
+    for depth, status, text, parent in _walk(proof):
+        top = nodes[-1].top + _LINE * len(nodes[-1].lines) + _GAP if nodes else 4
+        room = int((_WIDTH - depth * _INDENT - 24) / _LETTER)
+        nodes.append(_Node(depth, status, wrap(text, room), top, parent))
+    height = nodes[-1].top + _LINE * len(nodes[-1].lines) + 4
+    links = [_link(nodes[node.parent], node) for node in nodes if node.parent is not None]
+    said = ". ".join(f"{' '.join(node.lines)}: {_SAID[node.status]}" for node in nodes)
+    return (
+        f'<svg class="proof" role="img" aria-label="{escape(said)}" '
+        f'viewBox="0 0 {_WIDTH} {height}">{"".join(links)}{"".join(map(_drawn, nodes))}</svg>'
+    )
+
+
+def _walk(proof: dict[str, Any]) -> Iterator[tuple[int, str, str, int | None]]:
+    """Give depth, status, text and parent of every line, from the top down."""
+    count = 0
+
+    def below(
+        rules: list[dict[str, Any]], depth: int, parent: int, alone: bool
+    ) -> Iterator[tuple[int, str, str, int | None]]:
+        nonlocal count
+        for rule in rules[:1] if alone else rules:
+            for premise in rule["premises"]:
+                count += 1
+                here = count
+                yield depth, premise["status"], premise["text"], parent
+                met = premise["status"] == "met"
+                # That nothing of many things holds needs no branch for each of them.
+                if not (met and premise.get("wanted") is False):
+                    yield from below(premise["proofs"], depth + 1, here, met)
+
+    where = f" ({proof['side']})" if proof["side"] else ""
+    yield 0, _STATUS[proof["value"]], f"{proof['title']}{where}", None
+    yield from below(proof["proofs"], 1, 0, bool(proof["value"]))
+
+
+def _place(node: _Node) -> tuple[int, int]:
+    return 10 + node.depth * _INDENT, node.top + 9
+
+
+def _link(parent: _Node, node: _Node) -> str:
+    (left, top), (right, bottom) = _place(parent), _place(node)
+    return f'<path class="link {node.status}" d="M{left} {top}V{bottom}H{right}"/>'
+
+
+def _drawn(node: _Node) -> str:
+    x, y = _place(node)
+    style = ' class="top"' if node.parent is None else ""
+    text = "".join(
+        f'<text{style} x="{x + 16}" y="{y + 4 + _LINE * i}">{escape(line)}</text>'
+        for i, line in enumerate(node.lines)
+    )
+    return _SIGN[node.status].format(x=x, y=y) + text
