@@ -21,7 +21,7 @@ from screening.intake.vocabulary import SIDES
 from screening.report.contents import Contents, details_of, outlook_of
 from screening.report.proof_choice import shown_proofs
 from screening.report.proof_drawing import proof_drawing
-from screening.report.scale_drawing import PATTERNS, description, scale_drawing
+from screening.report.scale_drawing import PATTERNS, description, norms, scale_drawing
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _BEGIN, _END = "\u2068", "\u2069"
@@ -76,6 +76,7 @@ def _template() -> Any:
         patterns=Markup(PATTERNS),
         scale_drawing=lambda scale: Markup(scale_drawing(scale)),
         scale_said=description,
+        norms_said=norms,
         proof_drawing=lambda proof: Markup(proof_drawing(proof)),
         details_of=details_of,
         outlook_of=outlook_of,

@@ -18,11 +18,11 @@ _LETTER = 6.3
 _STATUS = {True: "met", False: "not_met", None: "unknown"}
 _SAID = {"met": "met", "not_met": "not met", "unknown": "unknown"}
 _SIGN = {
-    "met": '<circle class="met" cx="{x}" cy="{y}" r="7"/>'
+    "met": '<circle class="is-met" cx="{x}" cy="{y}" r="7"/>'
     '<path class="tick" d="M{x} {y}m-3.4 0.2l2.4 2.6l4.4 -5.2"/>',
-    "not_met": '<path class="not-met" d="M{x} {y}m-6.5 -6.5h13v13h-13z"/>'
+    "not_met": '<path class="is-not-met" d="M{x} {y}m-6.5 -6.5h13v13h-13z"/>'
     '<path class="cross" d="M{x} {y}m-3 -3l6 6m0 -6l-6 6"/>',
-    "unknown": '<path class="unknown" d="M{x} {y}m0 -8.5l8.5 8.5l-8.5 8.5l-8.5 -8.5z"/>'
+    "unknown": '<path class="is-unknown" d="M{x} {y}m0 -8.5l8.5 8.5l-8.5 8.5l-8.5 -8.5z"/>'
     '<text class="query" x="{x}" y="{y}" dy="4" text-anchor="middle">?</text>',
 }
 

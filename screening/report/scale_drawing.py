@@ -13,7 +13,9 @@ from screening.explanation.scales import Reading, Scale, Zone
 from screening.intake.thresholds import with_unit
 
 _WIDTH, _LEFT, _RIGHT = 420, 52, 410
-_LABELS, _LANE, _NORM, _STEP_LINE = 18, 34, 26, 12
+_LABELS, _LANE, _NORM, _STEP_LINE = 18, 34, 18, 12
+_CLOSE = 30
+"""Numbers below the scale that stand closer than this would touch."""
 _LETTER = 5.6
 """About how wide a letter of the small text is."""
 
@@ -39,6 +41,19 @@ def description(scale: Scale) -> str:
     read = ". ".join(f"{reading.side.title()} {reading.said}" for reading in scale.readings)
     error = f" Measurement error (MDC) ± {with_unit(scale.mdc, scale.unit)}." if scale.mdc else ""
     return f"{read}.{error}"
+
+
+def norms(scale: Scale) -> list[str]:
+    """Say every norm of a drawing, in the order of its bars."""
+    return [
+        f"{_norm_name(scale, i)}: {norm.text}: {with_unit(norm.mean, scale.unit)} "
+        f"({with_unit(norm.low, '')} to {with_unit(norm.high, scale.unit)}), {sources}."
+        for i, (norm, sources) in enumerate(scale.norms)
+    ]
+
+
+def _norm_name(scale: Scale, index: int) -> str:
+    return f"Norm {index + 1}" if len(scale.norms) > 1 else "Norm"
 
 
 def scale_drawing(scale: Scale) -> str:
@@ -94,13 +109,16 @@ class _Drawing:
     def _axis(self) -> Iterator[str]:
         scale, y = self._scale, self._lanes
         yield f'<line class="axis" x1="{_LEFT}" y1="{y}" x2="{_RIGHT}" y2="{y}"/>'
-        for value in (scale.low, scale.high):
-            yield _text(self._x(value), y + 14, with_unit(value, scale.unit), "small quiet")
-        for value in scale.limits:
-            x = self._x(value)
+        yield _text(_LEFT, y + 14, with_unit(scale.low, scale.unit), "small quiet", "start")
+        yield _text(_RIGHT, y + 14, with_unit(scale.high, scale.unit), "small quiet", "end")
+        at = [self._x(value) for value in scale.limits]
+        for x, value in zip(at, scale.limits, strict=True):
             yield f'<line class="limit" x1="{x}" y1="{_LABELS}" x2="{x}" y2="{y + 4}"/>'
-            if all(abs(x - self._x(end)) > 40 for end in (scale.low, scale.high)):
-                yield _text(x, y + 14, with_unit(value, scale.unit), "small")
+            if min(x - _LEFT, _RIGHT - x) > _CLOSE:
+                near = [other - x for other in at if 0 < abs(other - x) < _CLOSE]
+                anchor = ("end" if near[0] > 0 else "start") if len(near) == 1 else "middle"
+                said = with_unit(value, scale.unit).removesuffix(f" {scale.unit}")
+                yield _text(x, y + 14, said, "small", anchor)
 
     def _lane(self, index: int, reading: Reading) -> Iterator[str]:
         scale = self._scale
@@ -110,7 +128,7 @@ class _Drawing:
         if index:
             yield f'<line class="lane" x1="{_LEFT}" y1="{top}" x2="{_RIGHT}" y2="{top}"/>'
         if reading.value is None:
-            yield _text(_LEFT + 8, y + 2, reading.said, "small quiet", "start")
+            yield _text(_LEFT + 8, y + 2, reading.said, "small said", "start")
             return
         x = self._x(reading.value)
         if scale.mdc:
@@ -123,15 +141,12 @@ class _Drawing:
             yield _text(at, top + 14, with_unit(reading.value, scale.unit), "value")
 
     def _norm(self, index: int, top: int) -> Iterator[str]:
-        norm, sources = self._scale.norms[index]
-        y = top + 6
+        norm, _ = self._scale.norms[index]
+        y = top + 8
         left, right, mean = self._x(norm.low), self._x(norm.high), self._x(norm.mean)
+        yield _text(0, y + 4, _norm_name(self._scale, index), "small quiet", "start")
         yield f'<line class="norm" x1="{left}" y1="{y}" x2="{right}" y2="{y}"/>'
         yield f'<path class="mean" d="M{mean} {y - 4}l4 4l-4 4l-4 -4z"/>'
-        said = f"{norm.text} ({sources})"
-        half = len(said) * _LETTER / 2
-        middle = min(max(mean, half), _WIDTH - half)
-        yield _text(middle, y + 15, said, "small quiet")
 
 
 def _text(x: float, y: float, content: str, style: str, anchor: str = "middle") -> str:
