@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from screening.explanation.wording import Wording
 from screening.inference.infer import Inferred
+from screening.intake.thresholds import Threshold
 from screening.intake.vocabulary import Entry, Norm, sided, without_side
 from screening.rulebase.files import BandFile
 from screening.rulebase.form import Band, Line
@@ -49,7 +50,8 @@ class Scale:
     low: int
     high: int
     zones: tuple[Zone, ...]
-    limits: tuple[int, ...]
+    limits: tuple[Threshold, ...]
+    """What a band or a rule compares the reading with, in ascending order."""
     mdc: int | None
     norms: tuple[tuple[Norm, str], ...]
     """Each norm with its sources as a report prints them."""
@@ -90,9 +92,7 @@ def _by_band(inferred: Inferred) -> Iterator[tuple[str, tuple[BandFile, _Words]]
                 yield instrument.reads[0], (file, instrument.words)
 
 
-def _scale(
-    bare: str, entry: Entry, by_band: Sorted, inferred: Inferred, wording: Wording
-) -> Scale:
+def _scale(bare: str, entry: Entry, by_band: Sorted, inferred: Inferred, wording: Wording) -> Scale:
     names = sided(bare)
     recorded = inferred.form.recorded[names[0]]
     ends = _ends(entry, recorded.mdc or 0, [inferred.known.get(name) for name in names])
@@ -104,7 +104,7 @@ def _scale(
         low=ends[0],
         high=ends[1],
         zones=tuple(sorted(zones, key=lambda zone: zone.low)),
-        limits=() if entry.words else tuple(sorted(set(_limits(names[0], words, inferred)))),
+        limits=() if entry.words else _limits(names[0], words, inferred),
         mdc=recorded.mdc,
         norms=tuple((norm, wording.cited(norm.references)) for norm in entry.norms),
         readings=tuple(_reading(name, entry, by_band, inferred, wording) for name in names),
@@ -135,11 +135,12 @@ def _zone(label: str, line: Line, entry: Entry, ends: tuple[int, int]) -> Zone:
     return Zone(label, low, high)
 
 
-def _limits(name: str, words: _Words, inferred: Inferred) -> Iterator[int]:
-    """Give every number that a band or a rule compares this reading with."""
+def _limits(name: str, words: _Words, inferred: Inferred) -> tuple[Threshold, ...]:
     rules = (rule.premises for rule in inferred.form.rules.values())
-    for line in (*(line for _, line in words), *rules):
-        yield from (p.number for p in line if p.operand == name and p.threshold)
+    lines = (*(line for _, line in words), *rules)
+    names = {p.threshold for line in lines for p in line if p.operand == name and p.threshold}
+    found = [inferred.base.thresholds[name] for name in sorted(names)]
+    return tuple(sorted(found, key=lambda threshold: threshold.value))
 
 
 def _reading(

@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
 from screening.explanation.proof import Proof
@@ -21,11 +21,13 @@ from screening.intake.vocabulary import SIDES
 from screening.report.contents import Contents, details_of, outlook_of
 from screening.report.proof_choice import shown_proofs
 from screening.report.proof_drawing import proof_drawing
-from screening.report.scale_drawing import PATTERNS, description, norms, scale_drawing
+from screening.report.scale_drawing import PATTERNS, description, limits, norms, scale_drawing
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _BEGIN, _END = "\u2068", "\u2069"
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
+_CONTROL = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]"
+)
 _TYPED = re.compile(f"{_BEGIN}([^{_BEGIN}{_END}]*){_END}")
 
 
@@ -62,7 +64,7 @@ def _shown(value: Any) -> Any:
     )
 
 
-def _template() -> Any:
+def _template() -> Template:
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,
@@ -76,6 +78,7 @@ def _template() -> Any:
         patterns=Markup(PATTERNS),
         scale_drawing=lambda scale: Markup(scale_drawing(scale)),
         scale_said=description,
+        limits_said=limits,
         norms_said=norms,
         proof_drawing=lambda proof: Markup(proof_drawing(proof)),
         details_of=details_of,

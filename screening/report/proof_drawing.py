@@ -5,13 +5,12 @@ Met, not met and unknown differ by shape, sign and line, so that a grey print te
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
 from textwrap import wrap
 from typing import Any
 
-_WIDTH, _INDENT, _LINE, _GAP = 620, 26, 16, 8
+_WIDTH, _INDENT, _LINE, _GAP = 560, 26, 16, 8
 _LETTER = 6.3
 """About how wide a letter of the text is."""
 
@@ -41,7 +40,7 @@ class _Node:
 def proof_drawing(proof: dict[str, Any]) -> str:
     """Draw the proof of a conclusion as ``screening why`` gives it."""
     nodes: list[_Node] = []
-    for depth, status, text, parent in _walk(proof):
+    for depth, status, text, parent in _Walk().conclusion(proof):
         top = nodes[-1].top + _LINE * len(nodes[-1].lines) + _GAP if nodes else 4
         room = int((_WIDTH - depth * _INDENT - 24) / _LETTER)
         nodes.append(_Node(depth, status, wrap(text, room), top, parent))
@@ -54,27 +53,45 @@ def proof_drawing(proof: dict[str, Any]) -> str:
     )
 
 
-def _walk(proof: dict[str, Any]) -> Iterator[tuple[int, str, str, int | None]]:
-    """Give depth, status, text and parent of every line, from the top down."""
-    count = 0
+_Line = tuple[int, str, str, int | None]
 
-    def below(
-        rules: list[dict[str, Any]], depth: int, parent: int, alone: bool
-    ) -> Iterator[tuple[int, str, str, int | None]]:
-        nonlocal count
-        for rule in rules[:1] if alone else rules:
+
+class _Walk:
+    """Gives depth, status, text and parent of every line, from the top down."""
+
+    def __init__(self) -> None:
+        self.lines: list[_Line] = []
+
+    def conclusion(self, proof: dict[str, Any]) -> list[_Line]:
+        where = f" ({proof['side']})" if proof["side"] else ""
+        self.lines.append((0, _STATUS[proof["value"]], f"{proof['title']}{where}", None))
+        self._rules(proof["proofs"], 1, 0, bool(proof["value"]))
+        return self.lines
+
+    def _rules(self, rules: list[dict[str, Any]], depth: int, parent: int, met: bool) -> None:
+        """Draw the one rule that suffices, or every way that is open or closed."""
+        shown = rules[:1] if met else rules
+        for rule in shown:
+            below, at = parent, depth
+            if len(shown) > 1:
+                below, at = len(self.lines), depth + 1
+                said = f"{rule['rule']}: {rule['title']}"
+                self.lines.append((depth, _together(rule["premises"]), said, parent))
             for premise in rule["premises"]:
-                count += 1
-                here = count
-                yield depth, premise["status"], premise["text"], parent
-                met = premise["status"] == "met"
-                # That nothing of many things holds needs no branch for each of them.
-                if not (met and premise.get("wanted") is False):
-                    yield from below(premise["proofs"], depth + 1, here, met)
+                self._premise(premise, at, below)
 
-    where = f" ({proof['side']})" if proof["side"] else ""
-    yield 0, _STATUS[proof["value"]], f"{proof['title']}{where}", None
-    yield from below(proof["proofs"], 1, 0, bool(proof["value"]))
+    def _premise(self, premise: dict[str, Any], depth: int, parent: int) -> None:
+        here, met = len(self.lines), premise["status"] == "met"
+        self.lines.append((depth, premise["status"], premise["text"], parent))
+        # That nothing of many things holds needs no branch for each of them.
+        if not (met and premise.get("wanted") is False):
+            self._rules(premise["proofs"], depth + 1, here, met)
+
+
+def _together(premises: list[dict[str, Any]]) -> str:
+    """Give the status of premises that must all hold."""
+    found = {premise["status"] for premise in premises}
+    return next((status for status in ("not_met", "unknown") if status in found), "met")
 
 
 def _place(node: _Node) -> tuple[int, int]:

@@ -52,6 +52,15 @@ def norms(scale: Scale) -> list[str]:
     ]
 
 
+def limits(scale: Scale) -> str:
+    """Say what the lines of a drawing are, for whom they hold, and how certain they are."""
+    said = [
+        f"{limit.text}, {limit.population} ({limit.certainty.replace('_', ' ')})"
+        for limit in scale.limits
+    ]
+    return f"Limits: {'; '.join(said)}." if said else ""
+
+
 def _norm_name(scale: Scale, index: int) -> str:
     return f"Norm {index + 1}" if len(scale.norms) > 1 else "Norm"
 
@@ -111,8 +120,9 @@ class _Drawing:
         yield f'<line class="axis" x1="{_LEFT}" y1="{y}" x2="{_RIGHT}" y2="{y}"/>'
         yield _text(_LEFT, y + 14, with_unit(scale.low, scale.unit), "small quiet", "start")
         yield _text(_RIGHT, y + 14, with_unit(scale.high, scale.unit), "small quiet", "end")
-        at = [self._x(value) for value in scale.limits]
-        for x, value in zip(at, scale.limits, strict=True):
+        values = sorted({limit.value for limit in scale.limits})
+        at = [self._x(value) for value in values]
+        for x, value in zip(at, values, strict=True):
             yield f'<line class="limit" x1="{x}" y1="{_LABELS}" x2="{x}" y2="{y + 4}"/>'
             if min(x - _LEFT, _RIGHT - x) > _CLOSE:
                 near = [other - x for other in at if 0 < abs(other - x) < _CLOSE]
