@@ -104,48 +104,6 @@ def plain(words):
 
 # -- in the browser -----------------------------------------------------------------------------
 
-
-@pytest.mark.parametrize("name", ALL)
-def test_a_page_says_all_that_a_report_says_and_asks_for_nothing(
-    name, written, inferred_of, base, chromium
-):
-    with opened(chromium, written(name)) as page:
-        page.unfold()
-        said = plain(page.run("document.body.innerText"))
-        missing = [s for s in sentences(screening(inferred_of(name)), base) if plain(s) not in said]
-        assert missing == []
-        assert page.trouble == []
-
-
-@pytest.mark.parametrize("name", ALL)
-def test_a_phone_shows_a_page_without_moving_it_sideways(name, written, chromium):
-    with opened(chromium, written(name), width=390) as page:
-        page.unfold()
-        assert page.run("document.documentElement.scrollWidth") <= 390
-
-
-@pytest.mark.parametrize("name", ORDINARY)
-def test_an_ordinary_case_prints_on_two_sheets(name, written, chromium):
-    with opened(chromium, written(name)) as page:
-        assert page.printed_pages <= 2
-
-
-@pytest.mark.parametrize("name", ALL)
-def test_headings_stand_in_order_and_every_part_has_a_name(name, written, chromium):
-    with opened(chromium, written(name)) as page:
-        levels = page.run(
-            "[...document.querySelectorAll('h1,h2,h3,h4,h5,h6')].map(h => +h.tagName[1])"
-        )
-        assert levels[0] == 1
-        assert levels.count(1) == 1
-        assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
-        assert page.run("document.documentElement.lang") == "en"
-        assert page.run("document.title").startswith("Calf-hip screening, case ")
-        assert page.run(NAMELESS) == []
-        ids = page.run("[...document.querySelectorAll('[id]')].map(e => e.id)")
-        assert len(ids) == len(set(ids))
-
-
 NAMELESS = """
 [...document.querySelectorAll('main section[aria-labelledby], svg[role=img], [role=group]')]
   .filter(e => !(e.getAttribute('aria-label')
@@ -189,13 +147,48 @@ CONTRAST = """
 """
 
 
-@pytest.mark.parametrize(
-    "name", ["base_case", "flag_dvt_emergency", "published/seattle_toe_walker"]
-)
-def test_every_word_stands_out_from_its_ground(name, written, chromium):
-    with opened(chromium, written(name)) as page:
+@pytest.fixture(scope="module", params=ALL)
+def page(request, written, chromium):
+    """The page of one case in the browser, with everything unfolded; opened once for all."""
+    with opened(chromium, written(request.param)) as page:
         page.unfold()
-        assert page.run(CONTRAST) == []
+        page.case = request.param
+        yield page
+
+
+def test_a_page_says_all_that_a_report_says_and_asks_for_nothing(page, inferred_of, base):
+    said = plain(page.run("document.body.innerText"))
+    record = screening(inferred_of(page.case))
+    assert [sentence for sentence in sentences(record, base) if plain(sentence) not in said] == []
+    assert page.trouble == []
+
+
+def test_a_phone_shows_a_page_without_moving_it_sideways(page):
+    page.page.set_viewport_size({"width": 390, "height": 800})
+    assert page.run("document.documentElement.scrollWidth") <= 390
+    assert page.trouble == []
+
+
+def test_headings_stand_in_order_and_every_part_has_a_name(page):
+    levels = page.run("[...document.querySelectorAll('h1,h2,h3,h4,h5,h6')].map(h => +h.tagName[1])")
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert page.run("document.documentElement.lang") == "en"
+    assert page.run("document.title").startswith("Calf-hip screening, case ")
+    assert page.run(NAMELESS) == []
+    ids = page.run("[...document.querySelectorAll('[id]')].map(e => e.id)")
+    assert len(ids) == len(set(ids))
+
+
+def test_every_word_stands_out_from_its_ground(page):
+    assert page.run(CONTRAST) == []
+
+
+@pytest.mark.parametrize("name", ORDINARY)
+def test_an_ordinary_case_prints_on_two_sheets(name, written, chromium):
+    with opened(chromium, written(name)) as page:
+        assert page.printed_pages <= 2
 
 
 def test_the_measure_of_contrast_finds_grey_on_white(written, chromium):
@@ -290,7 +283,7 @@ def test_the_text_report_says_what_was_typed_as_it_was_typed(base):
 
 
 def test_random_cases_give_whole_pages(base, cases):
-    for seed in random.Random(3).sample(range(2**32), 20):
+    for seed in random.Random(3).sample(range(2**32), 8):
         inferred = infer(cases.case(seed), base)
         page = html_page(screening(inferred), inferred)
         assert page.endswith("</html>\n")
@@ -300,7 +293,7 @@ def test_random_cases_give_whole_pages(base, cases):
 def test_a_reading_is_drawn_in_the_zone_that_its_band_names(base, cases):
     """The dot stands inside the rectangle of the word that the reading is given."""
     drawn = 0
-    for seed in random.Random(4).sample(range(2**32), 60):
+    for seed in random.Random(4).sample(range(2**32), 25):
         inferred = infer(cases.case(seed), base)
         for scale in scales(inferred, Wording(inferred)):
             svg = ElementTree.fromstring(scale_drawing(scale))
@@ -321,7 +314,7 @@ def test_a_reading_is_drawn_in_the_zone_that_its_band_names(base, cases):
                     drawn += 1
                     assert reading.said.rpartition(": ")[2] in inside
             assert not scale.zones or scale.of_words or words[0] == scale.zones[0].label
-    assert drawn > 50
+    assert drawn > 20
 
 
 def test_bands_limits_errors_and_norms_are_those_of_the_rule_base(inferred_of, base):

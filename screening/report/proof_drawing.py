@@ -61,6 +61,7 @@ class _Walk:
 
     def __init__(self) -> None:
         self.lines: list[_Line] = []
+        self._drawn: set[tuple[str, str | None]] = set()
 
     def conclusion(self, proof: dict[str, Any]) -> list[_Line]:
         where = f" ({proof['side']})" if proof["side"] else ""
@@ -82,10 +83,20 @@ class _Walk:
 
     def _premise(self, premise: dict[str, Any], depth: int, parent: int) -> None:
         here, met = len(self.lines), premise["status"] == "met"
-        self.lines.append((depth, premise["status"], premise["text"], parent))
         # That nothing of many things holds needs no branch for each of them.
-        if not (met and premise.get("wanted") is False):
-            self._rules(premise["proofs"], depth + 1, here, met)
+        below = [] if met and premise.get("wanted") is False else premise["proofs"]
+        again = bool(below) and self._again(premise)
+        said = f"{premise['text']}, see above" if again else premise["text"]
+        self.lines.append((depth, premise["status"], said, parent))
+        if not again:
+            self._rules(below, depth + 1, here, met)
+
+    def _again(self, premise: dict[str, Any]) -> bool:
+        """Tell whether a conclusion was drawn before; from now on it was."""
+        name = premise["conclusion"], premise["side"]
+        drawn = name in self._drawn
+        self._drawn.add(name)
+        return drawn
 
 
 def _together(premises: list[dict[str, Any]]) -> str:
