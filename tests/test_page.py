@@ -368,6 +368,14 @@ def test_the_command_writes_the_page_to_a_file_or_to_stdout(command, tmp_path, w
     assert to_stdout.stdout == written("base_case").read_text(encoding="utf-8")
 
 
+def test_full_unfolds_every_reason(command):
+    case = "cases/base_case.yaml"
+    short = command("screen", case, "--format", "html").stdout
+    full = command("screen", case, "--format", "html", "--full").stdout
+    assert full.count("<details") == full.count(" open>") == short.count("<details") > 0
+    assert full.replace(" open>", ">") == short
+
+
 def test_a_page_of_an_emergency_ends_with_the_code_that_was_asked_for(command):
     done = command(
         "screen", "cases/flag_dvt_emergency.yaml", "--format", "html", "--fail-on", "urgent"

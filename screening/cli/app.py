@@ -82,7 +82,9 @@ def screen(
         typer.Option("--format", help="How to print; html gives one page to read, send or print."),
     ] = "text",
     out: Annotated[Path | None, typer.Option("--out", help="Write to this file instead.")] = None,
-    full: Annotated[bool, typer.Option("--full", help="Print the whole proof as well.")] = False,
+    full: Annotated[
+        bool, typer.Option("--full", help="The whole proof as well; html: unfolded.")
+    ] = False,
     fail_on: Annotated[
         Tier | None, typer.Option("--fail-on", help="End with 3 if the tier is this or worse.")
     ] = None,

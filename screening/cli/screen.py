@@ -38,7 +38,7 @@ def screen(
     elif format == "html":
         from screening.report.html_page import html_page
 
-        _put(html_page(record, inferred), out)
+        _put(html_page(record, inferred, full), out)
     else:
         report = full_text(record, base, Proof(inferred)) if full else text(record, base)
         if out is None:

@@ -31,11 +31,12 @@ _CONTROL = re.compile(
 _TYPED = re.compile(f"{_BEGIN}([^{_BEGIN}{_END}]*){_END}")
 
 
-def html_page(record: Record, inferred: Inferred) -> str:
-    """Give the page."""
+def html_page(record: Record, inferred: Inferred, full: bool = False) -> str:
+    """Give the page; ``full`` unfolds every reason, on paper as well."""
     proof = Proof(inferred)
     return _template().render(
         title=f"Calf-hip screening, case {visible(record['case_id'])}",
+        unfolded=" open" if full else "",
         contents=Contents(record, inferred.base, _typed),
         sides=SIDES,
         scales=scales(inferred, Wording(inferred)),
