@@ -18,7 +18,8 @@ from screening.explanation.screening import Record
 from screening.explanation.wording import Wording
 from screening.inference.infer import Inferred
 from screening.intake.vocabulary import SIDES
-from screening.report.contents import Contents, details_of, outlook_of
+from screening.report.advice_contents import details_of, outlook_of
+from screening.report.contents import Contents
 from screening.report.proof_choice import shown_proofs
 from screening.report.proof_drawing import proof_drawing
 from screening.report.scale_drawing import PATTERNS, description, limits, norms, scale_drawing

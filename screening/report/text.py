@@ -4,15 +4,8 @@ from __future__ import annotations
 
 from screening.explanation.proof import Proof
 from screening.explanation.screening import Record
-from screening.report.contents import (
-    Advice,
-    Contents,
-    Listed,
-    Side,
-    Triage,
-    details_of,
-    outlook_of,
-)
+from screening.report.advice_contents import Advice, details_of, outlook_of
+from screening.report.contents import Contents, Listed, Side, Triage
 from screening.report.page import Page, Text
 from screening.report.proof_text import write_proof
 from screening.rulebase.base import RuleBase
