@@ -15,7 +15,7 @@ from screening.intake import draft
 from screening.intake.interview import Interview
 from screening.intake.vocabulary import SIDES
 from screening.rulebase.base import RuleBase, load
-from screening.rulebase.form import Form, operands_of
+from screening.rulebase.form import Form
 
 _BACK, _QUIT, _NONE = "b", "q", "-"
 _FURTHER = "Further hip and gait tests as well? They do not move the verdict. [y / Enter = no]"
@@ -43,19 +43,9 @@ def intake(out: Path | None, rules: Path | None) -> None:
 
 def core(form: Form) -> frozenset[str]:
     """Give the recorded operands on which a verdict rests, red flags included."""
-    found: set[str] = set()
-    ahead = [name for name, c in form.conclusions.items() if c.id.startswith("verdict.")]
-    while ahead:
-        name = ahead.pop()
-        if name in found:
-            continue
-        found.add(name)
-        if name in form.conclusions:
-            rules = form.conclusions[name].rules
-            ahead += [premise.operand for rule in rules for premise in rule.premises]
-        elif name in form.derived_by_name:
-            ahead += operands_of(form.derived_by_name[name])
-    return frozenset(name for name in found if name in form.recorded)
+    verdicts = [name for name, c in form.conclusions.items() if c.id.startswith("verdict.")]
+    below = form.rests_on(verdicts)
+    return frozenset(name for name in form.recorded if name in below)
 
 
 def blocked(inferred: Inferred) -> frozenset[str]:

@@ -22,7 +22,7 @@ Answer = int | str | tuple[str, ...] | date
 NOT_TESTED = "not_tested"
 """May be typed for "not recorded"; nothing recorded is the same."""
 
-_LONGEST_TEXT = 200
+LONGEST_TEXT = 200
 
 
 def words_of(path: str, vocabulary: Vocabulary) -> tuple[str, ...]:
@@ -83,8 +83,8 @@ def _text(value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
         raise ValueError("a short text is expected.")
     text = str(value)
-    if len(text) > _LONGEST_TEXT:
-        raise ValueError(f"the text is longer than {_LONGEST_TEXT} characters.")
+    if len(text) > LONGEST_TEXT:
+        raise ValueError(f"the text is longer than {LONGEST_TEXT} characters.")
     return text
 
 

@@ -7,6 +7,7 @@ ladders. Every name is ground (``left.ankle.restricted``). Numbers are hundredth
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
@@ -211,6 +212,28 @@ class Form:
             found |= new
             ahead.extend(new)
         return frozenset(found)
+
+    def rests_on(self, names: Iterable[str]) -> frozenset[str]:
+        """Give everything that some conclusions, ladders or derived findings rest on, and they."""
+        found: set[str] = set()
+        ahead = list(names)
+        while ahead:
+            name = ahead.pop()
+            if name not in found:
+                found.add(name)
+                ahead.extend(self._reads(name))
+        return frozenset(found)
+
+    def _reads(self, name: str) -> tuple[str, ...]:
+        if name in self.derived_by_name:
+            return operands_of(self.derived_by_name[name])
+        if name in self.conclusions:
+            lines = [rule.premises for rule in self.conclusions[name].rules]
+        elif name in self.ladders_by_name:
+            lines = [line for row in self.ladders_by_name[name].rows for line in row.lines or ()]
+        else:
+            lines = []
+        return tuple(premise.operand for line in lines for premise in line)
 
 
 def lines_of(derived: Derived) -> tuple[Line, ...]:

@@ -1,0 +1,12 @@
+"""The cohort reading: the one form over millions of cases as columns.
+
+``Cohort.screen`` takes a part of a table, headed by the paths of findings, and gives two rows a
+case and the rows that it refuses. ``screen_batches`` is the same over Arrow record batches, which
+is what Spark's ``mapInArrow`` asks for.
+"""
+
+from screening.cohort.arrow import screen_batches
+from screening.cohort.compiled import Cohort, Screened, rows_of
+from screening.cohort.rows import Key, key
+
+__all__ = ["Cohort", "Key", "Screened", "key", "rows_of", "screen_batches"]
