@@ -138,7 +138,12 @@ class _Drawing:
         if index:
             yield f'<line class="lane" x1="{_LEFT}" y1="{top}" x2="{_RIGHT}" y2="{top}"/>'
         if reading.value is None:
-            yield _text(_LEFT + 8, y + 2, reading.said, "small said", "start")
+            # Nothing read stands in no zone.
+            yield (
+                f'<rect class="blank" x="{_LEFT}" y="{top + 1}" '
+                f'width="{_RIGHT - _LEFT}" height="{_LANE - 2}"/>'
+            )
+            yield _text((_LEFT + _RIGHT) / 2, y - 3, reading.said, "small quiet")
             return
         x = self._x(reading.value)
         if scale.mdc:
