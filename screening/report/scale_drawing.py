@@ -140,8 +140,8 @@ class _Drawing:
         if reading.value is None:
             # Nothing read stands in no zone.
             yield (
-                f'<rect class="blank" x="{_LEFT}" y="{top + 1}" '
-                f'width="{_RIGHT - _LEFT}" height="{_LANE - 2}"/>'
+                f'<rect class="blank" x="{_LEFT}" y="{top}" '
+                f'width="{_RIGHT - _LEFT}" height="{_LANE}"/>'
             )
             yield _text((_LEFT + _RIGHT) / 2, y - 3, reading.said, "small quiet")
             return
