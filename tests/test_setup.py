@@ -102,6 +102,13 @@ def test_the_installed_command_gives_the_screening_of_the_checkout(installed, el
     assert there == json.loads(command(*words).stdout)
 
 
+def test_the_installed_command_writes_the_page_of_the_checkout(installed, elsewhere, command):
+    words = ("screen", str(BASE_CASE), "--format", "html")
+    there = run(installed / "screening", *words, **elsewhere)
+    assert there.returncode == 0, there.stderr
+    assert there.stdout == command(*words).stdout
+
+
 # -- the check before anything is installed -----------------------------------------------------
 
 

@@ -77,9 +77,14 @@ def intake(
 @app.command()
 def screen(
     case: CaseArgument,
-    format: Format = "text",
+    format: Annotated[
+        Literal["text", "json", "html"],
+        typer.Option("--format", help="How to print; html gives one page to read, send or print."),
+    ] = "text",
     out: Annotated[Path | None, typer.Option("--out", help="Write to this file instead.")] = None,
-    full: Annotated[bool, typer.Option("--full", help="Print the whole proof as well.")] = False,
+    full: Annotated[
+        bool, typer.Option("--full", help="The whole proof as well; html: unfolded.")
+    ] = False,
     fail_on: Annotated[
         Tier | None, typer.Option("--fail-on", help="End with 3 if the tier is this or worse.")
     ] = None,
@@ -88,6 +93,8 @@ def screen(
     """Screen one case and explain it.
 
     Example: screening screen cases/base_case.yaml --full
+
+    Example: screening screen cases/base_case.yaml --format html --out screening.html
     """
     from screening.cli.screen import screen as run
 

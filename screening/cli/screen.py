@@ -35,6 +35,10 @@ def screen(
     record = screening(inferred)
     if format == "json":
         _put(as_json(record), out)
+    elif format == "html":
+        from screening.report.html_page import html_page
+
+        _put(html_page(record, inferred, full), out)
     else:
         report = full_text(record, base, Proof(inferred)) if full else text(record, base)
         if out is None:

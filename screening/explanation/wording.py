@@ -171,7 +171,10 @@ class Wording:
         for candidate in (bare, bare.partition(".")[2], bare.rpartition(".")[0]):
             if candidate in self.base.files:
                 return self.base.files[candidate].title
-        return self.vocabulary[bare.partition(".")[2]].title if "." in bare else bare
+        rest = bare.partition(".")[2]
+        if rest in self.base.blocks.groups:
+            return self.base.blocks.groups[rest].title
+        return self.vocabulary[rest].title if rest else bare
 
     def premise(self, premise: Premise) -> str:
         """Say one premise with the value found."""

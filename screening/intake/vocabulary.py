@@ -21,6 +21,16 @@ NumberComparison = Literal["below", "at_most", "at_least", "above"]
 Type = Literal["number", "choice", "yes_no", "list", "text", "date", "gate", "sweep"]
 
 
+class Norm(Strict):
+    """What healthy people read: drawn beside a reading, never compared with it by a rule."""
+
+    low: Hundredths
+    mean: Hundredths
+    high: Hundredths
+    text: str
+    references: tuple[str, ...]
+
+
 class Entry(Strict):
     """One finding: how it is asked, typed, limited and how a report says it."""
 
@@ -36,6 +46,7 @@ class Entry(Strict):
     refused_hint: str = ""
     whole: bool = False
     mdc: str | None = None
+    norms: tuple[Norm, ...] = ()
     minutes: Hundredths = 0
     equipment: tuple[str, ...] = ()
     family: tuple[str, ...] = ()

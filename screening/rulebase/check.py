@@ -112,7 +112,9 @@ def _references(base: RuleBase) -> Iterator[Problem]:
         (base.where(file.id), _cited(file)) for file in base.files.values()
     ]
     places += [("rules/thresholds.yaml", t.references) for t in base.thresholds.values()]
-    places += [("rules/vocabulary", e.references) for e in base.vocabulary.entries.values()]
+    entries = base.vocabulary.entries.values()
+    places += [("rules/vocabulary", e.references) for e in entries]
+    places += [("rules/vocabulary", norm.references) for e in entries for norm in e.norms]
     places += [(base.where("evidence"), item.references) for item in base.evidence.items]
     for where, references in places:
         for reference in references:

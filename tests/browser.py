@@ -1,0 +1,87 @@
+"""Headless Chromium for the tests of pages; skipped where it is absent, unless it must run."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+MUST_RUN = "SCREENING_MUST_RUN"
+"""Words in this variable name what may not be skipped; ``.ci/run`` sets it."""
+
+
+def executable() -> str:
+    """Where Chromium is; a test that cannot have it is skipped or, if it must run, fails."""
+    found = shutil.which("chromium")
+    if found is None:
+        reason = "chromium is not installed (Debian: apt-get install chromium)"
+        if "browser" in os.environ.get(MUST_RUN, "").split():
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return found
+
+
+@contextmanager
+def launched() -> Iterator[Browser]:
+    """Run the browser of this machine."""
+    path = executable()
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+class Opened:
+    """One page that was opened, with everything it said or asked for meanwhile."""
+
+    def __init__(self, page) -> None:
+        self.page = page
+        self.trouble: list[str] = []
+        page.on("console", lambda message: self.trouble.append(f"console: {message.text}"))
+        page.on("pageerror", lambda error: self.trouble.append(f"error: {error}"))
+        page.on("dialog", lambda dialog: (self.trouble.append("dialog"), dialog.dismiss()))
+
+    def run(self, script: str, *arguments):
+        """Work something out in the page."""
+        return self.page.evaluate(script, *arguments)
+
+    def unfold(self) -> None:
+        """Open everything that is folded away."""
+        self.run("document.querySelectorAll('details').forEach(d => { d.open = true })")
+
+    @property
+    def printed_pages(self) -> int:
+        """How many sheets of A4 it takes."""
+        return len(re.findall(rb"/Type\s*/Page\b", self.page.pdf(prefer_css_page_size=True)))
+
+
+@contextmanager
+def opened(browser, file: Path, width: int = 1280) -> Iterator[Opened]:
+    """Open a file as a reader would; whatever it asks the world for is refused and kept."""
+    page = browser.new_page(viewport={"width": width, "height": 900})
+    result = Opened(page)
+
+    def answer(route) -> None:
+        if route.request.url == file.as_uri():
+            route.continue_()
+        else:
+            result.trouble.append(f"request: {route.request.url}")
+            route.abort()
+
+    page.route("**/*", answer)
+    try:
+        page.goto(file.as_uri())
+        yield result
+    finally:
+        page.close()

@@ -1,0 +1,409 @@
+"""The page of a screening: opened in a browser, read, printed, tabbed through and attacked."""
+
+from __future__ import annotations
+
+import random
+import re
+import subprocess
+import sys
+from dataclasses import replace
+from xml.etree import ElementTree
+
+import pytest
+
+from screening.explanation.proof import Proof, find
+from screening.explanation.scales import scales
+from screening.explanation.screening import screening
+from screening.explanation.wording import Wording
+from screening.inference.infer import infer
+from screening.intake.case import load_case
+from screening.report.contents import Contents
+from screening.report.html_page import html_page, visible
+from screening.report.proof_choice import shown_proofs
+from screening.report.proof_drawing import proof_drawing
+from screening.report.scale_drawing import scale_drawing
+from screening.report.text import text
+from tests.browser import MUST_RUN, executable, launched, opened
+from tests.conftest import CASES, ROOT
+
+ORDINARY = [
+    "base_case",
+    "by_hand",
+    "gait_normal",
+    "limp",
+    "pattern_soleus",
+    "vignette_03_footballer",
+    "vignette_11_side_sleeper",
+    "vignette_26b_boundary_8_0_cm",
+]
+SERIOUS = ["both_hips", "flag_dvt_emergency", "flag_unsure", "instruments_differ"]
+PUBLISHED = sorted(path.stem for path in (CASES / "published").glob("*.yaml"))
+ALL = [*ORDINARY, *SERIOUS, "nothing_measured", *(f"published/{name}" for name in PUBLISHED)]
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    """A running browser."""
+    with launched() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def inferred_of(base):
+    """Infer a case of the library once."""
+    kept = {}
+
+    def give(name):
+        if name not in kept:
+            kept[name] = infer(load_case(str(CASES / f"{name}.yaml"), base.vocabulary), base)
+        return kept[name]
+
+    return give
+
+
+@pytest.fixture(scope="module")
+def written(inferred_of, tmp_path_factory):
+    """Write the page of a case and give the file."""
+    folder = tmp_path_factory.mktemp("pages")
+
+    def give(name):
+        file = folder / f"{name.replace('/', '-')}.html"
+        if not file.exists():
+            inferred = inferred_of(name)
+            file.write_text(html_page(screening(inferred), inferred), encoding="utf-8")
+        return file
+
+    return give
+
+
+def sentences(record, base):
+    """Everything that a report says, sentence by sentence."""
+    contents = Contents(record, base)
+    yield from contents.head
+    triage = contents.triage
+    yield from [triage.headline, *triage.open, triage.statement]
+    for flag in triage.flags:
+        yield from (flag.text, flag.action, flag.check)
+    for side in contents.sides.values():
+        yield from [side.headline, *side.paragraphs]
+        for listed in side.lists:
+            yield from [listed.heading, *listed.items]
+    yield from contents.painless.values()
+    for hip in contents.consider:
+        yield from [hip.heading, *hip.items]
+    advice = contents.advice
+    yield from [advice.nothing, *advice.items, *advice.stops, *advice.not_now]
+    yield from [*contents.scores, *contents.next, *contents.warnings, *contents.sources]
+    yield from contents.foot
+
+
+def plain(words):
+    """Words without regard to case and white space."""
+    return " ".join(words.split()).casefold()
+
+
+# -- in the browser -----------------------------------------------------------------------------
+
+NAMELESS = """
+[...document.querySelectorAll('main section[aria-labelledby], svg[role=img], [role=group]')]
+  .filter(e => !(e.getAttribute('aria-label')
+    || document.getElementById(e.getAttribute('aria-labelledby'))?.textContent.trim()))
+  .map(e => e.outerHTML.slice(0, 80))
+"""
+
+CONTRAST = """
+() => {
+  const channels = colour => colour.match(/[\\d.]+/g).map(Number);
+  const light = ([r, g, b]) => [r, g, b]
+    .map(c => c / 255).map(c => c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
+  const ratio = (a, b) => {
+    const [low, high] = [light(a), light(b)].sort((x, y) => x - y);
+    return (high + 0.05) / (low + 0.05);
+  };
+  const behind = element => {
+    for (let at = element; at; at = at.parentElement) {
+      const colour = channels(getComputedStyle(at).backgroundColor);
+      if (colour.length < 4 || colour[3] > 0) return colour;
+    }
+    return [255, 255, 255];
+  };
+  const zones = [...document.querySelectorAll('pattern rect')]
+    .map(rect => channels(getComputedStyle(rect).fill));
+  const weak = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const element = walker.currentNode.parentElement;
+    if (!walker.currentNode.textContent.trim() || element.closest('style')) continue;
+    const drawn = element.closest('svg');
+    const style = getComputedStyle(element);
+    const colour = channels(drawn ? style.fill : style.color);
+    const grounds = drawn ? [[255, 255, 255], ...zones] : [behind(element)];
+    const least = Math.min(...grounds.map(ground => ratio(colour, ground)));
+    if (least < 4.5) weak.push([element.textContent.slice(0, 40), least]);
+  }
+  return weak;
+}
+"""
+
+
+@pytest.fixture(scope="module", params=ALL)
+def page(request, written, chromium):
+    """The page of one case in the browser, with everything unfolded; opened once for all."""
+    with opened(chromium, written(request.param)) as page:
+        page.unfold()
+        page.case = request.param
+        yield page
+
+
+def test_a_page_says_all_that_a_report_says_and_asks_for_nothing(page, inferred_of, base):
+    said = plain(page.run("document.body.innerText"))
+    record = screening(inferred_of(page.case))
+    assert [sentence for sentence in sentences(record, base) if plain(sentence) not in said] == []
+    assert page.trouble == []
+
+
+def test_a_phone_shows_a_page_without_moving_it_sideways(page):
+    page.page.set_viewport_size({"width": 390, "height": 800})
+    assert page.run("document.documentElement.scrollWidth") <= 390
+    assert page.trouble == []
+
+
+def test_headings_stand_in_order_and_every_part_has_a_name(page):
+    levels = page.run("[...document.querySelectorAll('h1,h2,h3,h4,h5,h6')].map(h => +h.tagName[1])")
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert page.run("document.documentElement.lang") == "en"
+    assert page.run("document.title").startswith("Calf-hip screening, case ")
+    assert page.run(NAMELESS) == []
+    ids = page.run("[...document.querySelectorAll('[id]')].map(e => e.id)")
+    assert len(ids) == len(set(ids))
+
+
+def test_every_word_stands_out_from_its_ground(page):
+    assert page.run(CONTRAST) == []
+
+
+@pytest.mark.parametrize("name", ORDINARY)
+def test_an_ordinary_case_prints_on_two_sheets(name, written, chromium):
+    with opened(chromium, written(name)) as page:
+        assert page.printed_pages <= 2
+
+
+def test_the_measure_of_contrast_finds_grey_on_white(written, chromium):
+    with opened(chromium, written("base_case")) as page:
+        page.run("document.querySelector('h1').style.color = '#999'")
+        assert [words for words, _ in page.run(CONTRAST)] == ["Calf-hip screening"]
+
+
+@pytest.mark.parametrize("name", ["base_case", "both_hips", "flag_dvt_emergency"])
+def test_the_keyboard_alone_reaches_and_unfolds_every_reason(name, written, chromium):
+    with opened(chromium, written(name)) as page:
+        count = "document.querySelectorAll('summary').length"
+        shown = "[...document.querySelectorAll('summary')].filter(s => s.checkVisibility()).length"
+        focused = "document.activeElement.tagName === 'SUMMARY'"
+        opened_now = "document.activeElement.parentElement.open"
+        reached = 0
+        # What unfolds adds more to reach; one round of tabs passes all of it.
+        for _ in range(2 * page.run(count) + 20):
+            page.page.keyboard.press("Tab")
+            if page.run(focused):
+                reached += 1
+                assert not page.run(opened_now)
+                page.page.keyboard.press("Enter")
+                assert page.run(opened_now)
+            elif page.run("document.activeElement === document.body"):
+                break
+        assert reached == page.run(count) == page.run(shown) > 0
+
+
+# -- what was typed -----------------------------------------------------------------------------
+
+HOSTILE = [
+    "<script>document.title = 'caught'; alert(1)</script>",
+    "\"'><img src=x onerror=alert(1)><svg onload=alert(2)>",
+    "</title></style></bdi><script src=https://example.org/x.js></script>",
+    "{{ 7 * 7 }}{% raw %} &lt;b&gt; &amp;",
+    "\u202egnirts desrever",
+    "\u2069\u2069\u202e\u2067 out of its place",
+    "שלום (1) עולם",
+    "a\u2066\u200fb\u0000c",
+]
+
+
+def hostile(typed, base):
+    """The base case with hostile words wherever a case takes free words."""
+    case = load_case(str(CASES / "base_case.yaml"), base.vocabulary)
+    free = [path for path, entry in base.vocabulary.entries.items() if entry.type == "text"]
+    assert {"case_id", "attested_by"} <= set(free)
+    return replace(case, case_id=typed, answers={**case.answers, **dict.fromkeys(free, typed)})
+
+
+@pytest.mark.parametrize("typed", HOSTILE, ids=range(len(HOSTILE)))
+def test_hostile_words_are_words_and_stay_in_their_place(typed, base, tmp_path, chromium):
+    inferred = infer(hostile(typed, base), base)
+    file = tmp_path / "hostile.html"
+    file.write_text(html_page(screening(inferred), inferred), encoding="utf-8")
+    with opened(chromium, file) as page:
+        assert page.trouble == []
+        assert page.run("document.querySelectorAll('script,img').length") == 0
+        assert page.run("document.title") == f"Calf-hip screening, case {visible(typed)}"
+        shown = page.run("[...document.querySelectorAll('bdi')].map(b => b.textContent)")
+        assert len(shown) >= 3
+        assert set(shown) == {visible(typed)}
+        assert not re.search("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\x00]", file.read_text())
+        assert page.run(ORDER)
+
+
+ORDER = """
+() => [...document.querySelectorAll('bdi')].every(bdi => {
+  const box = node => {
+    const range = document.createRange();
+    range.selectNodeContents(node);
+    return [...range.getClientRects()];
+  };
+  const inside = box(bdi);
+  const before = bdi.previousSibling ? box(bdi.previousSibling).at(-1) : null;
+  const after = bdi.nextSibling?.textContent.trim() ? box(bdi.nextSibling)[0] : null;
+  const left = !before || before.top < inside[0].top - 2 || before.right <= inside[0].left + 1;
+  const last = inside.at(-1);
+  const right = !after || after.top > last.top + 2 || after.left >= last.right - 1;
+  return left && right;
+})
+"""
+
+
+def test_the_text_report_says_what_was_typed_as_it_was_typed(base):
+    inferred = infer(hostile("A. <b> & Co", base), base)
+    assert "case A. <b> & Co" in text(screening(inferred), base).plain
+
+
+# -- drawings -----------------------------------------------------------------------------------
+
+
+def test_random_cases_give_whole_pages(base, cases):
+    for seed in random.Random(3).sample(range(2**32), 8):
+        inferred = infer(cases.case(seed), base)
+        page = html_page(screening(inferred), inferred)
+        assert page.endswith("</html>\n")
+        assert page == html_page(screening(inferred), inferred)
+
+
+def test_a_reading_is_drawn_in_the_zone_that_its_band_names(base, cases):
+    """The dot stands inside the rectangle of the word that the reading is given."""
+    drawn = 0
+    for seed in random.Random(4).sample(range(2**32), 25):
+        inferred = infer(cases.case(seed), base)
+        for scale in scales(inferred, Wording(inferred)):
+            svg = ElementTree.fromstring(scale_drawing(scale))
+            rects = [rect for rect in svg.iter("rect") if rect.get("class") != "blank"]
+            words = [label.text for label in svg.iter("text")][: len(rects)]
+            dots = [float(dot.get("cx")) for dot in svg.iter("circle")]
+            read = [reading for reading in scale.readings if reading.value is not None]
+            assert len(dots) == len(read)
+            blank = [rect for rect in svg.iter("rect") if rect.get("class") == "blank"]
+            assert len(blank) == len(scale.readings) - len(read)
+            for x, reading in zip(dots, read, strict=True):
+                inside = [
+                    zone.label
+                    for rect, zone in zip(rects, scale.zones, strict=True)
+                    if float(rect.get("x")) - 0.1
+                    <= x
+                    <= float(rect.get("x")) + float(rect.get("width")) + 0.1
+                ]
+                if scale.zones:
+                    drawn += 1
+                    assert reading.said.rpartition(": ")[2] in inside
+            assert not scale.zones or scale.of_words or words[0] == scale.zones[0].label
+    assert drawn > 20
+
+
+def test_bands_limits_errors_and_norms_are_those_of_the_rule_base(inferred_of, base):
+    (scale,) = scales(inferred_of("base_case"), Wording(inferred_of("base_case")))
+    entry = base.vocabulary["ankle.lunge_bent_cm"]
+    assert scale.mdc == base.thresholds[entry.mdc].value
+    assert [norm for norm, _ in scale.norms] == list(entry.norms)
+    names = ("knee_to_wall_restricted", "knee_to_wall_free")
+    assert list(scale.limits) == [base.thresholds[name] for name in names]
+    assert [zone.low for zone in scale.zones][1:] == [limit.value for limit in scale.limits]
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_a_proof_is_drawn_with_a_sign_for_each_status(name, inferred_of):
+    inferred = inferred_of(name)
+    signs = {"met": "is-met", "not met": "is-not-met", "unknown": "is-unknown"}
+    for conclusion in shown_proofs(inferred):
+        svg = ElementTree.fromstring(proof_drawing(Proof(inferred).of(conclusion)))
+        said = re.findall(r": (met|not met|unknown)(?=\. |$)", svg.get("aria-label"))
+        shapes = [shape.get("class") for shape in svg.iter()]
+        drawn = [shape for shape in shapes if shape in signs.values()]
+        assert drawn == [signs[status] for status in said]
+
+
+def test_the_verdict_of_each_painful_leg_and_each_flag_present_is_proved(inferred_of):
+    for name in ALL:
+        inferred = inferred_of(name)
+        record = screening(inferred)
+        shown = [(found.id, found.side) for found in shown_proofs(inferred)]
+        present = [f for f in record["triage"]["flags"] if f["status"] == "present"]
+        assert shown[: len(present)] == [(f"flag.{flag['id']}", None) for flag in present]
+        legs = [side for side, found in record["sides"].items() if found]
+        assert [side for _, side in shown[len(present) :]] == legs
+        for id, side in shown[len(present) :]:
+            verdict = record["sides"][side]["verdict"]
+            assert id == f"verdict.{verdict}" or verdict == "cannot_be_judged"
+            value = inferred.value(find(inferred, id, side).name)
+            assert value is True or verdict == "cannot_be_judged"
+
+
+# -- the command --------------------------------------------------------------------------------
+
+
+def test_the_command_writes_the_page_to_a_file_or_to_stdout(command, tmp_path, written):
+    case = str(CASES / "base_case.yaml")
+    out = tmp_path / "page.html"
+    to_file = command("screen", case, "--format", "html", "--out", str(out))
+    assert (to_file.returncode, to_file.stdout) == (0, "")
+    to_stdout = command("screen", case, "--format", "html")
+    assert to_stdout.stdout == out.read_text(encoding="utf-8")
+    assert to_stdout.stdout == written("base_case").read_text(encoding="utf-8")
+
+
+def test_full_unfolds_every_reason(command):
+    case = "cases/base_case.yaml"
+    short = command("screen", case, "--format", "html").stdout
+    full = command("screen", case, "--format", "html", "--full").stdout
+    assert full.count("<details") == full.count(" open>") == short.count("<details") > 0
+    assert full.replace(" open>", ">") == short
+
+
+def test_a_page_of_an_emergency_ends_with_the_code_that_was_asked_for(command):
+    done = command(
+        "screen", "cases/flag_dvt_emergency.yaml", "--format", "html", "--fail-on", "urgent"
+    )
+    assert done.returncode == 3
+    assert done.stdout.startswith("<!DOCTYPE html>")
+
+
+def test_only_the_page_needs_the_template_engine():
+    code = (
+        "import sys, runpy; sys.argv = ['screening', 'screen', 'cases/base_case.yaml']\n"
+        "try: runpy.run_module('screening', run_name='__main__')\n"
+        "except SystemExit: pass\n"
+        "sys.exit('jinja2' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_without_a_browser_the_tests_are_skipped_unless_they_must_run(monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.delenv(MUST_RUN, raising=False)
+    with pytest.raises(pytest.skip.Exception, match="chromium is not installed"):
+        executable()
+    monkeypatch.setenv(MUST_RUN, "something browser")
+    with pytest.raises(pytest.fail.Exception, match="chromium is not installed"):
+        executable()
