@@ -22,6 +22,7 @@ from screening.rulebase.files import (
     ConclusionFile,
     EvidenceFile,
     LadderFile,
+    PromiseText,
     Reference,
     RuleFile,
     RuleText,
@@ -48,6 +49,7 @@ class RuleBase:
     files: dict[str, RuleFile]
     evidence: EvidenceFile
     blocks: BlocksFile
+    promises: dict[str, PromiseText]
     form: Form
     names: Names
     documents: dict[str, Document]
@@ -178,6 +180,14 @@ class Loader:
                 self.documents[file.id] = document  # type: ignore[attr-defined]
         return files, evidence
 
+    def _promises(self, path: Path) -> dict[str, PromiseText]:
+        """Read the promises; like examples, they are for reviewers, and no screening waits."""
+        if self._examples:
+            return self.mapping(PromiseText, path)
+        self._digest.update(path.relative_to(self.root).as_posix().encode() + b"\0")
+        self._digest.update(path.read_bytes() + b"\0")
+        return {}
+
     def load(self) -> RuleBase:
         """Read everything.
 
@@ -197,6 +207,7 @@ class Loader:
         blocks = self.model(BlocksFile, blocks_document, ())
         self.documents["blocks"] = blocks_document
         files, evidence = self.rule_files()
+        promises = self._promises(self.root / "promises.yaml")
         if self.problems or blocks is None or evidence is None:
             raise RuleBaseError(self.problems or [Problem(str(self.root), "files are missing.")])
         vocabulary = Vocabulary(entries, thresholds)
@@ -212,6 +223,7 @@ class Loader:
             files=files,
             evidence=evidence,
             blocks=blocks,
+            promises=promises,
             form=form,
             names=sources.names,
             documents=self.documents,

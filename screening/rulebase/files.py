@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from screening.intake.thresholds import Certainty, Strict
+from screening.intake.thresholds import Certainty, Hundredths, Strict
 
 Scope = Literal["leg", "person"]
 Status = Literal["draft", "reviewed", "retired"]
@@ -255,6 +255,32 @@ class EvidenceFile(Strict):
     kind: Literal["evidence"]
     items: tuple[EvidenceItem, ...]
     statements: dict[str, str]
+
+
+class PromiseText(Strict):
+    """What must hold of every screening; the kinds say how it is proved."""
+
+    title: str
+    because: str
+    kind: Literal[
+        "never",
+        "blocks_hold",
+        "one_row_wins",
+        "rising_flags",
+        "independent",
+        "attestation",
+        "complete_texts",
+        "named_tiers",
+    ] = "never"
+    for_each: tuple[str, ...] = ()
+    """Advice ids or groups of blocks; ``every_advice`` is all: each stands for ``*`` in turn."""
+    whenever: tuple[str, ...] = ()
+    any_of: Lines = ()
+    """Lines that must never hold; ``whenever`` is one such line."""
+    readings: dict[str, tuple[Hundredths, ...]] = {}
+    """The only readings there are of these findings and of all that share their first name."""
+    of: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
 
 
 RuleFile = MeasureFile | BandFile | ScoreFile | ConclusionFile | LadderFile | AdviceFile

@@ -8,7 +8,7 @@ ladders. Every name is ground (``left.ankle.restricted``). Numbers are hundredth
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, NamedTuple
 
@@ -154,7 +154,6 @@ class Form:
     derived: tuple[Derived, ...]
     strata: tuple[tuple[Conclusion, ...], ...]
     ladders: tuple[Ladder, ...]
-    mirror: dict[str, str] = field(default_factory=dict)
 
     @cached_property
     def conclusions(self) -> dict[str, Conclusion]:

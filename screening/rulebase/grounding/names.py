@@ -35,6 +35,10 @@ def collect_names(sources: Sources) -> None:
                 operands[f"{file.id}.{tier}"] = Operand(False, verdict, conclusion=True)
         elif isinstance(file, AdviceFile):
             operands[f"indicated.{file.id}"] = Operand(True, verdict, conclusion=True)
+            decided = sources.files.get(file.decided_by)
+            rows = decided.rows if isinstance(decided, LadderFile) else ()
+            words = tuple(dict.fromkeys(row.word for row in rows))
+            operands[f"advice.{file.id}"] = Operand(True, words)
         elif isinstance(file, LadderFile) and file.per is None:
             words = tuple(dict.fromkeys(row.word for row in file.rows))
             operands[file.id] = Operand(file.of == "leg", words)

@@ -1,0 +1,1 @@
+"""What can be said of the rule base itself: checked, proved, covered."""
