@@ -8,6 +8,7 @@ import random
 import polars as pl
 import pytest
 
+from screening.assurance.examples import examples
 from screening.cohort import Cohort, key, rows_of, screen_batches
 from screening.cohort.algebra import as_column
 from screening.cohort.findings import Resolver
@@ -15,7 +16,6 @@ from screening.cohort.intake import read
 from screening.documents import Document
 from screening.errors import CaseError, UsageError
 from screening.explanation.screening import screening
-from screening.inference.examples import examples
 from screening.inference.infer import infer
 from screening.inference.meaning import Number
 from screening.intake.case import load_case, read_case

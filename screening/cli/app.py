@@ -164,15 +164,42 @@ def rules_vocabulary(
     raise typer.Exit(commands.vocabulary(format, rules))
 
 
+Witnesses = Annotated[
+    Path | None,
+    typer.Option("--witnesses", help="Write the cases that show a problem here.", metavar="DIR"),
+]
+
+
 @rules_app.command("check")
-def rules_check(format: Format = "text", rules: Rules = None) -> None:
-    """Read the rule base strictly and run all its examples; end with 1 if something is wrong.
+def rules_check(format: Format = "text", rules: Rules = None, witnesses: Witnesses = None) -> None:
+    """Read the rule base strictly, lint it and run its examples; end with 1 if something is wrong.
 
     Example: screening rules check --rules rules
     """
-    from screening.cli import rules as commands
+    from screening.cli import assurance as commands
 
-    raise typer.Exit(commands.check(format, rules))
+    raise typer.Exit(commands.check(format, rules, witnesses))
+
+
+@rules_app.command("prove")
+def rules_prove(
+    format: Format = "text",
+    promise: Annotated[
+        str | None, typer.Option("--promise", help="Only this one, such as PRO-001.")
+    ] = None,
+    timeout: Annotated[
+        float, typer.Option("--timeout", help="Seconds for one question; then it is not proved.")
+    ] = 10.0,
+    witnesses: Witnesses = None,
+    rules: Rules = None,
+) -> None:
+    """Prove every promise for all cases, or show a case that breaks it; end with 1 if one fails.
+
+    Example: screening rules prove --promise PRO-001
+    """
+    from screening.cli import assurance as commands
+
+    raise typer.Exit(commands.prove(format, promise, timeout, witnesses, rules))
 
 
 def main() -> NoReturn:

@@ -1,4 +1,4 @@
-"""``screening rules``: list, show, vocabulary and check."""
+"""``screening rules``: list, show and vocabulary."""
 
 from __future__ import annotations
 
@@ -6,9 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from screening.errors import Problem, RuleBaseError, UsageError, did_you_mean
-from screening.inference.examples import examples, run
-from screening.inference.forward import Forward
+from screening.errors import Problem, UsageError, did_you_mean
 from screening.intake.answers import words_of
 from screening.intake.case import json_schema
 from screening.numbers import plain
@@ -17,7 +15,6 @@ from screening.report.page import Page
 from screening.report.printing import emit
 from screening.report.rule_text import rule_text, shown
 from screening.rulebase.base import RuleBase, load
-from screening.rulebase.check import check as lint
 from screening.rulebase.files import AdviceFile, ConclusionFile
 
 
@@ -118,34 +115,3 @@ def _entry_line(entry: dict[str, Any]) -> str:
     values = ", ".join(entry["values"]) or entry["type"]
     span = f" {entry['min']} to {entry['max']} {entry['unit']}" if entry["min"] is not None else ""
     return f"{entry['path']}: {entry['title']} ({values}{span})"
-
-
-def check(format: str, rules: Path | None) -> int:
-    """Load strictly, lint, and run all examples through both readings."""
-    problems, base, tried = [], None, 0
-    try:
-        base = load(rules, examples=True)
-        Forward(base.form)
-        problems = lint(base)
-        for example in examples(base):
-            tried += 1
-            problems += run(example, base)
-    except RuleBaseError as error:
-        problems += error.problems
-    if format == "json":
-        said = [
-            {"kind": "problem", "where": p.where, "message": str(p), "witness": None}
-            for p in problems
-        ]
-        counts = {"rules": len(base.rule_texts) if base else 0, "examples": tried}
-        sys.stdout.write(as_json({"ok": not problems, **counts, "problems": said}))
-    else:
-        page = Page()
-        for problem in problems:
-            page.line(str(problem))
-        if base and not problems:
-            page.line(f"{len(base.rule_texts)} rules, {tried} examples: all as they say.")
-        elif problems:
-            page.line(f"{len(problems)} problems.")
-        emit(page.text)
-    return 1 if problems else 0

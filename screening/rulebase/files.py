@@ -61,6 +61,8 @@ class Sourced(Strict):
     certainty: Certainty
     references: tuple[str, ...]
     status: Status
+    meant: dict[str, str] = {}
+    """What a linter finds and why it stays: by rule id, or by the kind of finding."""
     examples: tuple[Example, ...] = ()
 
 
@@ -172,6 +174,14 @@ class RowText(Strict):
     because: str = ""
 
 
+class Gap(Strict):
+    """The word that decides nothing, and where that is meant although all is recorded."""
+
+    word: str
+    meant: Lines
+    because: str
+
+
 class LadderFile(Sourced):
     """A decision: the first row that is established wins."""
 
@@ -180,6 +190,7 @@ class LadderFile(Sourced):
     per: Literal["advice"] | None = None
     exists: tuple[str, ...] = ()
     rows: tuple[RowText, ...] = Field(min_length=2)
+    gap: Gap | None = None
 
 
 class Variant(Strict):
