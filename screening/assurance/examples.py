@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 
 from screening.documents import Document
@@ -64,6 +67,28 @@ def run(tried: Tried, base: RuleBase) -> list[Problem]:
             Problem(where, f"the readings differ on {', '.join(inferred.disagreements)}.")
         )
     return problems
+
+
+def run_all(base: RuleBase) -> list[list[Problem]]:
+    """Run every example, a share on each processor; give the problems of each example."""
+    shares = os.cpu_count() or 1
+    context = multiprocessing.get_context("fork")
+    with ProcessPoolExecutor(shares, context, _work_on, (base,)) as pool:
+        found = pool.map(_run_share, range(shares), [shares] * shares)
+        return [problems for share in found for problems in share]
+
+
+_base: RuleBase | None = None
+
+
+def _work_on(base: RuleBase) -> None:
+    global _base
+    _base = base
+
+
+def _run_share(first: int, shares: int) -> list[list[Problem]]:
+    assert _base is not None
+    return [run(tried, _base) for tried in list(examples(_base))[first::shares]]
 
 
 def _shown(example: Example, inferred: Inferred) -> Iterator[str]:

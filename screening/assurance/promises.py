@@ -182,12 +182,9 @@ def _rising_flags(promise: PromiseText, cases: AllCases) -> Iterator[Claim]:
     """Compare two worlds that differ in one level of one flag, every other flag held."""
     form, algebra = cases.base.form, cases.algebra
     levels = [f"{file.id}.{tier}" for file in cases.base.flags for tier in file.levels]
-    free = {name: _free(name, cases) for name in levels}
+    held = Walk(form, algebra, conclusions={name: _free(name, cases) for name in levels})
     for name in levels:
-        absent, present = (
-            Walk(form, algebra, conclusions={**free, name: Faces(here, here)})
-            for here in (False, True)
-        )
+        absent, present = (held.again({}, {name: Faces(here, here)}) for here in (False, True))
         worse = algebra.any(_worse(absent, present, cases))
         yield Claim(f"{name} more and something less", worse, lambda inferred: False)
 

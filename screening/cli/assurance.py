@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from screening.assurance.check import check as names_and_texts
-from screening.assurance.examples import examples, run
+from screening.assurance.examples import run_all
 from screening.documents import write_atomically
 from screening.errors import Problem, RuleBaseError, UsageError
 from screening.inference.forward import Forward
@@ -33,9 +33,9 @@ def check(format: str, rules: Path | None, witnesses: Path | None) -> int:
         counts["rules"] = len(base.rule_texts)
         problems += [_row("check", problem) for problem in names_and_texts(base)]
         problems += _chains(base, witnesses)
-        for example in examples(base):
-            counts["examples"] += 1
-            problems += [_row("example", problem) for problem in run(example, base)]
+        tried = run_all(base)
+        counts["examples"] = len(tried)
+        problems += [_row("example", problem) for found in tried for problem in found]
     except RuleBaseError as error:
         problems += [_row("not_readable", problem) for problem in error.problems]
     if format == "json":

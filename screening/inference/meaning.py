@@ -129,11 +129,16 @@ class Walk(Generic[B]):
         ladders = {name: self.rows(name) for name in form.ladders_by_name}
         return Meaning(values, rules, conclusions, ladders)
 
-    def again(self, changes: Mapping[str, Value[B]]) -> Walk[B]:
+    def again(
+        self,
+        changes: Mapping[str, Value[B]],
+        conclusions: Mapping[str, Faces[B]] | None = None,
+    ) -> Walk[B]:
         """Give the same walk with other values of some operands: the rest is not redone."""
-        walk = Walk(self.form, self.algebra, changes)
+        walk = Walk(self.form, self.algebra, changes, conclusions)
+        names = [*changes, *(conclusions or ())]
         walk._before = self
-        walk._changed = frozenset(changes).union(*map(self.form.readers_of, changes))
+        walk._changed = frozenset(names).union(*map(self.form.readers_of, names))
         return walk
 
     # -- what can be asked for ---------------------------------------------------------------
