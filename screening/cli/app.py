@@ -122,6 +122,28 @@ def why(
     raise typer.Exit(run(case, conclusion, side, format, rules))
 
 
+@app.command("next")
+def next_findings(case: CaseArgument, format: Format = "text", rules: Rules = None) -> None:
+    """Say what to record next, and what each answer would settle.
+
+    Example: screening next cases/base_case.yaml
+    """
+    from screening.cli.ahead import next_ as run
+
+    raise typer.Exit(run(case, format, rules))
+
+
+@app.command()
+def stable(case: CaseArgument, format: Format = "text", rules: Rules = None) -> None:
+    """Say which conclusions survive measurement error and whatever is still missing.
+
+    Example: screening stable cases/base_case.yaml
+    """
+    from screening.cli.ahead import stable as run
+
+    raise typer.Exit(run(case, format, rules))
+
+
 @rules_app.command("list")
 def rules_list(format: Format = "text", rules: Rules = None) -> None:
     """List every rule with what it concludes and where it stands.
