@@ -1,0 +1,140 @@
+"""Which other answers a finding could have: one for each cell between thresholds, each word.
+
+Between two neighbouring thresholds no rule can tell two numbers from each other, so the value of
+the cell that lies nearest to what was recorded stands for all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+
+from screening.inference.infer import Inferred
+from screening.intake.answers import Answer, words_of
+from screening.intake.vocabulary import Entry
+from screening.rulebase.form import Form, Line, Measure, lines_of
+
+_STEPS = {"cm": 10, "Cel": 10, "ratio": 1}
+"""What an instrument can be read to, in hundredths, where that is less than one unit."""
+
+_NO_LIMIT = 10**6
+
+
+class Candidates:
+    """Gives the other answers of one case."""
+
+    def __init__(self, inferred: Inferred, cone: frozenset[str]) -> None:
+        """Look at one case, and at the thresholds of what is named in ``cone``."""
+        self._case = inferred.case
+        self._vocabulary = inferred.base.vocabulary
+        self._cuts = _direct_cuts(inferred.form, cone)
+        self._measures = [
+            derived
+            for derived in inferred.form.derived
+            if isinstance(derived, Measure) and derived.name in cone
+        ]
+        self._known: dict[str, tuple[Answer, ...]] = {}
+
+    def of(self, path: str) -> tuple[Answer, ...]:
+        """Give the other answers to a path, the nearest first; none for texts and dates."""
+        if path not in self._known:
+            self._known[path] = tuple(self._answers(path))
+        return self._known[path]
+
+    def _answers(self, path: str) -> Iterator[Answer]:
+        entry, now = self._vocabulary[path], self._case.answers.get(path)
+        if entry.type == "number":
+            yield from self._numbers(path, entry)
+        elif entry.type == "list":
+            yield from _toggled(words_of(path, self._vocabulary), now)
+        elif entry.type not in ("text", "date"):
+            for word in words_of(path, self._vocabulary):
+                # "unsure" counts as present: it is no other answer.
+                if word != now and word != "unsure":
+                    yield word
+
+    # -- numbers --------------------------------------------------------------------------------
+
+    def _numbers(self, path: str, entry: Entry) -> Iterator[int]:
+        starts = self._own_cuts(path, entry) | set(self._through_measures(path))
+        yield from _nearest_of_cells(starts, self._now(path), entry)
+
+    def _now(self, path: str) -> int | None:
+        now = self._case.answers.get(path)
+        return now if isinstance(now, int) else None
+
+    def _own_cuts(self, path: str, entry: Entry) -> set[int]:
+        compared = [entry.positive, *entry.implies.values()]
+        thresholds = self._vocabulary.thresholds
+        family = {_start(how, thresholds[name].value) for c in compared for how, name in c.items()}
+        return self._cuts.get(path, set()) | family
+
+    def _through_measures(self, path: str) -> Iterator[int]:
+        """A cut of a difference is a cut of each end, wherever the other end stands."""
+        for measure in self._measures:
+            for cut in self._cuts.get(measure.name, ()):
+                if path == measure.minuend:
+                    yield from (cut + end for end in self._ends(measure.subtrahend))
+                elif path == measure.subtrahend:
+                    # minuend - x >= cut holds up to x = minuend - cut: the next cell starts after.
+                    yield from (end - cut + 1 for end in self._ends(measure.minuend))
+
+    def _ends(self, name: str) -> Iterator[int]:
+        """Give where the other end of a difference can stand: as recorded, or in another cell."""
+        if name not in self._vocabulary or self._vocabulary[name].type != "number":
+            return
+        entry, now = self._vocabulary[name], self._now(name)
+        if now is not None:
+            yield now
+        yield from _nearest_of_cells(self._own_cuts(name, entry), now, entry)
+
+
+def _nearest_of_cells(starts: Iterable[int], now: int | None, entry: Entry) -> list[int]:
+    low, high = entry.hard or (-_NO_LIMIT, _NO_LIMIT)
+    inside = sorted(start for start in starts if low < start <= high)
+    cells = [(first, last - 1) for first, last in pairwise([low, *inside, high + 1])]
+    aim = sum(entry.usual or (low, high)) // 2 if now is None else now
+    others = [(a, b) for a, b in cells if now is None or not a <= now <= b]
+    found = [value for a, b in others if (value := _inside(a, b, aim, entry)) is not None]
+    return sorted(found, key=lambda value: (abs(value - aim), value))
+
+
+def _inside(first: int, last: int, aim: int, entry: Entry) -> int | None:
+    """Give the value from first to last that is nearest to an aim and can be read off."""
+    steps = (100,) if entry.whole else (_STEPS.get(entry.unit, 100), 10, 1)
+    for step in steps:
+        low, high = -(-first // step) * step, last // step * step
+        if low <= high:
+            return min(max((aim + step // 2) // step * step, low), high)
+    return None
+
+
+def _start(comparison: str, threshold: int) -> int:
+    """Give the first number of the upper cell."""
+    return threshold if comparison in ("below", "at_least") else threshold + 1
+
+
+def _direct_cuts(form: Form, cone: frozenset[str]) -> dict[str, set[int]]:
+    lines: list[Line] = [rule.premises for rule in form.rules.values() if rule.concludes in cone]
+    for derived in form.derived:
+        lines.extend(lines_of(derived) if derived.name in cone else ())
+    for ladder in form.ladders:
+        lines.extend(line for row in ladder.rows if ladder.name in cone for line in row.lines or ())
+    found: dict[str, set[int]] = {}
+    for premise in (premise for line in lines for premise in line):
+        if isinstance(premise.value, int):
+            cut = _start(premise.comparison, premise.number)
+            found.setdefault(premise.operand, set()).add(cut)
+    return found
+
+
+# -- lists ---------------------------------------------------------------------------------------
+
+
+def _toggled(words: tuple[str, ...], now: Answer | None) -> Iterator[Answer]:
+    """Give a list with one word more or less; of a list that is not recorded also the empty one."""
+    chosen = now if isinstance(now, tuple) else ()
+    if now is None:
+        yield ()
+    for word in words:
+        yield tuple(each for each in words if (each in chosen) != (each == word))
