@@ -81,7 +81,15 @@ def test_nothing_changes_a_verdict_that_next_calls_settled(inferred, base):
                 for path in open_paths
                 if (options := completion.candidates.of(path)) and chance.random() < 0.7
             }
-            assert completion.state(target, answers) == now
+            walk = completion.walk(answers)
+            if not contradictory(walk, inferred.form):
+                assert target.state(walk, inferred.form) == now
+
+
+def contradictory(walk, form):
+    """Tell whether readings contradict each other: then neither counts, and that is said."""
+    values = [walk.value(name) for name in form.derived_by_name]
+    return any(getattr(value, "set_aside", False) for value in values)
 
 
 def test_stable_witnesses_turn_and_holds_hold_in_a_thousand_cases(inferred_by_name, base):

@@ -16,6 +16,7 @@ COMMANDS = [
     ("intake",),
     ("screen",),
     ("why",),
+    ("why-not",),
     ("rules", "list"),
     ("rules", "show"),
     ("rules", "vocabulary"),

@@ -144,6 +144,27 @@ def stable(case: CaseArgument, format: Format = "text", rules: Rules = None) -> 
     raise typer.Exit(run(case, format, rules))
 
 
+@app.command("why-not")
+def why_not(
+    case: CaseArgument,
+    conclusion: Annotated[
+        str, typer.Argument(help="Such as ankle.joint_limit, flag.dvt, verdict.unlikely.")
+    ],
+    side: Annotated[
+        Literal["left", "right"] | None, typer.Option("--side", help="Which leg.")
+    ] = None,
+    format: Format = "text",
+    rules: Rules = None,
+) -> None:
+    """Say what would have to be different, or be recorded, for a conclusion to hold.
+
+    Example: screening why-not cases/base_case.yaml verdict.unlikely --side right
+    """
+    from screening.cli.questions import why_not as run
+
+    raise typer.Exit(run(case, conclusion, side, format, rules))
+
+
 @rules_app.command("list")
 def rules_list(format: Format = "text", rules: Rules = None) -> None:
     """List every rule with what it concludes and where it stands.

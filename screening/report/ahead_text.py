@@ -38,7 +38,8 @@ def next_text(found: dict[str, Any], base: RuleBase) -> Page:
 _KINDS = {"indicated": "the advice:", "blocked": "the block of:", "block": "the block of:"}
 _CAN = {
     True: "What is not recorded can still change the verdict on the movement pattern.",
-    False: "Nothing further changes the verdict on the movement pattern.",
+    False: "Nothing further changes the verdict on the movement pattern, as long as it contradicts "
+    "nothing that is recorded.",
     "not_settled": "Whether something further changes the verdict could not be settled.",
 }
 

@@ -6,8 +6,11 @@ from typing import Any
 
 from screening.report.page import Page, Text
 
-_VALUE = {True: "yes", False: "no", None: "unknown"}
-_MARK = {"met": "[x]", "not_met": "[ ]", "unknown": "[?]"}
+VALUE = {True: "yes", False: "no", None: "unknown"}
+"""How the three values of a conclusion are said."""
+
+MARK = {"met": "[x]", "not_met": "[ ]", "unknown": "[?]"}
+"""How the state of a premise is marked."""
 
 
 def proof_text(proof: dict[str, Any]) -> Text:
@@ -22,7 +25,7 @@ def write_proof(page: Page, proof: dict[str, Any]) -> None:
     where = f", {proof['side']}" if proof["side"] else ""
     page.line()
     page.line(
-        f"{proof['title']}{where}: {_VALUE[proof['value']].upper()}   {proof['conclusion']}", "bold"
+        f"{proof['title']}{where}: {VALUE[proof['value']].upper()}   {proof['conclusion']}", "bold"
     )
     if not proof["proofs"]:
         page.paragraph("No rule leads to it in this case.", indent=2)
@@ -52,7 +55,7 @@ def _rule(page: Page, rule: dict[str, Any], indent: int) -> None:
 
 def _premise(page: Page, premise: dict[str, Any], indent: int) -> None:
     origin = f" ({premise['origin']})" if premise.get("origin") else ""
-    page.paragraph(f"{_MARK[premise['status']]} {premise['text']}{origin}", indent=indent)
+    page.paragraph(f"{MARK[premise['status']]} {premise['text']}{origin}", indent=indent)
     for finding in premise.get("findings", ()):
         page.paragraph(f"recorded: {finding['path']} = {finding['value']}", indent=indent + 6)
     threshold = premise.get("threshold")

@@ -1,0 +1,72 @@
+"""Why a conclusion does not hold, as text."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from screening.report.page import Page, Text
+from screening.report.proof_text import MARK, VALUE
+
+_NUMBER = {1: "one finding", 2: "two findings together", 3: "three findings together"}
+
+_LIMIT = {
+    (False, "more_than_three"): "More than three findings would have to be different.",
+    (False, "never"): "No other findings could make it hold.",
+    (None, "more_than_three"): "More than three findings would have to be recorded to settle it.",
+    (None, "never"): "Recording more cannot settle it now: something is blocked or was set aside.",
+}
+
+
+def why_not_text(answer: dict[str, Any]) -> Text:
+    """Write what would have to be different, what to record, and the nearest rules."""
+    page = Page()
+    where = f", {answer['side']}" if answer["side"] else ""
+    value = VALUE[answer["value"]].upper()
+    page.line()
+    page.line(f"{answer['title']}{where}: {value}   {answer['conclusion']}", "bold")
+    if answer["value"]:
+        side = f" --side {answer['side']}" if answer["side"] else ""
+        page.paragraph("It holds.", indent=2)
+        page.paragraph(f"`screening why CASE {answer['conclusion']}{side}` proves it.", indent=2)
+        return page.text
+    _sets(page, answer)
+    _nearest(page, answer)
+    return page.text
+
+
+def _sets(page: Page, answer: dict[str, Any]) -> None:
+    changes = [[change["text"] for change in found] for found in answer["changes"]]
+    sets: list[list[str]] = changes or answer["record"]
+    if answer["limit"]:
+        page.paragraph(_LIMIT[answer["value"], answer["limit"]], indent=2)
+        return
+    if not sets:
+        return
+    number = _NUMBER[len(sets[0])]
+    begin = "It would hold if" if changes else "Recording"
+    end = " were different" if changes else " could settle it"
+    any_of = ", any of these" if len(sets) > 1 else ""
+    page.paragraph(f"{begin} {number}{end}{any_of}:", indent=2)
+    page.items(("; and ".join(found) for found in sets), indent=4)
+    if answer["sets"] > len(sets):
+        page.paragraph(f"({answer['sets'] - len(sets)} more sets as small.)", indent=4)
+
+
+def _nearest(page: Page, answer: dict[str, Any]) -> None:
+    if not answer["nearest"]:
+        page.paragraph("No rule leads to it.", indent=2)
+        return
+    page.line()
+    page.heading("Nearest rules   [x] met   [ ] not met   [?] unknown", indent=2)
+    for rule in answer["nearest"]:
+        side = f", {rule['side']}" if rule["side"] else ""
+        page.paragraph(f"{rule['rule']}{side}: {rule['title']}", indent=2)
+        _premises(page, rule, 4, deeper=True)
+
+
+def _premises(page: Page, rule: dict[str, Any], indent: int, deeper: bool) -> None:
+    """Write premises; of a conclusion that lacks something also the first rule for it."""
+    for premise in rule["premises"]:
+        page.paragraph(f"{MARK[premise['status']]} {premise['text']}", indent=indent)
+        if deeper and premise["status"] != "met" and premise["proofs"]:
+            _premises(page, premise["proofs"][0], indent + 4, deeper=False)
