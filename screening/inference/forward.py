@@ -85,7 +85,7 @@ class Forward:
     def _compile(self, rule: Rule, face: str) -> None:
         by_operand: dict[str, list[Premise]] = {}
         for premise in rule.premises:
-            by_operand.setdefault(premise.operand, []).append(premise)
+            by_operand.setdefault(self._fact_of(premise), []).append(premise)
         if len(by_operand) > MOST_ANTECEDENTS:
             raise RuleBaseError(
                 Problem(
@@ -103,6 +103,11 @@ class Forward:
             self._firings[name] = Firing(rule.name, face)
             told = rule.concludes in self._read
             self._engine.add(name, antecedents, rule.concludes, derives, told)
+
+    def _fact_of(self, premise: Premise) -> str:
+        # That a conclusion is true and that it is false are told by two facts.
+        is_false = premise.operand in self.form.conclusions and premise.value != (TRUE,)
+        return f"not {premise.operand}" if is_false else premise.operand
 
     def _antecedent(self, premises: list[Premise], face: str) -> list[Antecedent]:
         """Give the alternative antecedents for the premises on one operand."""

@@ -327,9 +327,20 @@ class Grounder:
         sides = SIDES if text.each else (side,)
         for each in sides:
             lines = self.lines(text.when, each, file, ("rules", i, "when"))
+            self._no_decisions(lines, file, ("rules", i, "when"))
             for number, line in enumerate(lines, 1):
                 name = named(each, text.id) + (f"#{number}" if len(lines) > 1 else "")
                 yield Rule(text.id, name, each or _side_of(line), concludes, line)
+
+    def _no_decisions(
+        self, lines: list[Line], file: object, place: tuple[str | int, ...]
+    ) -> None:
+        for premise in (premise for line in lines for premise in line):
+            if isinstance(self.files.get(without_side(premise.operand)[1]), LadderFile):
+                what = f'"{premise.operand}" is a decision, and decisions rest on rules.'
+                problem = Problem(self.where(file, place), what, "", "Name a conclusion.")
+                if problem not in self.problems:
+                    self.problems.append(problem)
 
     def _flag(self, file: ConclusionFile) -> list[Conclusion]:
         made = []
