@@ -153,7 +153,9 @@ def failure(files: Files | None, readings: Readings, order: int | None) -> Failu
 def replay(data: Failure) -> tuple[str, ...]:
     """Name what differs in a failure; nothing if the readings agree by now."""
     with tempfile.TemporaryDirectory() as folder:
-        base = load(ROOT / "rules") if data["files"] is None else loaded(data["files"], Path(folder))
+        base = (
+            load(ROOT / "rules") if data["files"] is None else loaded(data["files"], Path(folder))
+        )
     form = base.form
     readings = {
         name: frozenset(ends) if form.recorded[name].words else tuple(ends)

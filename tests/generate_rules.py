@@ -220,7 +220,9 @@ class Maker:
             {
                 "points": self.random.choice((1, 1, 2, -1, -2)),
                 "title": "T",
-                "any": [self._line(True, 1, recorded=True) for _ in range(self.random.randint(1, 2))],
+                "any": [
+                    self._line(True, 1, recorded=True) for _ in range(self.random.randint(1, 2))
+                ],
             }
             for _ in range(self.random.randint(1, 4))
         ]
@@ -256,11 +258,11 @@ class Maker:
         self, leg: bool, size: int, recorded: bool = False, decision: bool = False
     ) -> list[str]:
         found = [self._premise(leg, recorded, decision) for _ in range(size)]
-        # One quantifier a line: several "either" multiply, and may ground to the same premise twice.
+        # One quantifier a line: several "either" multiply, and may ground to one premise twice.
         quantified = [text for text in found if text.startswith(("either.", "both."))][1:]
         return list(dict.fromkeys(text for text in found if text not in quantified)) or found[:1]
 
-    # -- conclusions, ladders, advice ---------------------------------------------------------------
+    # -- conclusions, ladders, advice -------------------------------------------------------------
 
     def _rules(self, id: str, leg: bool, tiers: list[str]) -> list[dict[str, Any]]:
         rules = []
@@ -295,7 +297,9 @@ class Maker:
                 id, "flag", False, levels=levels, rules=self._rules(id, False, tiers)
             )
             told = ("true", "false")
-            self.names += [Name(f"{id}.{tier}", False, words=told, conclusion=True) for tier in tiers]
+            self.names += [
+                Name(f"{id}.{tier}", False, words=told, conclusion=True) for tier in tiers
+            ]
         for i in self._some(3, 8):
             id, leg = f"c.c{i}", self._chance(0.7)
             exists = {"exists": ["hip.pain is present"]} if leg and self._chance(0.3) else {}

@@ -332,9 +332,7 @@ class Grounder:
                 name = named(each, text.id) + (f"#{number}" if len(lines) > 1 else "")
                 yield Rule(text.id, name, each or _side_of(line), concludes, line)
 
-    def _no_decisions(
-        self, lines: list[Line], file: object, place: tuple[str | int, ...]
-    ) -> None:
+    def _no_decisions(self, lines: list[Line], file: object, place: tuple[str | int, ...]) -> None:
         for premise in (premise for line in lines for premise in line):
             if isinstance(self.files.get(without_side(premise.operand)[1]), LadderFile):
                 what = f'"{premise.operand}" is a decision, and decisions rest on rules.'
