@@ -17,6 +17,7 @@ from screening.intake.case import Case
 from screening.intake.findings import gather
 from screening.intake.vocabulary import without_side
 from screening.rulebase.base import RuleBase
+from screening.rulebase.form import FALSE, Premise
 
 MOST = 20_000
 """Goals with more combinations of answers than this are left to be shown by a case."""
@@ -24,6 +25,8 @@ MOST = 20_000
 
 def why_impossible(goal: Goal, base: RuleBase) -> str | None:
     """Give the reason why no case meets a goal, or nothing if that is not proved."""
+    if all(_contradicts_itself(way, base) for way in goal.ways):
+        return "it would need a premise both met and not met."
     tried = 0
     paths: list[str] = []
     for way in goal.ways:
@@ -38,6 +41,18 @@ def why_impossible(goal: Goal, base: RuleBase) -> str | None:
                 return None
     titles = ", ".join(dict.fromkeys(without_side(path)[1] for path in paths))
     return f"all {tried} combinations of answers to {titles} were tried, and none shows it."
+
+
+def _contradicts_itself(way: Way, base: RuleBase) -> bool:
+    """Tell whether a way wants what it also excludes, such as a premise that comes with the leg."""
+    wants = [want for want in way if isinstance(want, Holds)]
+    met = {want.premise for want in wants if want.outcome == "met"}
+    if any(want.premise in met for want in wants if want.outcome != "met"):
+        return True
+    never_false = (
+        rule.concludes for rule in base.form.rules.values() if met.issuperset(rule.premises)
+    )
+    return any(Premise(name, "one_of", (FALSE,)) in met for name in never_false)
 
 
 def _paths(way: Way, base: RuleBase) -> list[str] | None:

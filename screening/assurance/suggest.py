@@ -19,6 +19,7 @@ from screening.errors import Problem, UsageError
 from screening.inference.infer import Inferred, infer
 from screening.intake.case import Case
 from screening.intake.draft import written
+from screening.intake.vocabulary import ABSENT, PRESENT, other, without_side
 from screening.rulebase.base import RuleBase
 from screening.rulebase.form import TRUE, Band, Form, Line, Measure, Premise, Rule, Score
 
@@ -184,7 +185,9 @@ class Search:
         recorded, derived = self.form.recorded.get(name), self.form.derived_by_name.get(name)
         ladder = next((found for found in self.form.ladders if found.name == name), None)
         if recorded is not None:
-            yield {name: _words(recorded.words, premise, inside)}, []
+            words = _words(recorded.words, premise, inside)
+            yield {name: words}, []
+            yield from self._on_the_other_leg(name, words)
         elif isinstance(derived, Band):
             for instrument in derived.instruments:
                 for word in _words(derived.words, premise, inside):
@@ -193,6 +196,14 @@ class Search:
             for i, row in enumerate(ladder.rows):
                 if (row.word in premise.words) == inside:
                     yield {}, [Wins(ladder, i)]
+
+    def _on_the_other_leg(
+        self, name: str, words: frozenset[str]
+    ) -> Iterator[tuple[Demands, list[Step]]]:
+        """A gate answered for one leg is absent on the other, even where a sign would open it."""
+        side, bare = without_side(name)
+        if side and bare in self.base.vocabulary.gates and words == {ABSENT}:
+            yield {name: words, f"{other(side)}.{bare}": frozenset({PRESENT})}, []
 
     def _comparison(self, premise: Premise, inside: bool) -> Iterator[tuple[Demands, list[Step]]]:
         at, how, name = premise.number, premise.comparison, premise.operand
@@ -230,8 +241,8 @@ class Search:
         if words:
             for i, j in itertools.product(range(len(words)), repeat=2):
                 if low <= 100 * (i - j) <= high:
-                    word, other = frozenset({words[i]}), frozenset({words[j]})
-                    yield {measure.minuend: word, measure.subtrahend: other}, []
+                    first, second = frozenset({words[i]}), frozenset({words[j]})
+                    yield {measure.minuend: first, measure.subtrahend: second}, []
             return
         for at in self._usual(measure.subtrahend):
             yield {measure.minuend: (at + low, at + high), measure.subtrahend: (at, at)}, []
