@@ -27,8 +27,8 @@ from screening.documents import Document, read_yaml
 from screening.errors import RuleBaseError
 from screening.explanation.screening import screening
 from screening.inference.examples import Tried, examples
-from screening.inference.infer import Inferred
 from screening.inference.forward import ForwardRun
+from screening.inference.infer import Inferred
 from screening.inference.meaning import Walk
 from screening.inference.reference import PlainAlgebra
 from screening.inference.sets import derive

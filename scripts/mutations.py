@@ -203,7 +203,7 @@ def _levels(file: str, data: Data) -> Iterator[Mutation]:
 
 def _lowered(file: str, data: Data, tier: str, lower: str) -> Mutation:
     new = copy.deepcopy(data)
-    new["levels"] = {lower if name == tier else name: l for name, l in new["levels"].items()}
+    new["levels"] = {lower if name == tier else name: level for name, level in new["levels"].items()}
     for rule in new["rules"]:
         if rule.get("level") == tier:
             rule["level"] = lower
