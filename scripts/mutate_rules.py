@@ -7,7 +7,7 @@
 A change is noticed when it cannot be loaded or is reported by ``rules check``, when a rule example
 no longer shows what it claims, when a case is no longer screened as it expects, or when a promise
 is broken. Cases are worked out anew in the reference reading, and only what rests on the change.
-What nothing notices stands in ``docs/mutants.yaml``, each with the reason why it may.
+What nothing notices stands in ``tests/mutants.yaml``, each with the reason why it may.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -43,7 +43,7 @@ from scripts.mutations import Mutation, mutations
 from tests.test_cases import CHECKS, Screened
 
 ROOT = Path(__file__).parents[1]
-REASONS = ROOT / "docs" / "mutants.yaml"
+REASONS = ROOT / "tests" / "mutants.yaml"
 NOTICED_BY = ("reading", "examples", "cases", "promises")
 
 
@@ -140,7 +140,7 @@ class Judge:
         intake = mutation.file.startswith(("vocabulary/", "thresholds"))
         for known in among:
             findings = gather(known.case, mutant.vocabulary) if intake else known.findings
-            if findings != known.findings:
+            if replace(findings, origins={}) != replace(known.findings, origins={}):
                 walk: Walk[bool] | None = _walk(mutant, findings)
             else:
                 walk = change.again(known.walk)
@@ -293,8 +293,8 @@ def main() -> None:
     unnoticed = counts["nothing"] + counts["declared"]
     percent = 100 * (counts["all"] - unnoticed) / max(1, counts["all"])
     print(
-        f"{counts['all']} changes, {percent:.1f} % noticed ({said}); {counts['declared']} more have "
-        f"a reason, {counts['nothing']} have none; {time.perf_counter() - begun:.0f} s",
+        f"{counts['all']} changes, {percent:.1f} % noticed ({said}); {counts['declared']} more "
+        f"have a reason, {counts['nothing']} have none; {time.perf_counter() - begun:.0f} s",
     )
     sys.exit(1 if survivors else 0)
 

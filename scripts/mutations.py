@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from screening.rulebase.files import TIERS, WITHINS
@@ -75,7 +76,7 @@ def _swap_with_next(part: Any, key: int) -> None:
 def _thresholds(file: str, data: Data) -> Iterator[Mutation]:
     for name, threshold in data.items():
         value = threshold["value"]
-        past = (threshold.get("mdc") or abs(value) / 10 or 1) + 1 * (abs(value) >= 2)
+        past = (threshold.get("mdc") or abs(value) / 10) + Decimal("0.1")
         if not threshold.get("mdc") and value == int(value):
             past = max(1, int(past))  # ages, points and steps are whole
         for moved, how in ((value - past, "down"), (value + past, "up")):
@@ -203,7 +204,9 @@ def _levels(file: str, data: Data) -> Iterator[Mutation]:
 
 def _lowered(file: str, data: Data, tier: str, lower: str) -> Mutation:
     new = copy.deepcopy(data)
-    new["levels"] = {lower if name == tier else name: level for name, level in new["levels"].items()}
+    new["levels"] = {
+        lower if name == tier else name: level for name, level in new["levels"].items()
+    }
     for rule in new["rules"]:
         if rule.get("level") == tier:
             rule["level"] = lower
