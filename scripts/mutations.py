@@ -75,8 +75,8 @@ def _swap_with_next(part: Any, key: int) -> None:
 
 def _thresholds(file: str, data: Data) -> Iterator[Mutation]:
     for name, threshold in data.items():
-        value = threshold["value"]
-        past = (threshold.get("mdc") or abs(value) / 10) + Decimal("0.1")
+        value = Decimal(threshold["value"])
+        past = Decimal(threshold.get("mdc") or abs(value) / 10) + Decimal("0.1")
         if not threshold.get("mdc") and value == int(value):
             past = max(1, int(past))  # ages, points and steps are whole
         for moved, how in ((value - past, "down"), (value + past, "up")):

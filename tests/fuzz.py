@@ -20,6 +20,7 @@ from typing import Any
 
 from screening.errors import ScreeningError
 from screening.inference.forward import Forward
+from screening.inference.infer import _settle
 from screening.inference.meaning import Faces, Meaning, Number, Value
 from screening.inference.reference import read
 from screening.inference.sets import Reading
@@ -69,8 +70,6 @@ class ForwardReading:
 
     def __call__(self, form: Form, readings: Readings, order: Random | None = None) -> Outcome:
         """Give what the engine derived; the ladders are decided from that alone."""
-        from screening.inference.infer import _settle
-
         shuffled = order.sample(range(self._facts), self._facts) if order else None
         run = self._forward.run(readings, shuffled)
         walk = _settle(form, readings, run)

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-import shutil
 
 import pytest
 
-from screening.assurance.coverage import Coverage, covered
+from screening.assurance.coverage import Coverage, cases_of, covered
 from screening.assurance.impossible import why_impossible
 from screening.assurance.suggest import suggest, write
 from screening.inference.infer import infer
 from screening.intake.case import load_case
 from screening.rulebase.base import load
 from tests.conftest import CASES, ROOT
+from tests.generate_rules import loaded, rule_base
 
 
 @pytest.fixture(scope="module")
@@ -47,28 +47,16 @@ def test_a_premise_that_can_decide_is_never_excused(base):
 
 def test_each_flag_level_and_each_block_group_has_a_case_of_its_own():
     base = load(ROOT / "rules")  # without its examples
-    of_cases = covered(base, [CASES])
-    missing = {goal.name for goal in of_cases.missing if goal.kind == "conclusions true"}
+    of_cases = Coverage(base)
+    for case in cases_of(base, [CASES]):
+        of_cases.observe(infer(case, base))
+    missing = {goal.name for goal in of_cases.open["conclusions true"]}
     assert {name for name in missing if name.startswith(("flag.", "gate.", "block."))} == set()
 
 
-@pytest.fixture(scope="module")
-def bare(tmp_path_factory):
-    """A copy of the rules in which one file has lost its examples."""
-    rules = tmp_path_factory.mktemp("bare") / "rules"
-    shutil.copytree(ROOT / "rules", rules)
-    path = rules / "derived" / "hip_flexion_difference.yaml"
-    path.write_text(path.read_text(encoding="utf-8").split("\nexamples:")[0] + "\n")
-    path = rules / "hip" / "gluteal_trial_like.yaml"
-    path.write_text(path.read_text(encoding="utf-8").split("\nexamples:")[0] + "\n")
-    return rules
-
-
-def test_what_is_missing_is_suggested_and_closes_the_gap(bare, tmp_path):
-    base = load(bare, examples=True)
-    before = covered(base, [])
-    missing = [goal for goal in before.missing if "gluteal_trial" in goal.lacks]
-    assert len(missing) >= 8
+def test_what_is_missing_is_suggested_and_closes_the_gap(base, tmp_path):
+    missing = [goal for goal in Coverage(base).missing if "gluteal_trial" in goal.lacks]
+    assert len(missing) >= 20
     files = write(suggest(base, missing), base, tmp_path / "cases")
     assert set(files) == {goal.key for goal in missing}
     screened = [
@@ -78,17 +66,32 @@ def test_what_is_missing_is_suggested_and_closes_the_gap(bare, tmp_path):
     assert all(any(goal.met(each) for each in screened) for goal in missing)
 
 
-def test_the_command_lists_and_suggests_what_is_missing(bare, tmp_path, command):
-    words = ("--rules", str(bare), "--suggest", "--out", str(tmp_path / "s"), "--format", "json")
-    done = command("rules", "coverage", str(CASES / "base_case.yaml"), *words)
+def test_a_suggested_case_is_screened_like_any_other(base, tmp_path, command):
+    goal = next(goal for goal in Coverage(base).missing if goal.name == "RED-023 premise 3")
+    (path,) = write(suggest(base, [goal]), base, tmp_path).values()
+    assert command("screen", str(path)).returncode == 0
+
+
+def test_the_command_lists_and_suggests_what_is_missing(tmp_path, command):
+    small = loaded(rule_base(5), tmp_path / "rules")
+    case = tmp_path / "case.yaml"
+    case.write_text("left: {hip: {pain: present}}\n", encoding="utf-8")
+    words = ("rules", "coverage", str(case), "--rules", str(small.root))
+    done = command(*words, "--suggest", "--out", str(tmp_path / "new"), "--format", "json")
     assert done.returncode == 1, done.stderr
     said = json.loads(done.stdout)
     assert said["ok"] is False
+    assert said["cases"] == 1
     assert said["counts"]["rules"]["shown"] < said["counts"]["rules"]["of"]
     assert {"kind", "where", "message", "witness"} == set(said["problems"][0])
-    witnesses = [problem["witness"] for problem in said["problems"] if problem["witness"]]
-    assert witnesses
-    assert command("screen", witnesses[0]).returncode == 0
+    witnesses = {problem["witness"] for problem in said["problems"] if problem["witness"]}
+    assert witnesses == {str(path) for path in (tmp_path / "new").iterdir()}
+    again = json.loads(command(*words, str(tmp_path / "new"), "--format", "json").stdout)
+    still = {(problem["kind"], problem["message"]) for problem in again["problems"]}
+    without = [problem for problem in said["problems"] if not problem["witness"]]
+    assert still == {(problem["kind"], problem["message"]) for problem in without}
+    page = command(*words).stdout
+    assert "cases to write" in page
 
 
 def test_a_folder_that_does_not_exist_is_named(command):

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from screening.errors import RuleBaseError
 from tests import fuzz
 from tests.generate import Cases
 from tests.generate_rules import loaded, rule_base
@@ -89,3 +90,18 @@ def test_a_reading_of_many_cases_is_compared_too(tmp_path, monkeypatch):
 
     monkeypatch.setitem(fuzz.BATCH_READINGS, "turned", turned)
     assert list(fuzz.Comparison(base).in_batches(many)) == [(7, (name,))]
+
+
+def test_a_rule_that_reads_a_decision_is_refused(tmp_path):
+    files = rule_base(3)
+    rule = next(f for n, f in files.items() if n.startswith("advice/adv"))["rules"][0]
+    rule["when"] = ["l0 is rest"]
+    with pytest.raises(RuleBaseError, match="is a decision"):
+        loaded(files, tmp_path)
+
+
+def test_a_rule_base_that_lacks_a_file_is_refused_with_its_name(tmp_path):
+    files = rule_base(3)
+    del files["references.yaml"]
+    with pytest.raises(RuleBaseError, match=r"references\.yaml"):
+        loaded(files, tmp_path)
