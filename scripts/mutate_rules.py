@@ -6,7 +6,7 @@
 
 A change is noticed when it cannot be loaded or is reported by ``rules check``, when a rule example
 no longer shows what it claims, when a case is no longer screened as it expects, or when a promise
-is broken. Cases are worked out anew in the reference reading, and only what rests on the change.
+is broken. A dropped premise that is proved never to decide changes nothing. Cases are worked out anew in the reference reading, and only what rests on the change.
 What nothing notices stands in ``tests/mutants.yaml``, each with the reason why it may.
 """
 
@@ -19,10 +19,13 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from random import Random
 from typing import Any
 
+from screening.assurance.goals import Goal, goals
+from screening.assurance.impossible import why_impossible
 from screening.documents import Document, read_yaml
 from screening.errors import RuleBaseError
 from screening.explanation.screening import screening
@@ -116,7 +119,7 @@ class Judge:
         return list(mutations(files))
 
     def noticed(self, mutation: Mutation) -> str:
-        """Say what notices a change first: the cheapest is asked first; "" is nothing."""
+        """Say what notices a change: the cheapest is asked first; "" is nothing."""
         try:
             mutant = Kept(self.root, mutation).load()
         except RuleBaseError:
@@ -130,7 +133,22 @@ class Judge:
         for _, inferred in self._differing(mutant, mutation, cases):
             if not _as_expected(inferred):
                 return "cases"
-        return "promises" if self.promises and _breaks_a_promise(mutant) else ""
+        if self.promises and _breaks_a_promise(mutant):
+            return "promises"
+        return "proof" if self._never_decides(mutation) else ""
+
+    def _never_decides(self, mutation: Mutation) -> bool:
+        """Tell whether a dropped premise is one that coverage proves can never be lacking alone."""
+        if mutation.place[0] != "rules" or not mutation.what.startswith("premise dropped"):
+            return False
+        _, i, _, j = mutation.place
+        id = Kept.documents_read[mutation.file].data["rules"][i]["id"]
+        goal = self._goals.get(f"premises deciding: {id} premise {j + 1}")
+        return goal is not None and why_impossible(goal, self.base) is not None
+
+    @cached_property
+    def _goals(self) -> dict[str, Goal]:
+        return {goal.key: goal for goal in goals(self.base)}
 
     def _differing(
         self, mutant: RuleBase, mutation: Mutation, among: list[Known]
@@ -178,8 +196,10 @@ class _Change:
         old, new = self._old.get(name), self._new[name]
         if old is None or getattr(old, "exists", ()) != getattr(new, "exists", ()):
             return True
-        rules = [*getattr(old, "rules", ()), *getattr(new, "rules", ())]
-        if any(before.rules.get(r.name) != after.rules.get(r.name) for r in rules):
+        rules = [rule.name for rule in getattr(new, "rules", ())]
+        if rules != [rule.name for rule in getattr(old, "rules", ())]:
+            return True
+        if any(before.rules[rule] != after.rules[rule] for rule in rules):
             return True
         return any(
             getattr(before, of).get(name) != getattr(after, of).get(name)
@@ -290,11 +310,13 @@ def main() -> None:
                 survivors.append(name)
                 print(name, flush=True)
     said = ", ".join(f"{counts[by]} by {by}" for by in NOTICED_BY)
-    unnoticed = counts["nothing"] + counts["declared"]
-    percent = 100 * (counts["all"] - unnoticed) / max(1, counts["all"])
+    meant = counts["all"] - counts["proof"] - counts["declared"]
+    percent = 100 * (meant - counts["nothing"]) / max(1, meant)
     print(
-        f"{counts['all']} changes, {percent:.1f} % noticed ({said}); {counts['declared']} more "
-        f"have a reason, {counts['nothing']} have none; {time.perf_counter() - begun:.0f} s",
+        f"{counts['all']} changes in {time.perf_counter() - begun:.0f} s. "
+        f"{counts['proof']} are proved to change nothing, {counts['declared']} have a written "
+        f"reason. Of the other {meant}, {percent:.1f} % are noticed ({said}); "
+        f"{counts['nothing']} are not."
     )
     sys.exit(1 if survivors else 0)
 
