@@ -6,8 +6,9 @@
 
 A change is noticed when it cannot be loaded or is reported by ``rules check``, when a rule example
 no longer shows what it claims, when a case is no longer screened as it expects, or when a promise
-is broken. A dropped premise that is proved never to decide changes nothing. Cases are worked out anew in the reference reading, and only what rests on the change.
-What nothing notices stands in ``tests/mutants.yaml``, each with the reason why it may.
+is broken. Cases are worked out anew in the reference reading, and only what rests on the change.
+A dropped premise that is proved never to decide changes nothing and is counted apart. What nothing
+notices stands in ``tests/mutants.yaml``, each with the reason why it may.
 """
 
 from __future__ import annotations
@@ -163,9 +164,17 @@ class Judge:
             else:
                 walk = change.again(known.walk)
             # Where nothing else moved, a report can still say something else (a time, an action).
-            if walk is not None or not known.tried and not change.names:
+            said = not known.tried and not change.names and _speaks_of(mutation, known.walk)
+            if walk is not None or said:
                 walk = walk or _walk(mutant, findings)
                 yield known, _inferred(mutant, known.case, findings, walk)
+
+
+def _speaks_of(mutation: Mutation, walk: Walk[bool]) -> bool:
+    """Tell whether a report can hold what was changed: of a flag, only if it may be present."""
+    if "levels" not in mutation.data:
+        return True
+    return walk.conclusions[mutation.data["id"]].may
 
 
 class _Change:
