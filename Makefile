@@ -1,6 +1,7 @@
 # Two commands do everything on a machine with Python 3.11 or 3.12 and a C compiler:
 #   make screen   make the environment and screen an example case
 #   make test     make the environment with the tools and run every check
+# More: make fuzz compares the readings for some minutes, make bench measures.
 # PYTHON=/path/to/python names the Python, CC=... the C compiler, CASE=... another case.
 
 CASE ?= cases/base_case.yaml
@@ -16,7 +17,7 @@ $(shell rm -f .venv/.made)
 endif
 endif
 
-.PHONY: screen test bench clean
+.PHONY: screen test fuzz bench clean
 
 screen: .venv/.screening
 	@$(PY) -m screening screen $(CASE)
@@ -27,6 +28,9 @@ test: .venv/.tools
 	$(PY) -m mypy
 	$(PY) -m screening rules check
 	$(PY) -m pytest
+
+fuzz: .venv/.tools
+	$(PY) -m pytest -m fuzz
 
 bench: .venv/.screening
 	$(PY) benchmarks/one_case.py

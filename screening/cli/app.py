@@ -245,6 +245,30 @@ def rules_prove(
     raise typer.Exit(commands.prove(format, promise, timeout, witnesses, rules))
 
 
+@rules_app.command("coverage")
+def rules_coverage(
+    cases: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[CASES...]", help="Case files or folders; else all of cases/."),
+    ] = None,
+    suggest: Annotated[
+        bool, typer.Option("--suggest", help="Write cases that show what is missing.")
+    ] = False,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="The folder for suggested cases.", metavar="DIR")
+    ] = None,
+    format: Format = "text",
+    rules: Rules = None,
+) -> None:
+    """Say which rules, premises and thresholds no case shows; end with 1 if any.
+
+    Example: screening rules coverage cases --suggest --out suggested_cases
+    """
+    from screening.cli.coverage import coverage
+
+    raise typer.Exit(coverage(cases or [], suggest, out, format, rules))
+
+
 def main() -> NoReturn:
     """Run the command; what went wrong is said on stderr, never as a traceback."""
     # Most commands live for half a second and throw nothing away: collecting cycles as often as

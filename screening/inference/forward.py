@@ -84,10 +84,11 @@ class Forward:
     # -- compiling --------------------------------------------------------------------------------
 
     def _compile(self, rule: Rule, face: str) -> None:
-        # One fact cannot satisfy two antecedents, so premises on one operand are one antecedent.
+        # One fact cannot satisfy two antecedents, so premises on one fact are one antecedent.
         by_operand: dict[str, tuple[Premise, ...]] = {}
         for premise in rule.premises:
-            by_operand[premise.operand] = (*by_operand.get(premise.operand, ()), premise)
+            fact = self._fact_of(premise)
+            by_operand[fact] = (*by_operand.get(fact, ()), premise)
         if len(by_operand) > MOST_ANTECEDENTS:
             raise RuleBaseError(
                 Problem(
@@ -104,6 +105,11 @@ class Forward:
             name = f"{rule.name}.{face}.{number}"
             self._firings[name] = Firing(rule.name, face)
             self._engine.add(name, antecedents, rule.concludes, derives, told)
+
+    def _fact_of(self, premise: Premise) -> str:
+        # That a conclusion is true and that it is false are told by two facts.
+        is_false = premise.operand in self.form.conclusions and premise.value != (TRUE,)
+        return f"not {premise.operand}" if is_false else premise.operand
 
     def _antecedents(self, premises: tuple[Premise, ...], face: str) -> list[Antecedent]:
         """Give the alternative antecedents for the premises on one operand."""

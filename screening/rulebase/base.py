@@ -110,7 +110,11 @@ class Loader:
     def read(self, path: Path) -> Document:
         """Read one file; all its bytes count in the digest, with or without its examples."""
         name = path.relative_to(self.root).as_posix()
-        raw = path.read_bytes()
+        try:
+            raw = path.read_bytes()
+        except OSError as error:
+            self.problems.append(Problem(str(path), f"it cannot be read: {error.strerror}."))
+            return Document(name, {})
         self._digest.update(name.encode() + b"\0" + raw + b"\0")
         try:
             text = decoded(raw, name)

@@ -8,7 +8,7 @@ from screening.errors import Problem
 from screening.intake.vocabulary import SIDES, without_side
 from screening.rulebase.files import AdviceFile, ConclusionFile, LadderFile, RuleText
 from screening.rulebase.form import TRUE, Conclusion, Line, Premise, Rule
-from screening.rulebase.grounding.sources import Sources, named
+from screening.rulebase.grounding.sources import Place, Sources, named
 
 
 def conclusions(sources: Sources) -> dict[str, Conclusion]:
@@ -54,9 +54,20 @@ def _rules(
     sides = SIDES if text.each else (side,)
     for each in sides:
         lines = sources.lines(text.when, each, file, ("rules", i, "when"))
+        _no_decisions(sources, lines, file, ("rules", i, "when"))
         for number, line in enumerate(lines, 1):
             name = named(each, text.id) + (f"#{number}" if len(lines) > 1 else "")
             yield Rule(text.id, name, each or _side_of(line), concludes, line)
+
+
+def _no_decisions(sources: Sources, lines: list[Line], file: object, place: Place) -> None:
+    for premise in (premise for line in lines for premise in line):
+        bare = without_side(premise.operand)[1]
+        if isinstance(sources.files.get(bare), LadderFile) or bare.startswith("advice."):
+            what = f'"{premise.operand}" is a decision, and decisions rest on rules.'
+            problem = Problem(sources.where(file, place), what, "", "Name a conclusion.")
+            if problem not in sources.problems:
+                sources.problems.append(problem)
 
 
 def _flag(sources: Sources, file: ConclusionFile) -> list[Conclusion]:

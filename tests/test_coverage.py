@@ -1,0 +1,108 @@
+"""What the cases show of the rules: all of it, and what is left out is noticed and suggested."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from screening.assurance.coverage import Coverage, cases_of, covered
+from screening.assurance.impossible import why_impossible
+from screening.assurance.suggest import suggest, write
+from screening.inference.infer import infer
+from screening.intake.case import load_case
+from screening.rulebase.base import load
+from tests.conftest import CASES, ROOT
+from tests.generate_rules import loaded, rule_base
+
+
+@pytest.fixture(scope="module")
+def found(base):
+    return covered(base, [CASES])
+
+
+def test_cases_and_examples_show_every_rule_premise_and_threshold(found):
+    assert [goal.lacks for goal in found.missing] == []
+    assert found.counts["rules"]["of"] == len(found.base.rule_texts)
+
+
+def test_what_can_never_be_shown_has_a_proof(found):
+    assert found.never
+    assert all(" tried" in why or "both met" in why for why in found.never.values())
+    # RED-090 asks for the gate and for one of its signs, and a sign opens its gate.
+    assert "premises deciding: RED-090 premise 1" in found.never
+
+
+def test_a_premise_that_can_decide_is_never_excused(base):
+    """Every goal that a case meets must resist the proof that no case can."""
+    everything = Coverage(base)
+    goals = [goal for goal in everything.missing if goal.kind == "premises deciding"][::12]
+    wrong = []
+    inferred = [infer(load_case(str(p), base.vocabulary), base) for p in sorted(CASES.glob("v*"))]
+    for goal in goals:
+        if any(goal.met(each) for each in inferred) and why_impossible(goal, base):
+            wrong.append(goal.key)
+    assert wrong == []
+
+
+def test_each_flag_level_and_each_block_group_has_a_case_of_its_own():
+    base = load(ROOT / "rules")  # without its examples
+    of_cases = Coverage(base)
+    for case in cases_of(base, [CASES]):
+        of_cases.observe(infer(case, base))
+    missing = {goal.name for goal in of_cases.open["conclusions true"]}
+    assert {name for name in missing if name.startswith(("flag.", "gate.", "block."))} == set()
+
+
+def test_what_is_missing_is_suggested_and_closes_the_gap(base, tmp_path):
+    missing = [goal for goal in Coverage(base).missing if "gluteal_trial" in goal.lacks]
+    assert len(missing) >= 20
+    files = write(suggest(base, missing), base, tmp_path / "cases")
+    assert set(files) == {goal.key for goal in missing}
+    screened = [
+        infer(load_case(str(path), base.vocabulary), base) for path in dict.fromkeys(files.values())
+    ]
+    assert all(each.agree and each.case.expect is None for each in screened)
+    assert all(any(goal.met(each) for each in screened) for goal in missing)
+
+
+def test_a_suggested_case_is_screened_like_any_other(base, tmp_path, command):
+    goal = next(goal for goal in Coverage(base).missing if goal.name == "RED-023 premise 3")
+    (path,) = write(suggest(base, [goal]), base, tmp_path).values()
+    assert command("screen", str(path)).returncode == 0
+
+
+def test_the_command_lists_and_suggests_what_is_missing(tmp_path, command):
+    small = loaded(rule_base(5), tmp_path / "rules")
+    case = tmp_path / "case.yaml"
+    case.write_text("left: {hip: {pain: present}}\n", encoding="utf-8")
+    words = ("rules", "coverage", str(case), "--rules", str(small.root))
+    done = command(*words, "--suggest", "--out", str(tmp_path / "new"), "--format", "json")
+    assert done.returncode == 1, done.stderr
+    said = json.loads(done.stdout)
+    assert said["ok"] is False
+    assert said["cases"] == 1
+    assert said["counts"]["rules"]["shown"] < said["counts"]["rules"]["of"]
+    assert {"kind", "where", "message", "witness"} == set(said["problems"][0])
+    witnesses = {problem["witness"] for problem in said["problems"] if problem["witness"]}
+    assert witnesses == {str(path) for path in (tmp_path / "new").iterdir()}
+    again = json.loads(command(*words, str(tmp_path / "new"), "--format", "json").stdout)
+    still = {(problem["kind"], problem["message"]) for problem in again["problems"]}
+    without = [problem for problem in said["problems"] if not problem["witness"]]
+    assert still == {(problem["kind"], problem["message"]) for problem in without}
+    page = command(*words).stdout
+    assert "cases to write" in page
+
+
+def test_a_folder_that_does_not_exist_is_named(command):
+    done = command("rules", "coverage", "no_such_cases")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "no_such_cases" in done.stderr
+
+
+def test_thresholds_are_just_missed_within_the_measurement_error(base):
+    near = {goal.name: goal for goal in Coverage(base).missing if goal.kind.startswith("thresh")}
+    (way, _) = near["ankle.lunge_bent_cm just below knee_to_wall_restricted"].ways
+    assert (way[0].low, way[0].high) == (610, 799)  # 8.0 cm less the MDC of 1.9
+    (way,) = near["age_years just above adult"].ways
+    assert (way[0].low, way[0].high) == (1801, 1900)  # whole years
