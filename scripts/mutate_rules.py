@@ -25,9 +25,8 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from screening.assurance.examples import Tried, examples
 from screening.assurance.check import check
-
+from screening.assurance.examples import Tried, examples
 from screening.assurance.goals import Goal, goals
 from screening.assurance.impossible import why_impossible
 from screening.documents import Document, read_yaml
@@ -175,7 +174,7 @@ def _speaks_of(mutation: Mutation, walk: Walk[bool]) -> bool:
     """Tell whether a report can hold what was changed: of a flag, only if it may be present."""
     if "levels" not in mutation.data:
         return True
-    return walk.conclusions[mutation.data["id"]].may
+    return walk.faces(mutation.data["id"]).may
 
 
 class _Change:
@@ -190,40 +189,25 @@ class _Change:
         """Work out what the change moves, and what rests on that; nothing if nothing moves."""
         algebra = before.algebra
         assert isinstance(algebra, PlainAlgebra)
-        walk = Walk(self._form, PlainAlgebra(self._form, algebra._readings))
-        walk.values, walk.rules = dict(before.values), dict(before.rules)
-        walk.conclusions, walk.ladders = dict(before.conclusions), dict(before.ladders)
-        pending, moved = set(self.names), False
-        for name, part in self._new.items():
-            if name in pending:
-                _work_out(walk, part)
-                if self._moved(name, before, walk):
-                    moved = True
-                    pending |= self._form._readers.get(name, frozenset())
-        return walk if moved else None
+        form = self._form
+        moved = set(self.names).union(*map(form.readers_of, self.names))
+        kept = {name: before.value(name) for name in form.derived_by_name if name not in moved}
+        concluded = {name: before.faces(name) for name in form.conclusions if name not in moved}
+        walk = Walk(form, PlainAlgebra(form, algebra._readings), kept, concluded)
+        return walk if any(self._moved(name, before, walk) for name in moved) else None
 
     def _moved(self, name: str, before: Walk[bool], after: Walk[bool]) -> bool:
         old, new = self._old.get(name), self._new[name]
         if old is None or getattr(old, "exists", ()) != getattr(new, "exists", ()):
             return True
-        rules = [rule.name for rule in getattr(new, "rules", ())]
-        if rules != [rule.name for rule in getattr(old, "rules", ())]:
+        if isinstance(new, Ladder):
+            return before.rows(name) != after.rows(name)
+        if not isinstance(new, Conclusion):
+            return before.value(name) != after.value(name)
+        if [rule.name for rule in old.rules] != [rule.name for rule in new.rules]:
             return True
-        if any(before.rules[rule] != after.rules[rule] for rule in rules):
-            return True
-        return any(
-            getattr(before, of).get(name) != getattr(after, of).get(name)
-            for of in ("values", "conclusions", "ladders")
-        )
-
-
-def _work_out(walk: Walk[bool], part: Any) -> None:
-    if isinstance(part, Conclusion):
-        walk.conclude(part)
-    elif isinstance(part, Ladder):
-        walk.decide(part)
-    else:
-        walk.values[part.name] = walk._derive(part)
+        rules = zip(old.rules, new.rules, strict=True)
+        return any(before.rule(was) != after.rule(now) for was, now in rules)
 
 
 def _parts(base: RuleBase) -> dict[str, Any]:
@@ -236,10 +220,10 @@ def _parts(base: RuleBase) -> dict[str, Any]:
 def _inferred(base: RuleBase, case: Case, findings: Findings, walk: Walk[bool]) -> Inferred:
     """Give what the reference reading found in the shape that reports read."""
     known, aside = derive(base.form, findings.readings)
-    conclusions = {name: walk.conclusions[name] for name in base.form.conclusions}
-    rules = {name: walk.rules[name] for name in base.form.rules}
+    conclusions = {name: walk.faces(name) for name in base.form.conclusions}
+    rules = {name: walk.rule(rule) for name, rule in base.form.rules.items()}
     run = ForwardRun(known, aside, rules, conclusions, ())
-    rows = {each.name: each.rows[walk.ladders[each.name].index(True)] for each in base.form.ladders}
+    rows = {each.name: each.rows[walk.rows(each.name).index(True)] for each in base.form.ladders}
     return Inferred(base, case, findings, run, rows, (), walk)
 
 
@@ -279,7 +263,7 @@ def _as_expected(inferred: Inferred) -> bool:
 def _breaks_a_promise(mutant: RuleBase) -> bool:
     from screening.assurance.prove import prove
 
-    return any(prove(mutant))
+    return any(found.status != "proved" for found in prove(mutant, 10.0))
 
 
 _judge: Judge

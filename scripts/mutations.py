@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -47,12 +46,26 @@ def _changed(
     file: str, data: Data, place: Place, what: str, edit: Callable[[Any, Any], None]
 ) -> Mutation:
     """Edit a copy: ``edit`` gets the container of the place and its last key."""
-    new = copy.deepcopy(data)
+    new = _thawed(data)
     part = new
     for key in place[:-1]:
         part = part[key]
     edit(part, place[-1])
-    return Mutation(file, place, what, new)
+    return Mutation(file, place, what, _frozen(new))
+
+
+def _thawed(data: Any) -> Any:
+    """Give a copy with lists for tuples, to be edited."""
+    if isinstance(data, dict):
+        return {key: _thawed(part) for key, part in data.items()}
+    return [_thawed(part) for part in data] if isinstance(data, tuple | list) else data
+
+
+def _frozen(data: Any) -> Any:
+    """Give edited data as a file would be read: tuples for lists."""
+    if isinstance(data, dict):
+        return {key: _frozen(part) for key, part in data.items()}
+    return tuple(_frozen(part) for part in data) if isinstance(data, tuple | list) else data
 
 
 def _drop(part: Any, key: Any) -> None:
@@ -203,14 +216,14 @@ def _levels(file: str, data: Data) -> Iterator[Mutation]:
 
 
 def _lowered(file: str, data: Data, tier: str, lower: str) -> Mutation:
-    new = copy.deepcopy(data)
+    new = _thawed(data)
     new["levels"] = {
         lower if name == tier else name: level for name, level in new["levels"].items()
     }
     for rule in new["rules"]:
         if rule.get("level") == tier:
             rule["level"] = lower
-    return Mutation(file, ("levels", tier), f"tier lowered to {lower}", new)
+    return Mutation(file, ("levels", tier), f"tier lowered to {lower}", _frozen(new))
 
 
 def _blocks(file: str, data: Data) -> Iterator[Mutation]:

@@ -13,15 +13,18 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
 from typing import Any
 
+import polars as pl
+
+from screening.cohort.algebra import ColumnAlgebra
 from screening.errors import ScreeningError
 from screening.inference.forward import Forward
-from screening.inference.infer import _settle
-from screening.inference.meaning import Faces, Meaning, Number, Value
+from screening.inference.infer import decided
+from screening.inference.meaning import Faces, Meaning, Number, Value, Walk, Word
 from screening.inference.reference import read
 from screening.inference.sets import Reading
 from screening.intake.findings import gather
@@ -72,9 +75,8 @@ class ForwardReading:
         """Give what the engine derived; the ladders are decided from that alone."""
         shuffled = order.sample(range(self._facts), self._facts) if order else None
         run = self._forward.run(readings, shuffled)
-        walk = _settle(form, readings, run)
-        meaning = Meaning(walk.values, run.rules, run.conclusions, walk.ladders)
-        return of_meaning(form, meaning)
+        meaning = decided(form, readings, run).walk()
+        return of_meaning(form, replace(meaning, rules=run.rules))
 
 
 def differing(first: Outcome, second: Outcome) -> tuple[str, ...]:
@@ -85,7 +87,54 @@ def differing(first: Outcome, second: Outcome) -> tuple[str, ...]:
 # -- one case in all readings -----------------------------------------------------------------
 
 Batch = Callable[[Form, list[Readings]], list[Outcome]]
-BATCH_READINGS: dict[str, Batch] = {}
+
+
+def cohort(form: Form, many: list[Readings]) -> list[Outcome]:
+    """Give what the cohort reading says of many cases at once."""
+    values = {
+        name: _columns(form, name, [each.get(name) for each in many]) for name in form.recorded
+    }
+    meaning = Walk(form, ColumnAlgebra(values)).walk()
+    rows = len(many)
+
+    def listed(column: Any) -> list[Any]:
+        return column.to_list() if isinstance(column, pl.Series) else [column] * rows
+
+    faces = {**meaning.rules, **meaning.conclusions}
+    found = {n: list(zip(listed(f.must), listed(f.may), strict=True)) for n, f in faces.items()}
+    for name in form.derived_by_name:
+        value = meaning.values[name]
+        recorded = listed(value.recorded)
+        if isinstance(value, Number):
+            spans = zip(recorded, listed(value.low), listed(value.high), strict=True)
+            found[name] = [(low, high) if known else None for known, low, high in spans]
+        else:
+            can = {word: listed(bits) for word, bits in value.can.items()}
+            aside = listed(value.set_aside)
+            found[name] = [
+                (recorded[i], {word: can[word][i] for word in can}, aside[i]) for i in range(rows)
+            ]
+    for name, wins in meaning.ladders.items():
+        columns = [listed(win) for win in wins]
+        found[name] = [[column[i] for column in columns].index(True) for i in range(rows)]
+    return [{name: found[name][i] for name in found} for i in range(rows)]
+
+
+def _columns(form: Form, name: str, readings: list[Reading | None]) -> Value[Any]:
+    recorded = pl.Series([reading is not None for reading in readings], dtype=pl.Boolean)
+    words = form.recorded[name].words
+    if words:
+        can = {
+            word: pl.Series([r is None or word in r for r in readings], dtype=pl.Boolean)
+            for word in words
+        }
+        return Word(recorded, can, False)
+    spans = [r if isinstance(r, tuple) else (0, 0) for r in readings]
+    low, high = (pl.Series([span[end] for span in spans], dtype=pl.Int32) for end in (0, 1))
+    return Number(recorded, low, high)
+
+
+BATCH_READINGS: dict[str, Batch] = {"cohort": cohort}
 """Readings that take many cases at once; what they leave out of an outcome is not compared."""
 
 

@@ -50,11 +50,11 @@ def test_changes_are_small_and_leave_the_original_alone():
         "rules": [{"id": "A-1", "when": ["x below t", "either.y is present"]}],
     }
     found = [mutation.data["rules"][0]["when"] for mutation in mutations({"a.yaml": data})]
-    assert ["either.y is present"] in found
-    assert ["x at_least t", "either.y is present"] in found
-    assert ["x at_most t", "either.y is present"] in found
-    assert ["x below t", "both.y is present"] in found
-    assert ["x below t", "either.y is absent"] in found
+    assert ("either.y is present",) in found
+    assert ("x at_least t", "either.y is present") in found
+    assert ("x at_most t", "either.y is present") in found
+    assert ("x below t", "both.y is present") in found
+    assert ("x below t", "either.y is absent") in found
     assert data["rules"][0]["when"] == ["x below t", "either.y is present"]
 
 

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from screening.assurance.examples import examples
 from screening.assurance.goals import Goal, goals
 from screening.assurance.impossible import why_impossible
 from screening.documents import Document
 from screening.errors import Problem, UsageError
-from screening.assurance.examples import examples
 from screening.inference.infer import Inferred, infer
 from screening.intake.case import Case, load_case, read_case
 from screening.rulebase.base import RuleBase

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 from screening.inference.forward import Forward, ForwardRun
 from screening.inference.meaning import Faces, Number, Value, Walk, Word
-from screening.inference.reference import PlainAlgebra
+from screening.inference.reference import PlainAlgebra, Readings
 from screening.inference.sets import Known
 from screening.intake.case import Case
 from screening.intake.findings import Findings, gather
@@ -86,12 +85,16 @@ def infer_from(case: Case, findings: Findings, base: RuleBase) -> Inferred:
     """Screen findings that were already gathered."""
     form, readings = base.form, findings.readings
     run = _forward(base).run(readings)
-    derived = {name: _value(form, name, run) for name in form.derived_by_name}
-    algebra = PlainAlgebra(form, readings)
-    disagreements = _differences(form, run, derived, Walk(form, algebra))
-    walk = Walk(form, algebra, derived, run.conclusions)
+    disagreements = _differences(form, run, Walk(form, PlainAlgebra(form, readings)))
+    walk = decided(form, readings, run)
     rows = {ladder.name: ladder.rows[walk.rows(ladder.name).index(True)] for ladder in form.ladders}
     return Inferred(base, case, findings, run, rows, disagreements, walk)
+
+
+def decided(form: Form, readings: Readings, run: ForwardRun) -> Walk[bool]:
+    """Give a walk that takes what the forward reading derived: only the ladders are left."""
+    derived = {name: _value(form, name, run) for name in form.derived_by_name}
+    return Walk(form, PlainAlgebra(form, readings), derived, run.conclusions)
 
 
 def _value(form: Form, name: str, run: ForwardRun) -> Value[bool]:
@@ -104,14 +107,16 @@ def _value(form: Form, name: str, run: ForwardRun) -> Value[bool]:
     return Word(reading is not None, can, name in run.set_aside)
 
 
-def _differences(
-    form: Form, run: ForwardRun, derived: Mapping[str, Value[bool]], reference: Walk[bool]
-) -> tuple[str, ...]:
+def _differences(form: Form, run: ForwardRun, reference: Walk[bool]) -> tuple[str, ...]:
     """Name the rules, conclusions and derived findings on which the readings differ."""
     rules = [n for n, rule in form.rules.items() if run.rules[n] != reference.rule(rule)]
     conclusions = [n for n in form.conclusions if run.conclusions[n] != reference.faces(n)]
-    values = [n for n, value in derived.items() if not _same(reference.value(n), value)]
-    return tuple(dict.fromkeys([*rules, *conclusions, *values]))
+    derived = [
+        name
+        for name in form.derived_by_name
+        if not _same(reference.value(name), _value(form, name, run))
+    ]
+    return tuple(dict.fromkeys([*rules, *conclusions, *derived]))
 
 
 def _same(first: Value[bool], second: Value[bool]) -> bool:

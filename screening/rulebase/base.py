@@ -186,6 +186,8 @@ class Loader:
 
     def _promises(self, path: Path) -> dict[str, PromiseText]:
         """Read the promises; like examples, they are for reviewers, and no screening waits."""
+        if not path.is_file():
+            return {}
         if self._examples:
             return self.mapping(PromiseText, path)
         self._digest.update(path.relative_to(self.root).as_posix().encode() + b"\0")
