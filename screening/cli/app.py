@@ -88,6 +88,10 @@ def screen(
     fail_on: Annotated[
         Tier | None, typer.Option("--fail-on", help="End with 3 if the tier is this or worse.")
     ] = None,
+    record: Annotated[
+        Path | None,
+        typer.Option("--record", help="Keep everything here, to replay it. It holds the case."),
+    ] = None,
     rules: Rules = None,
 ) -> None:
     """Screen one case and explain it.
@@ -98,7 +102,7 @@ def screen(
     """
     from screening.cli.screen import screen as run
 
-    raise typer.Exit(run(case, format, out, full, fail_on, rules))
+    raise typer.Exit(run(case, format, out, full, fail_on, record, rules))
 
 
 @app.command()
@@ -120,6 +124,46 @@ def why(
     from screening.cli.screen import why as run
 
     raise typer.Exit(run(case, conclusion, side, format, rules))
+
+
+@app.command("what-if")
+def what_if(
+    case: CaseArgument,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="Another answer; may be repeated.", metavar="PATH=VALUE"),
+    ] = None,
+    unset: Annotated[
+        list[str] | None,
+        typer.Option("--unset", help="Leave an answer out; may be repeated.", metavar="PATH"),
+    ] = None,
+    format: Format = "text",
+    rules: Rules = None,
+) -> None:
+    """Screen a case as it is and with other answers, and say what changes and why.
+
+    Example: screening what-if cases/base_case.yaml --set right.ankle.lunge_bent_cm=9.5
+    """
+    from screening.cli.again import what_if as run
+
+    raise typer.Exit(run(case, set_ or [], unset or [], format, rules))
+
+
+@app.command()
+def replay(
+    record: Annotated[
+        Path, typer.Argument(metavar="RECORD", help="A file of `screen CASE --record FILE`.")
+    ],
+    format: Format = "text",
+    rules: Rules = None,
+) -> None:
+    """Screen a recorded case again: the same, or what differs and through which rules.
+
+    Example: screening replay record.json
+    """
+    from screening.cli.again import replay as run
+
+    raise typer.Exit(run(record, format, rules))
 
 
 @app.command("next")

@@ -20,6 +20,8 @@ from screening.rulebase.files import TIERS
 
 TIER_REACHED = 3
 READINGS_DIFFER = 1
+_PRIVATE = 0o600
+"""A record holds a patient's findings: nobody else may read it."""
 
 
 def _infer(case: str, rules: Path | None) -> tuple[RuleBase, Inferred]:
@@ -28,11 +30,21 @@ def _infer(case: str, rules: Path | None) -> tuple[RuleBase, Inferred]:
 
 
 def screen(
-    case: str, format: str, out: Path | None, full: bool, fail_on: str | None, rules: Path | None
+    case: str,
+    format: str,
+    out: Path | None,
+    full: bool,
+    fail_on: str | None,
+    keep: Path | None,
+    rules: Path | None,
 ) -> int:
     """Screen one case; give the exit code of DESIGN 6."""
     base, inferred = _infer(case, rules)
     record = screening(inferred)
+    if keep is not None:
+        from screening.explanation.replay import record as sealed
+
+        _put(as_json(sealed(inferred)), keep, _PRIVATE)
     if format == "json":
         _put(as_json(record), out)
     elif format == "html":
@@ -48,12 +60,12 @@ def screen(
     return _exit_code(record, inferred, fail_on)
 
 
-def _put(content: str, out: Path | None) -> None:
+def _put(content: str, out: Path | None, mode: int = 0o644) -> None:
     if out is None:
         sys.stdout.write(content)
         return
     try:
-        write_atomically(out, content)
+        write_atomically(out, content, mode)
     except OSError as error:
         what = f"the screening could not be written: {error.strerror}."
         raise UsageError(Problem(str(out), what, "", "Name a folder you may write to.")) from None

@@ -1,0 +1,83 @@
+"""``screening what-if`` and ``screening replay``: the same case again, changed or not."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from screening.documents import DocumentError, read_yaml
+from screening.errors import CaseError, Problem, UsageError, did_you_mean
+from screening.explanation.difference import difference
+from screening.explanation.replay import load_record
+from screening.explanation.replay import replay as run_again
+from screening.explanation.screening import screening
+from screening.inference.infer import infer
+from screening.intake.answers import Answer
+from screening.intake.case import load_case, read_case
+from screening.intake.vocabulary import Vocabulary
+from screening.report.as_json import as_json
+from screening.report.difference_text import difference_text
+from screening.report.printing import emit
+from screening.rulebase.base import load
+
+DIFFERS = 1
+
+
+def what_if(case: str, set_: list[str], unset: list[str], format: str, rules: Path | None) -> int:
+    """Screen a case twice, as it is and with other answers, and say what changed."""
+    base = load(rules)
+    given = load_case(case, base.vocabulary)
+    changes: dict[str, Answer | None] = {}
+    for text in set_:
+        path, answer = _answer(text, base.vocabulary)
+        changes[path] = answer
+    for path in unset:
+        changes[_known(path, base.vocabulary)] = None
+    before = screening(infer(given, base))
+    after = screening(infer(given.with_answers(changes, base.vocabulary), base))
+    changed = difference(before, after, base.form)
+    if format == "json":
+        sys.stdout.write(as_json({"before": before, "after": after, "changed": changed}))
+    else:
+        title = f"WHAT IF   {', '.join([*set_, *(f'{path} not recorded' for path in unset)])}"
+        emit(difference_text(title, changed, base).text)
+    return 0
+
+
+def _known(path: str, vocabulary: Vocabulary) -> str:
+    if path not in vocabulary:
+        hint = did_you_mean(path, vocabulary.all_paths)
+        todo = f"{hint} `screening rules vocabulary` lists them all.".strip()
+        raise UsageError(Problem("", f'"{path}" is no finding that can be recorded.', "", todo))
+    return path
+
+
+def _answer(text: str, vocabulary: Vocabulary) -> tuple[str, Answer | None]:
+    """Read PATH=VALUE as a case file would read it."""
+    path, sign, value = text.partition("=")
+    if not sign:
+        todo = "Write PATH=VALUE, such as right.ankle.lunge_bent_cm=9.5."
+        raise UsageError(Problem("", f'"{text}" sets nothing.', "", todo))
+    _known(path, vocabulary)
+    nested = value
+    for name in reversed(path.split(".")):
+        nested = f"{{{name}: {nested}}}"
+    try:
+        return path, read_case(read_yaml(nested, "--set"), vocabulary).answers.get(path)
+    except (CaseError, DocumentError) as error:
+        raise UsageError(error.problems) from None
+
+
+def replay(record: Path, format: str, rules: Path | None) -> int:
+    """Screen a recorded case again and say whether it says the same."""
+    base = load(rules)
+    found = run_again(load_record(record), base)
+    if format == "json":
+        sys.stdout.write(as_json(found))
+        return 0 if found["same"] else DIFFERS
+    title = "REPLAY   same rule base" if found["same_rule_base"] else "REPLAY   another rule base"
+    if found["same"]:
+        print(f"{title}: the screening is the same.")
+        return 0
+    emit(difference_text(f"{title}: the screening differs", found["differences"], base).text)
+    return DIFFERS

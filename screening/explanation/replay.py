@@ -1,0 +1,107 @@
+"""Records of screenings: everything that was said, sealed with a digest, to be screened again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from screening import __version__
+from screening.documents import Document, DocumentError, decoded, read_json
+from screening.errors import CaseError, Problem, UsageError
+from screening.explanation.difference import difference
+from screening.explanation.screening import screening
+from screening.inference.infer import Inferred, infer, truth
+from screening.inference.meaning import Walk
+from screening.inference.reference import PlainAlgebra
+from screening.intake.case import as_data, read_case
+from screening.rulebase.base import RuleBase
+
+DIGEST = "digest"
+_SCREENING, _CASE = "screening", "case"
+
+
+def record(inferred: Inferred) -> dict[str, Any]:
+    """Give the record of one screening."""
+    form, base = inferred.form, inferred.base
+    reference = Walk(form, PlainAlgebra(form, inferred.findings.readings))
+    found = {
+        "program": __version__,
+        "rule_base": base.version,
+        "rule_base_digest": base.digest,
+        _CASE: as_data(inferred.case, base.vocabulary),
+        "forward": {name: truth(faces) for name, faces in inferred.run.conclusions.items()},
+        "reference": {name: truth(reference.faces(name)) for name in form.conclusions},
+        "trace": [f"{firing.rule} {firing.face}" for firing in inferred.run.trace],
+        _SCREENING: json.loads(json.dumps(screening(inferred))),
+    }
+    return {**found, DIGEST: _digest(found)}
+
+
+def _digest(found: dict[str, Any]) -> str:
+    text = json.dumps(found, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
+
+
+def load_record(path: Path) -> dict[str, Any]:
+    """Read a record and verify its digest.
+
+    Raises:
+        UsageError: if it cannot be read, is no record, or was changed after it was written.
+
+    """
+    try:
+        raw = path.read_bytes()
+        read_json(decoded(raw, str(path)), str(path))
+        found = json.loads(raw)
+    except OSError as error:
+        raise _refused(path, f"it cannot be read: {error.strerror}.", "Check its name.") from None
+    except (DocumentError, ValueError):
+        raise _refused(path, "this is no record of a screening.", _HOW) from None
+    if not isinstance(found, dict) or DIGEST not in found or _CASE not in found:
+        raise _refused(path, "this is no record of a screening.", _HOW)
+    rest = {key: part for key, part in found.items() if key != DIGEST}
+    if found[DIGEST] != _digest(rest):
+        raise _refused(
+            path,
+            "it was changed after it was written: its digest does not fit.",
+            "Use the record as it was written, or screen the case again.",
+        )
+    return found
+
+
+_HOW = "Write one with `screening screen CASE --record FILE`."
+
+
+def _refused(path: Path, what: str, todo: str) -> UsageError:
+    return UsageError(Problem(str(path), what, "It is not replayed.", todo))
+
+
+def replay(old: dict[str, Any], base: RuleBase) -> dict[str, Any]:
+    """Screen a recorded case again and say what differs.
+
+    Raises:
+        UsageError: if this rule base cannot read the recorded case.
+
+    """
+    try:
+        case = read_case(_as_typed(old[_CASE]), base.vocabulary)
+    except CaseError as error:
+        raise UsageError(error.problems) from None
+    now = record(infer(case, base))
+    differences = difference(old[_SCREENING], now[_SCREENING], base.form)
+    for key in ("forward", "reference"):
+        if old[key] != now[key] and not differences:
+            differences.append({"what": key, "from": None, "to": None, "rules": []})
+    return {
+        "same": not differences,
+        "same_rule_base": old["rule_base_digest"] == base.digest,
+        "differences": differences,
+        "digest_ok": True,
+    }
+
+
+def _as_typed(data: Any) -> Document:
+    """Give recorded data with its numbers as they were typed."""
+    return read_json(json.dumps(data), "the recorded case")

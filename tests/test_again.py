@@ -1,0 +1,147 @@
+"""The same case again: with other answers, or from a record."""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+import stat
+
+import pytest
+
+from screening.errors import UsageError
+from screening.explanation.difference import difference
+from screening.explanation.replay import load_record, record, replay
+from screening.explanation.screening import screening
+from screening.inference.infer import infer
+from screening.intake.case import load_case
+from screening.report.as_json import as_json
+from screening.rulebase.base import load
+from tests.conftest import CASES, ROOT
+
+NAMES = [
+    "base_case",
+    "by_hand",
+    "hip_not_examined",
+    "both_hips",
+    "flag_dvt_emergency",
+    "flag_calf_tear",
+    "groin_pain",
+    "instruments_differ",
+    "published/theiss_2011_dvt",
+    "published/lee_hazle_avascular_necrosis",
+    "published/cibulka_2004_osteoarthritis",
+]
+
+
+@pytest.fixture(params=NAMES)
+def inferred(request, base):
+    return infer(load_case(str(CASES / f"{request.param}.yaml"), base.vocabulary), base)
+
+
+@pytest.fixture
+def sealed(inferred, tmp_path):
+    path = tmp_path / "record.json"
+    path.write_text(as_json(record(inferred)))
+    return path
+
+
+def test_nothing_set_changes_nothing(inferred, base):
+    once = screening(inferred)
+    again = screening(infer(inferred.case.with_answers({}, base.vocabulary), base))
+    assert difference(once, again, base.form) == []
+
+
+def test_what_is_set_and_set_back_gives_the_same_bytes(inferred, base):
+    other = inferred.case.with_answers({"age_years": 7100}, base.vocabulary)
+    back = other.with_answers(
+        {"age_years": inferred.case.answers.get("age_years")}, base.vocabulary
+    )
+    assert as_json(screening(infer(back, base))) == as_json(screening(inferred))
+
+
+def test_every_difference_is_in_the_two_records_and_names_rules_that_moved(inferred, base):
+    before = screening(inferred)
+    changes = {"red_flags.leg_signs": "present", "left.calf.pitting_oedema": "present"}
+    after = screening(infer(inferred.case.with_answers(changes, base.vocabulary), base))
+    found = difference(before, after, base.form)
+    assert found
+    fired = [{t["rule"] for t in each["trace"]} for each in (before, after)]
+    for row in found:
+        assert row["from"] != row["to"]
+        assert set(row["rules"]) <= fired[0] | fired[1]
+    tier = [row for row in found if row["what"] == "triage.tier"]
+    assert bool(tier) == (before["triage"]["tier"] != after["triage"]["tier"])
+    assert all("RED-001" in row["rules"] or row["rules"] for row in tier)
+
+
+def test_a_replay_says_the_same(sealed, base):
+    assert replay(load_record(sealed), base)["same"]
+
+
+def test_a_record_that_was_changed_is_refused(sealed):
+    raw = sealed.read_bytes()
+    chance = random.Random(1)
+    for place in chance.sample(range(len(raw)), 40):
+        other = bytes([raw[place] ^ 1])
+        sealed.write_bytes(raw[:place] + other + raw[place + 1 :])
+        if raw[place : place + 1].isspace():
+            continue
+        with pytest.raises(UsageError):
+            load_record(sealed)
+
+
+def test_another_rule_base_shows_what_it_changed(base, tmp_path):
+    inferred = infer(load_case(str(CASES / "base_case.yaml"), base.vocabulary), base)
+    root = tmp_path / "rules"
+    shutil.copytree(ROOT / "rules", root)
+    path = root / "thresholds.yaml"
+    text = path.read_text()
+    path.write_text(text.replace("value: 8.0\n  unit: cm", "value: 6.0\n  unit: cm", 1))
+    found = replay(record(inferred), load(root))
+    assert not found["same"]
+    assert not found["same_rule_base"]
+    verdict = next(r for r in found["differences"] if r["what"] == "sides.right.verdict")
+    assert verdict["from"] == "likely"
+    assert "VER-010" in verdict["rules"]
+
+
+def test_the_commands(command, tmp_path):
+    case = str(CASES / "base_case.yaml")
+    kept = tmp_path / "kept.json"
+    assert command("screen", case, "--record", str(kept)).returncode == 0
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    assert command("replay", str(kept)).returncode == 0
+    assert json.loads(command("replay", str(kept), "--format", "json").stdout)["same"]
+    set_ = ("--set", "right.ankle.lunge_bent_cm=9.5", "--unset", "right.gait.heel_off")
+    done = command("what-if", case, *set_)
+    assert done.returncode == 0
+    assert "movement pattern (right): likely -> cannot be judged" in done.stdout
+    turned = command("what-if", case, *set_[2:], *set_[:2], "--format", "json")
+    straight = command("what-if", case, *set_, "--format", "json")
+    assert turned.stdout == straight.stdout
+    assert set(json.loads(straight.stdout)) == {"before", "after", "changed"}
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--set", "right.ankle.lunge_bent=9"), "Did you mean"),
+        (("--set", "right.ankle.lunge_bent_cm=95"), "outside"),
+        (("--set", "right.ankle.lunge_bent_cm"), "PATH=VALUE"),
+        (("--unset", "right.nothing"), "no finding"),
+    ],
+)
+def test_what_cannot_be_set_is_refused(command, words, said):
+    done = command("what-if", str(CASES / "base_case.yaml"), *words)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert said in done.stderr
+
+
+def test_what_is_no_record_is_refused(command, tmp_path):
+    path = tmp_path / "no.json"
+    path.write_text("{}")
+    for name in (str(path), str(tmp_path / "gone.json")):
+        done = command("replay", name)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "Traceback" not in done.stderr
