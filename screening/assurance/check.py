@@ -74,8 +74,9 @@ def _read_names(base: RuleBase) -> set[str]:
 def _unused_findings(base: RuleBase) -> Iterator[Problem]:
     read = {base.form.recorded[n].path for n in _read_names(base) if n in base.form.recorded}
     read |= {without_side(path)[1] for path in read}
+    retest = (base.follow_up.exercises, base.follow_up.pain) if base.has_follow_up else ()
     for path, entry in base.vocabulary.entries.items():
-        shown = path in HEADS or path in base.names.used_operands
+        shown = path in HEADS or path in base.names.used_operands or path in retest
         answers = entry.type == "sweep" or entry.implies or entry.positive or entry.family
         if path not in read and not shown and not answers:
             what = f'no rule uses the finding "{path}".'

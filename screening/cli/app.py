@@ -149,6 +149,25 @@ def what_if(
     raise typer.Exit(run(case, set_ or [], unset or [], format, rules))
 
 
+@app.command("follow-up")
+def follow_up(
+    first: Annotated[str, typer.Argument(metavar="FIRST", help="The earlier examination.")],
+    second: Annotated[str, typer.Argument(metavar="SECOND", help="The re-test.")],
+    side: Annotated[
+        Literal["left", "right"] | None, typer.Option("--side", help="Which leg.")
+    ] = None,
+    format: Format = "text",
+    rules: Rules = None,
+) -> None:
+    """Compare a re-test with the first examination: real change, and what it says of the calf.
+
+    Example: screening follow-up first.yaml second.yaml
+    """
+    from screening.cli.follow_up import follow_up as run
+
+    raise typer.Exit(run(first, second, side, format, rules))
+
+
 @app.command()
 def replay(
     record: Annotated[

@@ -21,6 +21,7 @@ from screening.rulebase.files import (
     BlocksFile,
     ConclusionFile,
     EvidenceFile,
+    FollowUpFile,
     LadderFile,
     PromiseText,
     Reference,
@@ -34,6 +35,7 @@ from screening.rulebase.premises import Names
 
 Model = TypeVar("Model", bound=BaseModel)
 _EXAMPLES = re.compile(r"^examples:", re.MULTILINE)
+FOLLOW_UP = "follow_up.yaml"
 RULE_FOLDERS = ("derived", "red_flags", "ankle", "gait", "hip", "decisions", "advice")
 
 
@@ -53,6 +55,33 @@ class RuleBase:
     form: Form
     names: Names
     documents: dict[str, Document]
+
+    @property
+    def has_follow_up(self) -> bool:
+        """Whether this rule base says anything about a re-test."""
+        return (self.root / FOLLOW_UP).is_file()
+
+    @cached_property
+    def follow_up(self) -> FollowUpFile:
+        """What a re-test reads and says; read only when it is asked for.
+
+        Raises:
+            RuleBaseError: if the file is missing, not well formed, or names what is not there.
+
+        """
+        loader = Loader(self.root, examples=True)
+        document = loader.read(self.root / FOLLOW_UP)
+        file = None if loader.problems else loader.model(FollowUpFile, document, ())
+        if file is None:
+            raise RuleBaseError(loader.problems)
+        known = {*self.vocabulary.entries, *self.vocabulary.thresholds}
+        keys = ("painful", "pain", "pain_points", "pain_percent", "exercises", "not_before")
+        unknown = [key for key in keys if getattr(file, key) not in known]
+        if unknown:
+            what = f'"{getattr(file, unknown[0])}" is no finding and no threshold.'
+            hint = did_you_mean(getattr(file, unknown[0]), known)
+            raise RuleBaseError(Problem(document.where((unknown[0],)), what, "", hint))
+        return file
 
     @property
     def thresholds(self) -> dict[str, Threshold]:
@@ -213,6 +242,9 @@ class Loader:
         blocks = self.model(BlocksFile, blocks_document, ())
         self.documents["blocks"] = blocks_document
         files, evidence = self.rule_files()
+        if (self.root / FOLLOW_UP).is_file():
+            self._digest.update(FOLLOW_UP.encode() + b"\0")
+            self._digest.update((self.root / FOLLOW_UP).read_bytes() + b"\0")
         promises = self._promises(self.root / "promises.yaml")
         if self.problems or blocks is None or evidence is None:
             raise RuleBaseError(self.problems or [Problem(str(self.root), "files are missing.")])

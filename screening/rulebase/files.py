@@ -294,6 +294,47 @@ class PromiseText(Strict):
     references: tuple[str, ...] = ()
 
 
+class Message(Strict):
+    """One of the messages of a re-test."""
+
+    title: str
+    because: str
+
+
+class Messages(Strict):
+    """The three messages of a re-test."""
+
+    fits: Message
+    unlikely_driver: Message
+    not_tested_yet: Message
+
+
+class Notes(Strict):
+    """What a re-test adds where something is open."""
+
+    too_early: str
+    hardly_done: str
+    exercises_unknown: str
+    interval_unknown: str
+    pain_unknown: str
+
+
+class FollowUpFile(Strict):
+    """What a re-test reads, and what it says."""
+
+    title: str
+    painful: str
+    pain: str
+    pain_points: str
+    pain_percent: str
+    exercises: str
+    exercises_enough: tuple[str, ...]
+    not_before: str
+    messages: Messages
+    notes: Notes
+    references: tuple[str, ...]
+
+
 RuleFile = MeasureFile | BandFile | ScoreFile | ConclusionFile | LadderFile | AdviceFile
 KINDS: dict[str, type[Strict]] = {
     "measure": MeasureFile,

@@ -1,0 +1,48 @@
+"""``screening follow-up``: the re-test."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from screening.explanation.follow_up import follow_up as compare
+from screening.intake.answers import reader, words_of
+from screening.intake.case import Case, load_case
+from screening.report.as_json import as_json
+from screening.report.follow_up_text import follow_up_text
+from screening.report.printing import emit
+from screening.rulebase.base import RuleBase, load
+
+
+def follow_up(first: str, second: str, side: str | None, format: str, rules: Path | None) -> int:
+    """Compare two examinations of one leg."""
+    base = load(rules)
+    before, after = (load_case(name, base.vocabulary) for name in (first, second))
+    found = compare(before, _with_exercises(after, base), side, base)
+    if format == "json":
+        sys.stdout.write(as_json(found))
+    else:
+        emit(follow_up_text(found, base).text)
+    return 0
+
+
+def _with_exercises(case: Case, base: RuleBase) -> Case:
+    """Ask whether the exercises were done, where a terminal can answer and no file said so."""
+    path = base.follow_up.exercises
+    if path in case.answers or not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return case
+    words = words_of(path, base.vocabulary)
+    numbered = "  ".join(f"{number} {word}" for number, word in enumerate(words, 1))
+    question = base.vocabulary[path].question
+    while True:
+        print(f"{question} [{numbered}, Enter = not known]: ", end="", file=sys.stderr, flush=True)
+        typed = sys.stdin.readline().strip()
+        if not typed:
+            return case
+        word = words[int(typed) - 1] if typed in map(str, range(1, len(words) + 1)) else typed
+        try:
+            answer = reader(path, base.vocabulary)(word)
+        except ValueError as error:
+            print(f"  {error}", file=sys.stderr)
+            continue
+        return case.with_answers({path: answer}, base.vocabulary)
