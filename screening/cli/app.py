@@ -270,6 +270,25 @@ def rules_vocabulary(
     raise typer.Exit(commands.vocabulary(format, rules))
 
 
+@rules_app.command("graph")
+def rules_graph(
+    of: Annotated[
+        str | None, typer.Option("--of", help="Only what this rests on, such as verdict.likely.")
+    ] = None,
+    format: Annotated[
+        Literal["mermaid", "dot", "json"], typer.Option("--format", help="How to print.")
+    ] = "mermaid",
+    rules: Rules = None,
+) -> None:
+    """Draw what rests on what, as text for Mermaid or Graphviz.
+
+    Example: screening rules graph --of verdict.likely --format dot
+    """
+    from screening.cli import rules as commands
+
+    raise typer.Exit(commands.graph(format, of, rules))
+
+
 Witnesses = Annotated[
     Path | None,
     typer.Option("--witnesses", help="Write the cases that show a problem here.", metavar="DIR"),

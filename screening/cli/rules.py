@@ -14,6 +14,7 @@ from screening.report.as_json import as_json
 from screening.report.page import Page
 from screening.report.printing import emit
 from screening.report.rule_text import rule_text, shown
+from screening.report.uses import uses
 from screening.rulebase.base import RuleBase, load
 from screening.rulebase.files import AdviceFile, ConclusionFile
 
@@ -69,7 +70,7 @@ def show(id: str, format: str, rules: Path | None) -> int:
         hint = did_you_mean(id, known) or "`screening rules list` shows all rules."
         raise UsageError(Problem("", f'the rule base has nothing called "{id}".', "", hint))
     if format == "json":
-        sys.stdout.write(as_json(found))
+        sys.stdout.write(as_json({**found, **uses(id, base)}))
     else:
         emit(rule_text(id, base))
     return 0
@@ -115,3 +116,20 @@ def _entry_line(entry: dict[str, Any]) -> str:
     values = ", ".join(entry["values"]) or entry["type"]
     span = f" {entry['min']} to {entry['max']} {entry['unit']}" if entry["min"] is not None else ""
     return f"{entry['path']}: {entry['title']} ({values}{span})"
+
+
+def graph(format: str, of: str | None, rules: Path | None) -> int:
+    """Print what rests on what, as Mermaid or DOT."""
+    from screening.report import graph as drawing
+
+    base = load(rules)
+    if of is not None and of not in drawing.known(base):
+        hint = did_you_mean(of, drawing.known(base)) or "`screening rules list` shows all rules."
+        raise UsageError(Problem("", f'"{of}" is no conclusion and no decision.', "", hint))
+    found = drawing.graph(base, of)
+    if format == "json":
+        nodes = [{"id": n, "kind": k, "title": t} for n, (k, t) in found.nodes.items()]
+        sys.stdout.write(as_json({"nodes": nodes, "edges": [list(edge) for edge in found.edges]}))
+    else:
+        sys.stdout.write(drawing.dot(found) if format == "dot" else drawing.mermaid(found))
+    return 0

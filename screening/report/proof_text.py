@@ -14,14 +14,14 @@ MARK = {"met": "[x]", "not_met": "[ ]", "unknown": "[?]"}
 
 
 def proof_text(proof: dict[str, Any]) -> Text:
-    """Give the first proof of a conclusion, down to the recorded findings."""
+    """Give every proof of a conclusion, down to the recorded findings."""
     page = Page()
-    write_proof(page, proof)
+    write_proof(page, proof, every=True)
     return page.text
 
 
-def write_proof(page: Page, proof: dict[str, Any]) -> None:
-    """Write the first proof of a conclusion."""
+def write_proof(page: Page, proof: dict[str, Any], every: bool = False) -> None:
+    """Write the first proof of a conclusion, or every one; what was shown once is not repeated."""
     where = f", {proof['side']}" if proof["side"] else ""
     page.line()
     page.line(
@@ -30,30 +30,38 @@ def write_proof(page: Page, proof: dict[str, Any]) -> None:
     if not proof["proofs"]:
         page.paragraph("No rule leads to it in this case.", indent=2)
         return
-    shown = proof["proofs"][:1] if proof["value"] else proof["proofs"]
+    first_only = proof["value"] and not every
+    shown = proof["proofs"][:1] if first_only else proof["proofs"]
     if not proof["value"]:
         page.paragraph("No rule for it holds. Each of these lacks something:", indent=2)
+    seen: set[str] | None = set() if every else None
     for rule in shown:
-        _rule(page, rule, 2)
+        _rule(page, rule, 2, seen)
     others = len(proof["proofs"]) - len(shown)
     if others:
         page.paragraph(f"({others} more rules lead to the same.)", indent=2)
 
 
-def _rule(page: Page, rule: dict[str, Any], indent: int) -> None:
+def _rule(page: Page, rule: dict[str, Any], indent: int, seen: set[str] | None) -> None:
     side = f", {rule['side']}" if rule["side"] else ""
-    page.paragraph(f"{rule['rule']}{side}: {rule['title']}", indent=indent)
+    name = f"{rule['rule']}{side}"
+    if seen is not None and name in seen:
+        page.paragraph(f"{name}: {rule['title']} (shown above)", indent=indent)
+        return
+    if seen is not None:
+        seen.add(name)
+    page.paragraph(f"{name}: {rule['title']}", indent=indent)
     if rule["because"]:
         page.paragraph(f"because {rule['because']}", indent=indent + 2)
     for premise in rule["premises"]:
-        _premise(page, premise, indent + 2)
+        _premise(page, premise, indent + 2, seen)
     if rule["references"]:
         certainty = (rule["certainty"] or "").replace("_", " ")
         sources = "; ".join(rule["references"])
         page.paragraph(f"Source: {sources}. Certainty: {certainty}.", indent=indent + 2)
 
 
-def _premise(page: Page, premise: dict[str, Any], indent: int) -> None:
+def _premise(page: Page, premise: dict[str, Any], indent: int, seen: set[str] | None) -> None:
     origin = f" ({premise['origin']})" if premise.get("origin") else ""
     page.paragraph(f"{MARK[premise['status']]} {premise['text']}{origin}", indent=indent)
     for finding in premise.get("findings", ()):
@@ -63,5 +71,6 @@ def _premise(page: Page, premise: dict[str, Any], indent: int) -> None:
         sources = "; ".join(threshold["references"])
         certainty = threshold["certainty"].replace("_", " ")
         page.paragraph(f"threshold {threshold['text']} [{certainty}; {sources}]", indent=indent + 6)
-    for rule in premise["proofs"][:1] if premise["status"] == "met" else premise["proofs"]:
-        _rule(page, rule, indent + 4)
+    first_only = premise["status"] == "met" and seen is None
+    for rule in premise["proofs"][:1] if first_only else premise["proofs"]:
+        _rule(page, rule, indent + 4, seen)

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from screening.report.page import Page, Text
+from screening.report.uses import uses
 from screening.rulebase.base import RuleBase
 from screening.rulebase.files import AdviceFile, ConclusionFile, RuleFile, RuleText
 from screening.rulebase.premises import PremiseError, take_apart
@@ -68,6 +69,10 @@ def rule_text(id: str, base: RuleBase) -> Text:
         for key, value in (shown(id, base) or {}).items():
             if value not in (None, "", [], {}, ()):
                 page.paragraph(f"{key.replace('_', ' ')}: {_plainly(value)}", indent=0)
+    found = uses(id, base)
+    for key, label in (("rests_on", "Rests on"), ("used_by", "Used by")):
+        if found[key]:
+            page.labelled(label, ", ".join(found[key]))
     return page.text
 
 

@@ -1,0 +1,52 @@
+"""Every proof of a conclusion goes down to what was recorded."""
+
+from __future__ import annotations
+
+import pytest
+
+from screening.explanation.proof import Proof
+from screening.inference.infer import infer
+from screening.intake.case import load_case
+from screening.report.proof_text import proof_text
+from tests.conftest import CASES
+
+NAMES = [
+    "base_case",
+    "by_hand",
+    "both_hips",
+    "groin_pain",
+    "flag_dvt_emergency",
+    "flag_calf_tear",
+    "flag_cancer_urgent",
+    "pattern_soleus",
+    "published/theiss_2011_dvt",
+    "published/lee_hazle_avascular_necrosis",
+    "published/villacorta_2012_iliac_artery",
+]
+
+
+def leaves(premise):
+    inner = [p for rule in premise["proofs"] for p in rule["premises"]]
+    return [leaf for p in inner for leaf in leaves(p)] if inner else [premise]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_path_of_every_true_conclusion_is_proved_to_the_findings(name, base):
+    inferred = infer(load_case(str(CASES / f"{name}.yaml"), base.vocabulary), base)
+    proof = Proof(inferred)
+    proved = 0
+    for conclusion in inferred.form.conclusions.values():
+        if not inferred.exists(conclusion.exists) or not inferred.value(conclusion.name):
+            continue
+        found = proof.of(conclusion)
+        fired = [rule.id for rule in conclusion.rules if inferred.run.rules[rule.name].must]
+        assert [rule["rule"] for rule in found["proofs"]] == fired
+        text = proof_text(found).plain
+        for rule in found["proofs"]:
+            assert rule["rule"] in text
+            assert all(premise["status"] == "met" for premise in rule["premises"])
+            for leaf in (leaf for premise in rule["premises"] for leaf in leaves(premise)):
+                assert leaf["status"] == "met"
+                assert leaf.get("path") or leaf["value"] is False
+        proved += 1
+    assert proved > 5
