@@ -26,7 +26,9 @@ NAMES = [
 
 
 def leaves(premise):
-    inner = [p for rule in premise["proofs"] for p in rule["premises"]]
+    # That something is false is shown by its rules, none of which holds.
+    rules = premise["proofs"] if premise.get("wanted", True) else []
+    inner = [p for rule in rules for p in rule["premises"]]
     return [leaf for p in inner for leaf in leaves(p)] if inner else [premise]
 
 
