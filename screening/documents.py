@@ -22,6 +22,7 @@ from screening.errors import Problem, ScreeningError
 Place = tuple[str | int, ...]
 
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
+_MAYBE_ANCHOR = re.compile(r"(?:^|[\s\[{,])[&*][^\s,\]}]")
 _NOTHING = {"", "~", "null"}
 _TRUTH = {"true": True, "false": False}
 _PLAIN_TAGS = {"tag:yaml.org,2002:str", "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq", "!", None}
@@ -90,7 +91,7 @@ def read_yaml(text: str, source: str) -> Document:
 
 
 def _refuse_anchors(text: str, source: str) -> None:
-    if "&" not in text and "*" not in text:
+    if not _MAYBE_ANCHOR.search(text):
         return
     for event in yaml.parse(text, Loader=_Loader):
         if getattr(event, "anchor", None):
