@@ -18,7 +18,7 @@ from screening.inference.meaning import Number, Walk
 from screening.inference.proof import ProofAlgebra, Term
 from screening.intake.answers import Answer
 from screening.intake.case import Case
-from screening.intake.vocabulary import ABSENT, PRESENT, SIDES
+from screening.intake.vocabulary import ABSENT, PRESENT, SIDES, without_side
 from screening.rulebase.base import RuleBase
 
 Shown = Callable[[Inferred], bool]
@@ -55,14 +55,44 @@ class AllCases:
         self._families()
 
     def _families(self) -> None:
-        """Say what holds of every case: the words of a list are recorded together."""
+        """Say what intake makes true of every case, whatever was recorded."""
         for path, entry in self.base.vocabulary.entries.items():
             if entry.type == "list":
                 for full in self.base.vocabulary.paths(path):
-                    first, *others = (
-                        self.algebra.recorded(f"{full}.{word}").recorded for word in entry.words
-                    )
-                    self.algebra.facts += [first == other for other in others]
+                    self._recorded_together([f"{full}.{word}" for word in entry.words])
+        for owner, details in self.base.vocabulary.owners.items():
+            names = list(dict.fromkeys(name for name, _ in self.base.vocabulary.operands(owner)))
+            for detail in details:
+                if not self.base.vocabulary.entries[detail].circumstance:
+                    self._opens(names, detail)
+
+    def _recorded_together(self, names: list[str]) -> None:
+        first, *others = (self.algebra.recorded(name).recorded for name in names)
+        self.algebra.facts += [first == other for other in others]
+
+    def _opens(self, owners: list[str], detail: str) -> None:
+        """A positive sign makes its gate or summary present: of its leg, else of some leg."""
+        for sign, _ in self.base.vocabulary.operands(detail):
+            side = without_side(sign)[0]
+            meant = [name for name in owners if without_side(name)[0] in (side, None) or not side]
+            opened = self.algebra.any(self._is_present(name) for name in meant)
+            self.algebra.facts.append(z3.Implies(self._is_positive(sign, detail), opened))
+
+    def _is_present(self, name: str) -> Term:
+        value = self.algebra.recorded(name)
+        assert not isinstance(value, Number)
+        others = self.algebra.any(can for word, can in value.can.items() if word != PRESENT)
+        return self.algebra.all([value.recorded, self.algebra.swap(others)])
+
+    def _is_positive(self, sign: str, detail: str) -> Term:
+        entry, value = self.base.vocabulary.entries[detail], self.algebra.recorded(sign)
+        if not isinstance(value, Number):
+            return self._is_present(sign) if PRESENT in value.can else z3.BoolVal(False)
+        passes = [
+            self.algebra.compare(value.low, how, self.base.thresholds[name].value)
+            for how, name in entry.positive.items()
+        ]
+        return z3.And(value.recorded, *passes) if passes else z3.BoolVal(False)
 
     def ask(self, claim: Term, shown: Shown) -> Answered:
         """Tell whether a claim can be true of any case; if so, give a case that shows it."""
