@@ -200,19 +200,21 @@ def test_the_rule_base_of_the_checkout_has_no_problem(command):
     assert done.returncode == 0, done.stdout
 
 
-def test_screening_a_case_loads_neither_polars_nor_z3_nor_questionary():
+def test_screening_a_case_loads_nothing_heavy():
     code = (
-        "import sys; from screening.cli import screen; "
-        f"screen.screen({BASE_CASE!r}, 'json', None, False, None, None); "
-        "heavy = ('polars', 'z3', 'jinja2', 'pyspark'); "
-        "print([m for m in heavy if m in sys.modules], file=sys.stderr)"
+        "import sys; from screening.cli.app import main\n"
+        "try:\n    main()\n"
+        "except SystemExit:\n"
+        "    heavy = ('polars', 'z3', 'jinja2', 'pyspark', 'pyarrow')\n"
+        "    print([m for m in heavy if m in sys.modules], file=sys.stderr)"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code],
+        [sys.executable, "-c", code, "screen", BASE_CASE, "--format", "json"],
         capture_output=True,
         text=True,
         cwd=ROOT,
         env=os.environ,
         check=True,
     )
+    assert json.loads(done.stdout)["case_id"] == "V1"
     assert done.stderr.strip() == "[]"
