@@ -151,7 +151,17 @@ def number(text: str) -> int | Decimal:
 
 
 def read_json(text: str, source: str) -> Document:
-    """Read one JSON document.
+    """Read one JSON document, with the line of every value.
+
+    Raises:
+        DocumentError: for syntax errors, duplicate keys, NaN and infinities.
+
+    """
+    return Document(source, parse_json(text, source), _json_lines(text))
+
+
+def parse_json(text: str, source: str) -> Any:
+    """Read JSON as strictly, without lines: for a table that has a case in each line.
 
     Raises:
         DocumentError: for syntax errors, duplicate keys, NaN and infinities.
@@ -175,7 +185,7 @@ def read_json(text: str, source: str) -> Document:
         return found
 
     try:
-        data = json.loads(
+        return json.loads(
             text, parse_float=Decimal, parse_constant=constant, object_pairs_hook=pairs
         )
     except json.JSONDecodeError as error:
@@ -184,7 +194,6 @@ def read_json(text: str, source: str) -> Document:
         ) from None
     except RecursionError:
         raise _refuse(source, None, "This is nested too deeply.", "Nest by path.") from None
-    return Document(source, data, _json_lines(text))
 
 
 def _line_of_second(text: str, key: str) -> int | None:

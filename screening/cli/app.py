@@ -228,6 +228,62 @@ def why_not(
     raise typer.Exit(run(case, conclusion, side, format, rules))
 
 
+@app.command()
+def batch(
+    inputs: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[INPUT]...", help="Folders, CSV, XLSX, JSONL, Parquet, cases."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="The folder for the results.", metavar="DIR")
+    ] = None,
+    columns: Annotated[
+        Path | None,
+        typer.Option("--map", help="Your column names, codes and scales.", metavar="COLUMNS"),
+    ] = None,
+    template: Annotated[
+        Literal["csv", "xlsx"] | None,
+        typer.Option("--template", help="Write an empty table to fill in, and end."),
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with a run that was stopped or killed.")
+    ] = False,
+    rows: Annotated[
+        Literal["parquet", "csv", "jsonl"],
+        typer.Option("--rows", help="The kind of file for the screenings."),
+    ] = "parquet",
+    verbose_columns: Annotated[
+        bool, typer.Option("--verbose-columns", help="Names as text instead of bits.")
+    ] = False,
+    engine: Annotated[
+        Literal["cohort", "forward"],
+        typer.Option("--engine", help="forward: durable-rules for every case, in processes."),
+    ] = "cohort",
+    verify: Annotated[
+        int, typer.Option("--verify", min=0, help="So many random rows are screened twice.")
+    ] = 200,
+    part_rows: Annotated[
+        int,
+        typer.Option("--part-rows", min=1, max=1_000_000, help="Rows worked on at a time."),
+    ] = 100_000,
+    format: Format = "text",
+    rules: Rules = None,
+) -> None:
+    """Screen many cases: two rows for each, refused rows set aside, a summary; resumable.
+
+    Example: screening batch cases --out screened
+
+    Example: screening batch --template xlsx --out empty_table
+    """
+    from screening.batch.run import Options
+    from screening.cli import batch as commands
+
+    if template:
+        raise typer.Exit(commands.template(template, out, rules))
+    options = Options(rows, engine, verbose_columns, verify, part_rows)
+    raise typer.Exit(commands.batch(inputs or [], out, columns, resume, options, format, rules))
+
+
 @rules_app.command("list")
 def rules_list(format: Format = "text", rules: Rules = None) -> None:
     """List every rule with what it concludes and where it stands.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 import polars as pl
 
@@ -109,7 +109,7 @@ class Rows:
 
     # -- columns ------------------------------------------------------------------------------
 
-    def _constant(self, value: object, dtype: pl.DataType) -> pl.Series:
+    def _constant(self, value: Any, dtype: pl.DataType) -> pl.Series:
         return pl.repeat(value, self.rows, dtype=dtype, eager=True)
 
     def _choice(self, words: Iterable[tuple[str, Bits]], exists: Bits = True) -> pl.Series:

@@ -217,13 +217,23 @@ def load_case(name: str, vocabulary: Vocabulary) -> Case:
         CaseError, DocumentError: with file, line, reason and what to do.
 
     """
+    case_id = "case" if name == "-" else Path(name).stem
+    return read_case(load_document(name), vocabulary, case_id)
+
+
+def load_document(name: str) -> Document:
+    """Read the text of a case file as plain data, before anything is known of its findings.
+
+    Raises:
+        CaseError, DocumentError: with file, line, reason and what to do.
+
+    """
     if name == "-":
-        raw, source, case_id = sys.stdin.buffer.read(MOST_BYTES + 1), "standard input", "case"
+        raw, source = sys.stdin.buffer.read(MOST_BYTES + 1), "standard input"
     else:
-        path = Path(name)
-        source, case_id = name, path.stem
+        source = name
         try:
-            with path.open("rb") as file:
+            with Path(name).open("rb") as file:
                 raw = file.read(MOST_BYTES + 1)
         except OSError as error:
             raise CaseError(
@@ -240,8 +250,7 @@ def load_case(name: str, vocabulary: Vocabulary) -> Case:
         )
     text = decoded(raw, source)
     is_json = name.endswith(".json") or (name == "-" and text.lstrip().startswith("{"))
-    document = read_json(text, source) if is_json else read_yaml(text, source)
-    return read_case(document, vocabulary, case_id)
+    return read_json(text, source) if is_json else read_yaml(text, source)
 
 
 def as_data(case: Case, vocabulary: Vocabulary) -> dict[str, Any]:

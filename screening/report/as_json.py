@@ -8,7 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 
-def _plain(value: Any) -> Any:
+def plain_json(value: Any) -> Any:
+    """Give what JSON does not know as what it knows: exact numbers and dates."""
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     if isinstance(value, date):
@@ -18,4 +19,4 @@ def _plain(value: Any) -> Any:
 
 def as_json(data: Any) -> str:
     """Give plain data as JSON text, readable and with a newline at the end."""
-    return json.dumps(data, indent=2, ensure_ascii=False, default=_plain) + "\n"
+    return json.dumps(data, indent=2, ensure_ascii=False, default=plain_json) + "\n"

@@ -1,0 +1,137 @@
+"""Puts the parts of a run together: rows, refused rows, summary, and the manifest last."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from screening.batch.formats import RowFormat, put_together
+from screening.batch.sources import Inputs
+from screening.batch.store import MANIFEST, Store, write_json, written_whole
+from screening.batch.summary_page import summary_page
+from screening.batch.tally import Counts, add
+from screening.cohort import key
+from screening.errors import EngineError, Problem
+from screening.rulebase.base import RuleBase
+
+REFUSED, SUMMARY, PAGE = "refused.jsonl", "summary.json", "summary.html"
+MOST_REASONS = 1_000
+"""A summary lists so many different reasons; the rest are counted together."""
+
+
+def finish(
+    store: Store,
+    plan: dict[str, Any],
+    inputs: Inputs,
+    base: RuleBase,
+    kind: RowFormat,
+    begun: tuple[datetime, float],
+) -> None:
+    """Write the results of a run; its folder holds no part of them before, and all after.
+
+    Raises:
+        StoreError: if they cannot be written.
+        EngineError: if the counts do not add up.
+
+    """
+    counts, by_source = _totals(store, inputs)
+    _add_up(counts)
+    rows = f"screenings.{kind}"
+    names = {rows: "rows", REFUSED: "refused"}
+    writers: dict[str, Callable[[list[Path], Path], None]] = {
+        rows: lambda parts, draft: put_together(parts, kind, draft),
+        REFUSED: lambda parts, draft: put_together(parts, "jsonl", draft),
+    }
+    for name, write in writers.items():
+        with written_whole(store.folder / name) as draft:
+            write(store.files(names[name]), draft)
+    summary = _summary(counts, base)
+    write_json(store.folder / SUMMARY, summary)
+    with written_whole(store.folder / PAGE) as draft:
+        draft.write_text(summary_page(summary, base), encoding="utf-8")
+    outputs = {name: _digest(store.folder / name) for name in (*names, SUMMARY, PAGE)}
+    manifest = {
+        "plan": plan,
+        "counts": {name: counts[name] for name in ("rows", "screened", "refused", "verified")}
+        | {"rows_written": 2 * counts["screened"]},
+        "sources": by_source,
+        "ignored_files": list(inputs.ignored),
+        "key": _key(base),
+        "outputs": outputs,
+        "times": _times(begun),
+    }
+    write_json(store.folder / MANIFEST, manifest)
+    store.clear()
+
+
+def _totals(store: Store, inputs: Inputs) -> tuple[Counts, list[dict[str, Any]]]:
+    total: Counts = {"rows": 0, "screened": 0, "refused": 0, "verified": 0}
+    total |= {"refused_by_reason": {}, "summary": {}}
+    by_source = [
+        {"name": source.name, "kind": source.kind, "rows": 0, "screened": 0, "refused": 0}
+        for source in inputs.sources
+    ]
+    for counts in store.counts():
+        source = by_source[counts.pop("source")]
+        ignored = counts.pop("ignored_columns")
+        if ignored:
+            source["ignored_columns"] = ignored
+        for name in ("rows", "screened", "refused"):
+            source[name] += counts[name]
+        total = add(total, counts)
+    return total, by_source
+
+
+def _add_up(counts: Counts) -> None:
+    """Every row is in exactly one of the two: screened or refused."""
+    if counts["rows"] != counts["screened"] + counts["refused"]:
+        what = "rows were lost: those read are not those screened and refused together."
+        todo = "Nothing was published. This is a fault of the program; please report it."
+        raise EngineError(Problem("", what, "", todo))
+
+
+def _summary(counts: Counts, base: RuleBase) -> Counts:
+    by_reason = sorted(counts["refused_by_reason"].items(), key=lambda item: (-item[1], item[0]))
+    reasons = dict(by_reason[:MOST_REASONS])
+    if by_reason[MOST_REASONS:]:
+        reasons["other reasons"] = sum(count for _, count in by_reason[MOST_REASONS:])
+    return {
+        "rule_base": base.version,
+        "rule_base_digest": base.digest,
+        "rows": counts["rows"],
+        "screened": counts["screened"],
+        "refused": counts["refused"],
+        "refused_by_reason": reasons,
+        **counts["summary"],
+    }
+
+
+def _key(base: RuleBase) -> dict[str, list[str]]:
+    bits = key(base)
+    return {
+        "fired": list(bits.fired),
+        "missing": list(bits.missing),
+        "flags_present": list(bits.flags),
+        "flags_open": list(bits.flags),
+        "warnings": list(bits.warnings),
+    }
+
+
+def _digest(path: Path) -> dict[str, Any]:
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return {"sha256": digest, "bytes": path.stat().st_size}
+
+
+def _times(begun: tuple[datetime, float]) -> dict[str, Any]:
+    """Give when the last of possibly several sittings began and ended."""
+    started, clock = begun
+    return {
+        "started": started.isoformat(timespec="seconds"),
+        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+        "seconds": round(time.perf_counter() - clock, 1),
+    }

@@ -1,0 +1,56 @@
+"""The rows of a run as Parquet, CSV or JSONL: written part by part, then put together."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal
+
+import polars as pl
+
+RowFormat = Literal["parquet", "csv", "jsonl"]
+
+_RUN_AS_FORMULA = r"^[=+\-@\t\r]"
+
+
+def write_rows(frame: pl.DataFrame, kind: RowFormat) -> Callable[[Path], None]:
+    """Give what writes the rows of one part."""
+    if kind == "parquet":
+        return lambda draft: frame.write_parquet(draft, compression="zstd", statistics=False)
+    if kind == "csv":
+        return lambda draft: harmless(frame).write_csv(draft)
+    return lambda draft: frame.write_ndjson(draft)
+
+
+def harmless(frame: pl.DataFrame) -> pl.DataFrame:
+    """Put an apostrophe before texts that a spreadsheet would run as a formula."""
+    text = pl.col(pl.String)
+    return frame.with_columns(
+        pl.when(text.str.contains(_RUN_AS_FORMULA)).then("'" + text).otherwise(text).name.keep()
+    )
+
+
+def put_together(parts: list[Path], kind: RowFormat, draft: Path) -> None:
+    """Write all parts as one file, in their order; memory holds some of a part at a time."""
+    if kind == "parquet":
+        if len(parts) == 1:
+            shutil.copyfile(parts[0], draft)
+        else:
+            pl.scan_parquet(parts).sink_parquet(draft, compression="zstd", statistics=False)
+        return
+    with draft.open("wb") as whole:
+        for number, part in enumerate(parts):
+            with part.open("rb") as file:
+                if number and kind == "csv":
+                    file.readline()
+                shutil.copyfileobj(file, whole, 1 << 20)
+
+
+def scan(path: Path, kind: RowFormat) -> pl.LazyFrame:
+    """Read the rows of a finished run back."""
+    if kind == "parquet":
+        return pl.scan_parquet(path)
+    if kind == "csv":
+        return pl.scan_csv(path, infer_schema=False)
+    return pl.scan_ndjson(path)

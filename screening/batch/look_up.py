@@ -1,0 +1,92 @@
+"""One case of a finished run, read again from its input, so that it can be explained."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from screening.batch import case_files, tables
+from screening.batch.cells import as_case
+from screening.batch.columns import Columns, Map
+from screening.batch.formats import scan
+from screening.batch.parts import CASE_ID, INPUT, NUMBER
+from screening.batch.rows import Part
+from screening.batch.sources import Inputs, Source, find
+from screening.batch.store import Store
+from screening.errors import Problem, UsageError
+from screening.intake.case import Case
+from screening.rulebase.base import RuleBase
+
+_FEW = 1_000
+
+
+def case_of(folder: Path, case_id: str, base: RuleBase) -> Case:
+    """Give the case that a run screened under an id.
+
+    Raises:
+        UsageError: if there is no such run or case, or its input or the rule base has changed.
+
+    """
+    manifest = Store(folder).manifest()
+    _same_rules(folder, manifest["plan"], base)
+    name, row = _where(folder, manifest["plan"]["row_format"], case_id)
+    inputs = _inputs(manifest["plan"], name)
+    columns = Columns(base.vocabulary, Map.model_validate(_tuples(manifest["plan"])))
+    source = next(s for s in inputs.sources if s.name == name or s.kind == "cases")
+    part, place = _row(source, base, row)
+    cells = columns.head(part.frame[place : place + 1], source.name).frame.row(0, named=True)
+    return as_case(case_id, cells, base.vocabulary)
+
+
+def _tuples(plan: dict[str, Any]) -> dict[str, Any]:
+    """Give the map of columns as it was read: JSON has no tuples."""
+    kept = plan["map_of_columns"]
+    return {**kept, "ignore": tuple(kept["ignore"])}
+
+
+def _same_rules(folder: Path, plan: dict[str, Any], base: RuleBase) -> None:
+    if plan["rule_base_digest"] != base.digest:
+        what = f"the run was made with rule base {plan['rule_base']}, {plan['rule_base_digest']}."
+        why = "Another one may conclude something else."
+        raise UsageError(Problem(str(folder), what, why, "Name that one with --rules DIR."))
+
+
+def _where(folder: Path, kind: Any, case_id: str) -> tuple[str, int]:
+    path = folder / f"screenings.{kind}"
+    wanted = pl.col(CASE_ID).cast(pl.String).is_in([case_id, f"'{case_id}"])
+    try:
+        found = scan(path, kind).filter(wanted).select(INPUT, NUMBER).head(1).collect()
+    except (OSError, pl.exceptions.PolarsError):
+        what = "the rows of the run cannot be read."
+        raise UsageError(Problem(str(path), what, "", "Run the batch again.")) from None
+    if not found.height:
+        what = f'the run screened no case "{case_id}".'
+        todo = "Refused rows stand in refused.jsonl with their reason."
+        raise UsageError(Problem(str(folder), what, "", todo))
+    name, row = found.row(0)
+    return str(name).removeprefix("'"), int(row)
+
+
+def _inputs(plan: dict[str, Any], name: str) -> Inputs:
+    """Find the input again; it must be what it was."""
+    files = {file["path"]: file["digest"] for file in plan["inputs"]}
+    path = next(each for each in files if each == name or Path(each).name == name)
+    found = find([Path(path)])
+    if found.sources[0].files[0].digest != files[path]:
+        what = "it has changed since the run."
+        why = "The case in it may be another one now."
+        raise UsageError(Problem(path, what, why, "Run the batch again."))
+    return found
+
+
+def _row(source: Source, base: RuleBase, row: int) -> tuple[Part, int]:
+    """Read the part around one row."""
+    done = (row - 1) // _FEW
+    if source.kind == "cases":
+        parts = case_files.parts(source, base.vocabulary, _FEW, done)
+    else:
+        parts = tables.parts(source, base.vocabulary, _FEW, done)
+    part = next(parts)
+    return part, list(part.rows).index(row)

@@ -1,0 +1,133 @@
+"""One part of a run: headed, screened, its refused rows with what they held."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from screening.batch import columns as heads
+from screening.batch.columns import Columns
+from screening.batch.ids import Hashes, Seen, hashes
+from screening.batch.rows import Part, Refusal
+from screening.cohort import Screened
+from screening.cohort.intake import ROW
+from screening.report.as_json import plain_json
+
+CASE_ID, INPUT, NUMBER = "case_id", "input", "row"
+TWICE = "this case id stands in an earlier row; every case needs one of its own."
+_SLICE = 1_000
+
+Screen = Callable[[pl.DataFrame], Screened]
+
+
+@dataclass(frozen=True)
+class Done:
+    """What follows from one part."""
+
+    part: Part
+    accepted: pl.DataFrame
+    """The accepted rows, headed by findings, with their ids and numbers."""
+    screenings: pl.DataFrame
+    refusals: list[Refusal]
+    ids: Hashes
+
+
+def work(part: Part, columns: Columns, seen: Seen, screen: Screen) -> Done:
+    """Screen one part.
+
+    Raises:
+        UsageError: for columns that are no findings.
+
+    """
+    rows = pl.Series(ROW, part.rows, dtype=pl.UInt64)
+    headed = columns.head(part.frame, part.source)
+    frame = headed.frame.with_columns(rows) if headed.frame.width else rows.to_frame()
+    frame = frame.with_columns(_case_ids(frame, part))
+    refusals = [*part.unread, *heads.refusals(headed.bad, rows)]
+    ids = hashes(frame[CASE_ID])
+    twice = pl.Series(seen.twice(ids), dtype=pl.Boolean)
+    known = {refusal.row for refusal in refusals}
+    refusals += [
+        Refusal(row, CASE_ID, f"{CASE_ID}: {TWICE}")
+        for row in rows.filter(twice).to_list()
+        if row not in known
+    ]
+    frame = _without(frame, [refusal.row for refusal in refusals])
+    found = screen(frame)
+    refusals += [Refusal(*refused) for refused in found.refused.iter_rows()]
+    accepted = _without(frame, found.refused["row"].to_list())
+    screenings = _placed(found.screenings, accepted[ROW], part)
+    return Done(part, accepted, screenings, sorted(refusals, key=lambda r: r.row), ids)
+
+
+def _case_ids(frame: pl.DataFrame, part: Part) -> pl.Series:
+    """Give the case ids; a row without one is called by its input and number."""
+    own = pl.select(pl.format("{}:{}", pl.lit(part.source), pl.lit(frame[ROW]))).to_series()
+    if CASE_ID not in frame.columns:
+        return own.alias(CASE_ID)
+    given = frame[CASE_ID].cast(pl.String)
+    empty = (given == "").fill_null(True)
+    return given.zip_with(~empty, own).alias(CASE_ID)
+
+
+def _without(frame: pl.DataFrame, rows: list[int]) -> pl.DataFrame:
+    if not rows:
+        return frame
+    return frame.filter(~frame[ROW].is_in(pl.Series(rows, dtype=pl.UInt64).implode()))
+
+
+def _placed(screenings: pl.DataFrame, rows: pl.Series, part: Part) -> pl.DataFrame:
+    """Say of every row of the output from which row of which input it came."""
+    if part.names:
+        inputs = pl.Series([part.names[row] for row in rows.to_list()], dtype=pl.String)
+        numbers = pl.repeat(1, len(rows), dtype=pl.UInt64, eager=True)
+    else:
+        inputs = pl.repeat(part.source, len(rows), dtype=pl.String, eager=True)
+        numbers = rows
+    twice = pl.int_range(2 * len(rows), eager=True) // 2
+    where = [inputs.gather(twice).alias(INPUT), numbers.gather(twice).alias(NUMBER)]
+    return pl.DataFrame([*where, *screenings.get_columns()])
+
+
+def refused_lines(done: Done) -> Iterator[str]:
+    """Give every refused row as a line of JSON, with what it held; some thousand at a time."""
+    part = done.part
+    by_row = {row: place for place, row in enumerate(part.rows)} if done.refusals else {}
+    for start in range(0, len(done.refusals), _SLICE):
+        some = done.refusals[start : start + _SLICE]
+        places = [by_row[each.row] for each in some if each.kept is None]
+        held = iter(part.frame[places].iter_rows(named=True) if places else ())
+        for each in some:
+            kept = each.kept if each.kept is not None else {"cells": _recorded(next(held))}
+            yield json.dumps(_entry(each, part) | kept, ensure_ascii=True, default=plain_json)
+
+
+def _recorded(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: cell for name, cell in row.items() if cell is not None and cell != ""}
+
+
+def _entry(refusal: Refusal, part: Part) -> dict[str, Any]:
+    own = part.names.get(refusal.row)
+    found = {
+        "input": own or part.source,
+        "row": 1 if own else refusal.row,
+        "line": part.line(refusal.row, refusal.field),
+        "field": refusal.field or None,
+        "reason": refusal.reason,
+    }
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def write_refused(done: Done) -> Callable[[Path], None]:
+    """Give what writes the refused rows of a part."""
+
+    def write(draft: Path) -> None:
+        with draft.open("w", encoding="utf-8") as file:
+            file.writelines(f"{line}\n" for line in refused_lines(done))
+
+    return write

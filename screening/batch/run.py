@@ -1,0 +1,171 @@
+"""One run, from its inputs to its finished folder."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+import polars as pl
+
+from screening import __version__
+from screening.batch import case_files, tables
+from screening.batch.columns import Columns
+from screening.batch.finish import finish
+from screening.batch.formats import RowFormat, write_rows
+from screening.batch.parts import Done, work, write_refused
+from screening.batch.progress import Stop, shown, stoppable
+from screening.batch.rows import Part
+from screening.batch.sources import Inputs, Source
+from screening.batch.store import Store
+from screening.batch.tally import Counts, tally
+from screening.batch.verify import Sample
+from screening.batch.workers import Workers
+from screening.cohort import Cohort, key
+from screening.errors import ScreeningError
+from screening.rulebase.base import RuleBase
+
+AGE = "age_years"
+Engine = Literal["cohort", "forward"]
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a run is done; a resumed run must have the same."""
+
+    rows: RowFormat = "parquet"
+    engine: Engine = "cohort"
+    verbose: bool = False
+    verify: int = 200
+    part_rows: int = 100_000
+
+
+class Stopped(ScreeningError):
+    """The user stopped the run; what is finished is kept."""
+
+    exit_code = 1
+
+
+@dataclass
+class Run:
+    """Screens all inputs into one folder."""
+
+    base: RuleBase
+    inputs: Inputs
+    columns: Columns
+    options: Options
+    rules: Path | None = None
+
+    def plan(self) -> dict[str, Any]:
+        """Say what this run is: the same plan gives the same results."""
+        files = [
+            {"path": str(file.path), "digest": file.digest, "bytes": file.size}
+            for source in self.inputs.sources
+            for file in source.files
+        ]
+        return {
+            "program": __version__,
+            "rule_base": self.base.version,
+            "rule_base_digest": self.base.digest,
+            "engine": self.options.engine,
+            "row_format": self.options.rows,
+            "verbose_columns": self.options.verbose,
+            "verified_rows": self.options.verify,
+            "part_rows": self.options.part_rows,
+            "map_of_columns": self.columns.map.model_dump(mode="json"),
+            "inputs": files,
+        }
+
+    def into(self, store: Store, resume: bool) -> dict[str, Any]:
+        """Do the run, or the rest of it; give its manifest.
+
+        Raises:
+            ScreeningError: for whatever went wrong, with what to do.
+
+        """
+        plan = self.plan()
+        with store.begin(plan, resume) as finished:
+            if not finished:
+                begun = datetime.now(UTC), time.perf_counter()
+                self._parts(store, plan)
+                finish(store, plan, self.inputs, self.base, self.options.rows, begun)
+        return store.manifest()
+
+    def _parts(self, store: Store, plan: dict[str, Any]) -> None:
+        before = list(store.counts())
+        done_rows = sum(counts["rows"] for counts in before)
+        seed = f"{self.base.digest} {plan['inputs']}"
+        sample = Sample(
+            self.base, self.inputs.rows, self.options.verify, self.options.verbose, seed
+        )
+        seen = store.seen()
+        number = len(before)
+        with (
+            stoppable() as stop,
+            shown(self.inputs.rows, done_rows) as progress,
+            self._screen() as screens,
+        ):
+            for source, part in self._rest(before):
+                done = work(part, self.columns, seen, screens.screen)
+                verified = sample.verify(done, done_rows)
+                self._keep(store, number, source, done, verified)
+                number += 1
+                done_rows += part.count
+                progress.advance(progress.task_ids[0], part.count)
+                if stop.asked:
+                    raise _stopped(stop, done_rows)
+
+    def _screen(self) -> AbstractContextManager[Cohort | Workers]:
+        cohort = Cohort(self.base, verbose=self.options.verbose)
+        if self.options.engine == "forward":
+            return Workers(cohort, self.rules, self.options.verbose)
+        return nullcontext(cohort)
+
+    def _rest(self, before: list[dict[str, Any]]) -> Iterator[tuple[str, Part]]:
+        """Give the parts that are not finished yet."""
+        for position, source in enumerate(self.inputs.sources):
+            done = sum(1 for counts in before if counts["source"] == position)
+            for part in self._read(source, done):
+                yield str(position), part
+
+    def _read(self, source: Source, done: int) -> Iterator[Part]:
+        vocabulary, size = self.base.vocabulary, self.options.part_rows
+        if source.kind == "cases":
+            return case_files.parts(source, vocabulary, min(size, 1_000), done)
+        return tables.parts(source, vocabulary, size, done)
+
+    def _keep(self, store: Store, number: int, source: str, done: Done, verified: int) -> None:
+        reasons: dict[str, int] = {}
+        for refusal in done.refusals:
+            reasons[refusal.reason] = reasons.get(refusal.reason, 0) + 1
+        counts: Counts = {
+            "source": int(source),
+            "rows": done.part.count,
+            "screened": done.accepted.height,
+            "refused": len(done.refusals),
+            "verified": verified,
+            "ignored_columns": self.columns.ignored(done.part.frame.columns),
+            "refused_by_reason": reasons,
+            "summary": tally(done.screenings, _ages(done.accepted), key(self.base)),
+        }
+        rows = write_rows(done.screenings, self.options.rows)
+        store.keep(number, rows, write_refused(done), done.ids, counts)
+
+
+def _ages(accepted: pl.DataFrame) -> pl.Series:
+    twice = pl.int_range(2 * accepted.height, eager=True) // 2
+    if AGE not in accepted.columns:
+        return pl.repeat(None, 2 * accepted.height, dtype=pl.Float64, eager=True)
+    return accepted[AGE].gather(twice)
+
+
+def _stopped(stop: Stop, rows: int) -> Stopped:
+    from screening.errors import Problem
+
+    what = f"the run was stopped after {rows:,} rows."
+    todo = "Run the same command with --resume to go on."
+    return Stopped(Problem("", what, "All of them are kept.", todo))

@@ -1,0 +1,114 @@
+"""Counts of one part, such that the counts of parts add up to those of the run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from screening.cohort.rows import Key
+
+Counts = dict[str, Any]
+"""Numbers, or counts by name, nested."""
+
+VERDICT = "movement_pattern_verdict"
+NO_AGE = "not recorded"
+_DECADE = 10
+
+
+def add(first: Counts, second: Counts) -> Counts:
+    """Add counts."""
+    total = dict(first)
+    for name, value in second.items():
+        if isinstance(value, dict):
+            total[name] = add(total.get(name, {}), value)
+        else:
+            total[name] = total.get(name, 0) + value
+    return total
+
+
+def tally(screenings: pl.DataFrame, ages: pl.Series, key: Key) -> Counts:
+    """Count what a service lead looks at; ``ages`` has one age for each row of the screenings."""
+    persons = screenings.gather_every(2)
+    painful = screenings.filter(pl.col(VERDICT).is_not_null())
+    bands = ages.filter(screenings[VERDICT].is_not_null())
+    found: Counts = {
+        "cases": persons.height,
+        "legs_with_hip_pain": painful.height,
+        "tier": _values(persons["tier"]),
+        "within": _values(persons["within"]),
+        "triage_complete": int(persons["triage_complete"].sum()),
+        "verdict": _values(painful[VERDICT]),
+        "reason": _values(painful["reason"]),
+        "settled": int(painful["settled"].sum()),
+        "restriction_by_age": _crossed(_age_bands(bands), painful["restriction"]),
+        "pattern": _values(painful["pattern"]),
+        "advice": {
+            name.removeprefix("advice."): _values(painful[name])
+            for name in painful.columns
+            if name.startswith("advice.")
+        },
+        "flags_present": _bits(persons, "flags_present", key.flags),
+        "flags_open": _bits(persons, "flags_open", key.flags),
+        "missing": _bits(painful, "missing", key.missing),
+        "warnings": _bits(screenings, "warnings", key.warnings),
+        "rules_fired": _bits(screenings, "fired", key.fired),
+        "blocked_by": _blocked(painful, key),
+    }
+    return found
+
+
+def _values(column: pl.Series) -> Counts:
+    """Count every value that occurs, in the order in which the column knows them."""
+    counted = column.drop_nulls().value_counts(sort=False)
+    by_name = dict(zip(counted[column.name].cast(pl.String), counted["count"], strict=True))
+    dtype = column.dtype
+    order = dtype.categories.to_list() if isinstance(dtype, pl.Enum) else sorted(by_name)
+    return {name: by_name[name] for name in order if name in by_name}
+
+
+def _age_bands(ages: pl.Series) -> pl.Series:
+    """Give the decade of every age; ages are numbers or text, as they were handed in."""
+    years = ages.cast(pl.Float64, strict=False).cast(pl.Int64, strict=False)
+    start = years // _DECADE * _DECADE
+    named = pl.format("{}-{}", start, start + _DECADE - 1)
+    return pl.select(pl.when(start.is_not_null()).then(named).otherwise(pl.lit(NO_AGE))).to_series()
+
+
+def _crossed(rows: pl.Series, columns: pl.Series) -> Counts:
+    frame = pl.DataFrame({"row": rows, "column": columns.cast(pl.String)})
+    found: Counts = {}
+    for row, column, count in sorted(frame.drop_nulls().group_by("row", "column").len().rows()):
+        found.setdefault(row, {})[column] = count
+    return found
+
+
+def _bits(frame: pl.DataFrame, kind: str, names: Iterable[str]) -> Counts:
+    """Count every bit that is set; verbose columns name them instead."""
+    names = list(names)
+    if kind in frame.columns:
+        return _named(frame[kind])
+    found: Counts = {}
+    for start in range(0, len(names), 64):
+        word = frame[f"{kind}_{start // 64}"].to_numpy()
+        bits = np.unpackbits(
+            word.astype("<u8").view(np.uint8).reshape(-1, 8), axis=1, bitorder="little"
+        )
+        for name, count in zip(
+            names[start : start + 64], bits.sum(axis=0, dtype=np.int64), strict=False
+        ):
+            if count:
+                found[name] = int(count)
+    return found
+
+
+def _named(column: pl.Series) -> Counts:
+    words = column.str.split(" ").explode().drop_nulls()
+    return _values(words.filter(words != ""))
+
+
+def _blocked(painful: pl.DataFrame, key: Key) -> Counts:
+    """Count for each blocked advice the red flags and findings that block it."""
+    return {}
