@@ -36,6 +36,10 @@ class Done:
     refusals: list[Refusal]
     ids: Hashes
 
+    def place(self, row: int) -> int:
+        """Give the place of a row among all rows of the part, refused ones included."""
+        return row - self.part.first
+
 
 def work(part: Part, columns: Columns, seen: Seen, screen: Screen) -> Done:
     """Screen one part.
@@ -67,7 +71,7 @@ def work(part: Part, columns: Columns, seen: Seen, screen: Screen) -> Done:
 
 def _case_ids(frame: pl.DataFrame, part: Part) -> pl.Series:
     """Give the case ids; a row without one is called by its input and number."""
-    own = pl.select(pl.format("{}:{}", pl.lit(part.source), pl.lit(frame[ROW]))).to_series()
+    own = frame.select(pl.concat_str(pl.lit(f"{part.source}:"), ROW)).to_series()
     if CASE_ID not in frame.columns:
         return own.alias(CASE_ID)
     given = frame[CASE_ID].cast(pl.String)

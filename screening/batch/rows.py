@@ -40,6 +40,11 @@ class Part:
         """How many rows of the source it covers."""
         return self.frame.height + len(self.unread)
 
+    @property
+    def first(self) -> int:
+        """The number of its first row."""
+        return min([*self.rows[:1], *(each.row for each in self.unread[:1])], default=1)
+
     def line(self, row: int, path: str) -> int | None:
         """Give the line of a row, or of one of its answers; None where its number says it."""
         return self.places.get(row, {}).get(path) or self.lines.get(row)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -99,19 +98,20 @@ class Run:
         before = list(store.counts())
         done_rows = sum(counts["rows"] for counts in before)
         seed = f"{self.base.digest} {plan['inputs']}"
-        sample = Sample(
-            self.base, self.inputs.rows, self.options.verify, self.options.verbose, seed
-        )
+        sample = Sample(self.inputs.rows, self.options.verify, seed)
         seen = store.seen()
+        cohort = Cohort(self.base, verbose=self.options.verbose)
         number = len(before)
         with (
             stoppable() as stop,
             shown(self.inputs.rows, done_rows) as progress,
-            self._screen() as screens,
+            Workers(cohort, self.rules, self.options.verbose) as workers,
         ):
+            forward = self.options.engine == "forward"
+            reading, other = (workers, cohort) if forward else (cohort, workers)
             for source, part in self._rest(before):
-                done = work(part, self.columns, seen, screens.screen)
-                verified = sample.verify(done, done_rows)
+                done = work(part, self.columns, seen, reading.screen)
+                verified = sample.verify(done, done_rows, other.screen)
                 self._keep(store, number, source, done, verified)
                 number += 1
                 done_rows += part.count
@@ -119,18 +119,17 @@ class Run:
                 if stop.asked:
                     raise _stopped(stop, done_rows)
 
-    def _screen(self) -> AbstractContextManager[Cohort | Workers]:
-        cohort = Cohort(self.base, verbose=self.options.verbose)
-        if self.options.engine == "forward":
-            return Workers(cohort, self.rules, self.options.verbose)
-        return nullcontext(cohort)
-
-    def _rest(self, before: list[dict[str, Any]]) -> Iterator[tuple[str, Part]]:
+    def _rest(self, before: list[dict[str, Any]]) -> Iterator[tuple[int, Part]]:
         """Give the parts that are not finished yet."""
+        found = len(before)
         for position, source in enumerate(self.inputs.sources):
             done = sum(1 for counts in before if counts["source"] == position)
             for part in self._read(source, done):
-                yield str(position), part
+                found += 1
+                yield position, part
+        if not found:
+            # Tables without rows give results without rows.
+            yield 0, Part(self.inputs.sources[0].name, pl.DataFrame(), [])
 
     def _read(self, source: Source, done: int) -> Iterator[Part]:
         vocabulary, size = self.base.vocabulary, self.options.part_rows
@@ -138,12 +137,12 @@ class Run:
             return case_files.parts(source, vocabulary, min(size, 1_000), done)
         return tables.parts(source, vocabulary, size, done)
 
-    def _keep(self, store: Store, number: int, source: str, done: Done, verified: int) -> None:
+    def _keep(self, store: Store, number: int, source: int, done: Done, verified: int) -> None:
         reasons: dict[str, int] = {}
         for refusal in done.refusals:
             reasons[refusal.reason] = reasons.get(refusal.reason, 0) + 1
         counts: Counts = {
-            "source": int(source),
+            "source": source,
             "rows": done.part.count,
             "screened": done.accepted.height,
             "refused": len(done.refusals),

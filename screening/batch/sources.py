@@ -155,8 +155,10 @@ def _cases(files: list[File]) -> Source:
 
 
 def _table(name: str, kind: Kind, file: File) -> Source:
-    rows = file.lines
-    if kind == "parquet":
+    rows = max(0, file.lines - (kind == "csv"))
+    if kind == "xlsx":
+        rows = _sheet_rows(file.path)
+    elif kind == "parquet":
         try:
             rows = pl.scan_parquet(file.path).select(pl.len()).collect().item()
         except pl.exceptions.PolarsError:
@@ -165,11 +167,23 @@ def _table(name: str, kind: Kind, file: File) -> Source:
     return Source(name, kind, (file,), rows)
 
 
+def _sheet_rows(path: Path) -> int:
+    """Count the rows of the first sheet; one that cannot be read is refused when it is its turn."""
+    import python_calamine as calamine
+
+    try:
+        sheet = calamine.CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0)
+    except (calamine.CalamineError, OSError, ValueError, IndexError):
+        return 0
+    return max(0, int(sheet.total_height) - 1)
+
+
 def _file(path: Path) -> File:
-    digest, size, lines = hashlib.sha256(), 0, 0
+    digest, size, lines, last = hashlib.sha256(), 0, 0, b"\n"
     with path.open("rb") as file:
         while block := file.read(_BLOCK):
             digest.update(block)
             size += len(block)
             lines += block.count(b"\n")
-    return File(path, f"sha256:{digest.hexdigest()}", size, lines)
+            last = block[-1:]
+    return File(path, f"sha256:{digest.hexdigest()}", size, lines + (last != b"\n"))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -53,7 +54,7 @@ def written_whole(path: Path) -> Iterator[Path]:
         draft.replace(path)
     except (OSError, pl.exceptions.PolarsError) as error:
         draft.unlink(missing_ok=True)
-        why = error.strerror if isinstance(error, OSError) and error.strerror else "it failed"
+        why = _why(error)
         raise StoreError(
             Problem(
                 str(path),
@@ -65,6 +66,14 @@ def written_whole(path: Path) -> Iterator[Path]:
     except BaseException:
         draft.unlink(missing_ok=True)
         raise
+
+
+def _why(error: Exception) -> str:
+    """Say what the system said; a library hands its number on in the text of its error."""
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    number = re.search(r"os error (\d+)", str(error))
+    return os.strerror(int(number[1])) if number else type(error).__name__
 
 
 def write_json(path: Path, data: Any) -> None:

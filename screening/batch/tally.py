@@ -71,10 +71,10 @@ def _values(column: pl.Series) -> Counts:
 
 def _age_bands(ages: pl.Series) -> pl.Series:
     """Give the decade of every age; ages are numbers or text, as they were handed in."""
-    years = ages.cast(pl.Float64, strict=False).cast(pl.Int64, strict=False)
-    start = years // _DECADE * _DECADE
-    named = pl.format("{}-{}", start, start + _DECADE - 1)
-    return pl.select(pl.when(start.is_not_null()).then(named).otherwise(pl.lit(NO_AGE))).to_series()
+    start = pl.col("age").cast(pl.Float64, strict=False).cast(pl.Int64, strict=False)
+    start = start // _DECADE * _DECADE
+    named = pl.concat_str(start, start + _DECADE - 1, separator="-").fill_null(NO_AGE)
+    return ages.alias("age").to_frame().select(named).to_series()
 
 
 def _crossed(rows: pl.Series, columns: pl.Series) -> Counts:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
@@ -35,11 +36,17 @@ _READY = "ready"
 def _serve(pipe: Connection, rules: Path | None, verbose: bool) -> None:
     """Screen what comes through the pipe until it closes; Ctrl-C is the parent's affair."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # What a dying process says may hold findings: the parent says all that is to be said.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
     from screening.cohort import rows_of
-    from screening.inference.infer import infer
+    from screening.inference.infer import forward, infer
     from screening.rulebase.base import load
 
-    base = load(rules)
+    try:
+        base = load(rules)
+        forward(base)
+    except ScreeningError:
+        return
     pipe.send(_READY)
     while True:
         try:
@@ -49,11 +56,20 @@ def _serve(pipe: Connection, rules: Path | None, verbose: bool) -> None:
         try:
             inferred = infer(as_case(case_id, cells, base.vocabulary), base)
             if inferred.agree:
-                pipe.send(rows_of(inferred, verbose=verbose))
+                pipe.send((rows_of(inferred, verbose=verbose), True))
             else:
-                pipe.send(f"the readings of the rules differ on {inferred.disagreements[0]}.")
+                differ = inferred.disagreements[0]
+                pipe.send((f"the readings of the rules differ on {differ}.", True))
+        except EngineError as error:
+            # What the engine holds may be broken now: nothing it says after this is believed.
+            pipe.send((_said(error), False))
+            return
         except ScreeningError as error:
-            pipe.send(" ".join(problem.what for problem in error.problems))
+            pipe.send((_said(error), True))
+
+
+def _said(error: ScreeningError) -> str:
+    return " ".join(problem.what for problem in error.problems)
 
 
 @dataclass
@@ -134,13 +150,11 @@ class Workers:
         process.daemon = True
         process.start()
         theirs.close()
-        try:
-            ours.recv()
-        except EOFError:
-            process.join()
-            what = f"{_ENGINE} ended its process while it read the rule base."
+        if not (ours.poll(self.seconds) and _is_ready(ours)):
+            process.kill()
+            what = f"{_ENGINE} could not be started with this rule base."
             todo = "`screening rules check` tells what is wrong with it."
-            raise EngineError(Problem("", what, "Nothing can be screened.", todo)) from None
+            raise EngineError(Problem("", what, "Nothing can be screened.", todo))
         return Worker(process, ours)
 
     def _give(self, worker: Worker, case: tuple[int, dict[str, Any]] | None) -> None:
@@ -155,16 +169,26 @@ class Workers:
             self._replace(worker)
             return f"{_ENGINE} did not come back within {self.seconds:.0f} seconds."
         try:
-            result: pl.DataFrame | str = worker.pipe.recv()
-            return result
+            result: pl.DataFrame | str
+            result, usable = worker.pipe.recv()
         except (EOFError, OSError):
             worker.process.join()
             code = worker.process.exitcode or 0
             self._replace(worker)
             name = signal.Signals(-code).name if code < 0 else f"exit code {code}"
             return f"{_ENGINE} ended its process ({name}) while it screened this case."
+        if not usable:
+            self._replace(worker)
+        return result
 
     def _replace(self, worker: Worker) -> None:
         worker.stop()
         new = self._start()
         worker.process, worker.pipe = new.process, new.pipe
+
+
+def _is_ready(pipe: Connection) -> bool:
+    try:
+        return bool(pipe.recv() == _READY)
+    except EOFError:
+        return False

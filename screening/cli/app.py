@@ -114,16 +114,22 @@ def why(
     side: Annotated[
         Literal["left", "right"] | None, typer.Option("--side", help="Which leg.")
     ] = None,
+    run: Annotated[
+        Path | None,
+        typer.Option("--from", help="CASE is a case id of this batch folder.", metavar="DIR"),
+    ] = None,
     format: Format = "text",
     rules: Rules = None,
 ) -> None:
     """Prove a conclusion, down to the recorded findings.
 
     Example: screening why cases/base_case.yaml verdict.likely --side right
-    """
-    from screening.cli.screen import why as run
 
-    raise typer.Exit(run(case, conclusion, side, format, rules))
+    Example: screening why --from screened V1 verdict.likely
+    """
+    from screening.cli.screen import why as run_why
+
+    raise typer.Exit(run_why(case, conclusion, side, run, format, rules))
 
 
 @app.command("what-if")

@@ -85,9 +85,22 @@ def _exit_code(record: Record, inferred: Inferred, fail_on: str | None) -> int:
     return 0
 
 
-def why(case: str, conclusion: str, side: str | None, format: str, rules: Path | None) -> int:
-    """Print the proof of one conclusion."""
-    _, inferred = _infer(case, rules)
+def why(
+    case: str,
+    conclusion: str,
+    side: str | None,
+    run: Path | None,
+    format: str,
+    rules: Path | None,
+) -> int:
+    """Print the proof of one conclusion, of a case file or of a case that a batch screened."""
+    if run is None:
+        _, inferred = _infer(case, rules)
+    else:
+        from screening.batch.look_up import case_of
+
+        base = load(rules)
+        inferred = infer(case_of(run, case, base), base)
     proof = Proof(inferred).of(find(inferred, conclusion, side))
     if format == "json":
         sys.stdout.write(as_json(proof))

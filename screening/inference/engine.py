@@ -104,12 +104,21 @@ class Engine:
         self._definition[name] = {**rule, "run": _NOTHING}
 
     def start(self) -> None:
-        """Build the engine once all rules are added."""
+        """Build the engine once all rules are added.
+
+        Raises:
+            EngineError: if the engine refuses the rules.
+        """
         durable.engine._unix_now = time.time
         self._define("sink", {"all": [{"m_0": {"$ex": {_KEY: 1}}}], "count": _NEVER_REACHED})
         self._define(_START, {"all": [{"m_0": {"$eq": {_START: 1}}}]})
         name = f"{_RULESET}{next(_numbers)}"
-        self._rules = durable.engine.Ruleset(name, None, self._definition)
+        try:
+            self._rules = durable.engine.Ruleset(name, None, self._definition)
+        except durable_rules_engine.error:
+            what = "it cannot hold this rule base."
+            todo = "`screening rules check` names the limits that it passes."
+            raise EngineError(Problem("forward engine", what, "", todo)) from None
 
     def begin(self, facts: Iterable[Fact]) -> None:
         """Begin a case with its facts."""

@@ -67,7 +67,8 @@ def truth(faces: Faces[bool]) -> bool | None:
 
 
 @lru_cache(maxsize=8)
-def _forward(base: RuleBase) -> Forward:
+def forward(base: RuleBase) -> Forward:
+    """Give the forward reading of a rule base; it is built once."""
     return Forward(base.form)
 
 
@@ -84,7 +85,7 @@ def infer(case: Case, base: RuleBase) -> Inferred:
 def infer_from(case: Case, findings: Findings, base: RuleBase) -> Inferred:
     """Screen findings that were already gathered."""
     form, readings = base.form, findings.readings
-    run = _forward(base).run(readings)
+    run = forward(base).run(readings)
     disagreements = _differences(form, run, Walk(form, PlainAlgebra(form, readings)))
     walk = decided(form, readings, run)
     rows = {ladder.name: ladder.rows[walk.rows(ladder.name).index(True)] for ladder in form.ladders}
