@@ -150,7 +150,7 @@ class Columns:
 
         """
         declared = self._of(frame.columns)
-        self._refuse_unknown(frame.columns, declared, source)
+        self.check(frame.columns, source)
         found = Headed(pl.DataFrame())
         columns: dict[str, pl.Series] = {}
         words: dict[str, dict[str, pl.Series]] = {}
@@ -178,7 +178,20 @@ class Columns:
 
         return self._redcap if RECORD in head else self.map
 
-    def _refuse_unknown(self, head: list[str], declared: Map, source: str) -> None:
+    def column_of(self, path: str, head: list[str]) -> str | None:
+        """Give the column of a table that is a finding, if any."""
+        columns = self._of(head).columns
+        declared = [name for name in head if name in columns and columns[name].finding == path]
+        return declared[0] if declared else (path if path in head else None)
+
+    def check(self, head: list[str], source: str) -> None:
+        """Refuse columns that are no findings and are not declared.
+
+        Raises:
+            UsageError: with a suggestion for each.
+
+        """
+        declared = self._of(head)
         problems = []
         for name in head:
             if name in declared.columns or name in declared.ignore or name in self.vocabulary:

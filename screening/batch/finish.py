@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -38,8 +38,8 @@ def finish(
         EngineError: if the counts do not add up.
 
     """
-    counts, by_source = _totals(store, inputs)
-    _add_up(counts)
+    sources = [(source.name, source.kind) for source in inputs.sources]
+    counts, by_source = gathered(store.counts(), sources)
     rows = f"screenings.{kind}"
     names = {rows: "rows", REFUSED: "refused"}
     writers: dict[str, Callable[[list[Path], Path], None]] = {
@@ -49,33 +49,32 @@ def finish(
     for name, write in writers.items():
         with written_whole(store.folder / name) as draft:
             write(store.files(names[name]), draft)
-    summary = _summary(counts, base)
+    summary = summary_of(counts, base)
     write_json(store.folder / SUMMARY, summary)
     with written_whole(store.folder / PAGE) as draft:
         draft.write_text(summary_page(summary, base), encoding="utf-8")
     outputs = {name: _digest(store.folder / name) for name in (*names, SUMMARY, PAGE)}
-    manifest = {
-        "plan": plan,
-        "counts": {name: counts[name] for name in ("rows", "screened", "refused", "verified")}
-        | {"rows_written": 2 * counts["screened"]},
-        "sources": by_source,
-        "ignored_files": list(inputs.ignored),
-        "key": _key(base),
-        "outputs": outputs,
-        "times": _times(begun),
-    }
+    manifest = manifest_of(plan, counts, by_source, base, outputs, inputs.ignored, begun)
     write_json(store.folder / MANIFEST, manifest)
     store.clear()
 
 
-def _totals(store: Store, inputs: Inputs) -> tuple[Counts, list[dict[str, Any]]]:
+def gathered(
+    parts: Iterable[Counts], sources: Sequence[tuple[str, str]]
+) -> tuple[Counts, list[dict[str, Any]]]:
+    """Add up the counts of all parts, for the run and for each source (its name and kind).
+
+    Raises:
+        EngineError: if rows were lost.
+
+    """
     total: Counts = {"rows": 0, "screened": 0, "refused": 0, "verified": 0}
     total |= {"refused_by_reason": {}, "summary": {}}
     by_source = [
-        {"name": source.name, "kind": source.kind, "rows": 0, "screened": 0, "refused": 0}
-        for source in inputs.sources
+        {"name": name, "kind": kind, "rows": 0, "screened": 0, "refused": 0}
+        for name, kind in sources
     ]
-    for counts in store.counts():
+    for counts in parts:
         source = by_source[counts.pop("source")]
         ignored = counts.pop("ignored_columns")
         if ignored:
@@ -83,7 +82,30 @@ def _totals(store: Store, inputs: Inputs) -> tuple[Counts, list[dict[str, Any]]]
         for name in ("rows", "screened", "refused"):
             source[name] += counts[name]
         total = add(total, counts)
+    _add_up(total)
     return total, by_source
+
+
+def manifest_of(
+    plan: dict[str, Any],
+    counts: Counts,
+    by_source: list[dict[str, Any]],
+    base: RuleBase,
+    outputs: dict[str, Any],
+    ignored: Iterable[str],
+    begun: tuple[datetime, float],
+) -> dict[str, Any]:
+    """Say what was run, what came of it, and what each bit of a bit column means."""
+    return {
+        "plan": plan,
+        "counts": {name: counts[name] for name in ("rows", "screened", "refused", "verified")}
+        | {"rows_written": 2 * counts["screened"]},
+        "sources": by_source,
+        "ignored_files": list(ignored),
+        "key": _key(base),
+        "outputs": outputs,
+        "times": _times(begun),
+    }
 
 
 def _add_up(counts: Counts) -> None:
@@ -94,7 +116,8 @@ def _add_up(counts: Counts) -> None:
         raise EngineError(Problem("", what, "", todo))
 
 
-def _summary(counts: Counts, base: RuleBase) -> Counts:
+def summary_of(counts: Counts, base: RuleBase) -> Counts:
+    """Give what a service lead looks at; rare reasons of refusal are counted together."""
     by_reason = sorted(counts["refused_by_reason"].items(), key=lambda item: (-item[1], item[0]))
     reasons = dict(by_reason[:MOST_REASONS])
     if by_reason[MOST_REASONS:]:

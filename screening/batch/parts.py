@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from screening.batch import columns as heads
 from screening.batch.columns import Columns
-from screening.batch.ids import Hashes, Seen, hashes
+from screening.batch.ids import Hashes, hashes
 from screening.batch.rows import Part, Refusal
 from screening.cohort import Screened
 from screening.cohort.intake import ROW
@@ -23,6 +25,8 @@ TWICE = "this case id stands in an earlier row; every case needs one of its own.
 _SLICE = 1_000
 
 Screen = Callable[[pl.DataFrame], Screened]
+Twice = Callable[[Hashes], NDArray[np.bool_]]
+"""Tells which ids were there before."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,7 @@ class Done:
         return row - self.part.first
 
 
-def work(part: Part, columns: Columns, seen: Seen, screen: Screen) -> Done:
+def work(part: Part, columns: Columns, twice: Twice, screen: Screen) -> Done:
     """Screen one part.
 
     Raises:
@@ -51,14 +55,15 @@ def work(part: Part, columns: Columns, seen: Seen, screen: Screen) -> Done:
     rows = pl.Series(ROW, part.rows, dtype=pl.UInt64)
     headed = columns.head(part.frame, part.source)
     frame = headed.frame.with_columns(rows) if headed.frame.width else rows.to_frame()
-    frame = frame.with_columns(_case_ids(frame, part))
+    source = pl.repeat(part.source, frame.height, dtype=pl.String, eager=True)
+    frame = frame.with_columns(case_ids(frame, source, rows))
     refusals = [*part.unread, *heads.refusals(headed.bad, rows)]
     ids = hashes(frame[CASE_ID])
-    twice = pl.Series(seen.twice(ids), dtype=pl.Boolean)
+    again = pl.Series(twice(ids), dtype=pl.Boolean)
     known = {refusal.row for refusal in refusals}
     refusals += [
         Refusal(row, CASE_ID, f"{CASE_ID}: {TWICE}")
-        for row in rows.filter(twice).to_list()
+        for row in rows.filter(again).to_list()
         if row not in known
     ]
     frame = _without(frame, [refusal.row for refusal in refusals])
@@ -69,9 +74,10 @@ def work(part: Part, columns: Columns, seen: Seen, screen: Screen) -> Done:
     return Done(part, accepted, screenings, sorted(refusals, key=lambda r: r.row), ids)
 
 
-def _case_ids(frame: pl.DataFrame, part: Part) -> pl.Series:
+def case_ids(frame: pl.DataFrame, source: pl.Series, number: pl.Series) -> pl.Series:
     """Give the case ids; a row without one is called by its input and number."""
-    own = frame.select(pl.concat_str(pl.lit(f"{part.source}:"), ROW)).to_series()
+    named = pl.DataFrame([source.alias("s"), number.alias("n")])
+    own = named.select(pl.concat_str("s", "n", separator=":")).to_series()
     if CASE_ID not in frame.columns:
         return own.alias(CASE_ID)
     given = frame[CASE_ID].cast(pl.String)

@@ -16,19 +16,18 @@ from screening.batch import case_files, tables
 from screening.batch.columns import Columns
 from screening.batch.finish import finish
 from screening.batch.formats import RowFormat, write_rows
-from screening.batch.parts import Done, work, write_refused
+from screening.batch.parts import work, write_refused
 from screening.batch.progress import Stop, shown, stoppable
 from screening.batch.rows import Part
 from screening.batch.sources import Inputs, Source
 from screening.batch.store import Store
-from screening.batch.tally import Counts, tally
+from screening.batch.tally import of_part
 from screening.batch.verify import Sample
 from screening.batch.workers import Workers
-from screening.cohort import Cohort, key
-from screening.errors import ScreeningError
+from screening.cohort import Cohort
+from screening.errors import Problem, ScreeningError
 from screening.rulebase.base import RuleBase
 
-AGE = "age_years"
 Engine = Literal["cohort", "forward"]
 
 
@@ -110,9 +109,12 @@ class Run:
             forward = self.options.engine == "forward"
             reading, other = (workers, cohort) if forward else (cohort, workers)
             for source, part in self._rest(before):
-                done = work(part, self.columns, seen, reading.screen)
+                done = work(part, self.columns, seen.twice, reading.screen)
                 verified = sample.verify(done, done_rows, other.screen)
-                self._keep(store, number, source, done, verified)
+                counts = {"source": source, "verified": verified}
+                counts |= of_part(done, self.columns, self.base)
+                rows = write_rows(done.screenings, self.options.rows)
+                store.keep(number, rows, write_refused(done), done.ids, counts)
                 number += 1
                 done_rows += part.count
                 progress.advance(progress.task_ids[0], part.count)
@@ -137,34 +139,8 @@ class Run:
             return case_files.parts(source, vocabulary, min(size, 1_000), done)
         return tables.parts(source, vocabulary, size, done)
 
-    def _keep(self, store: Store, number: int, source: int, done: Done, verified: int) -> None:
-        reasons: dict[str, int] = {}
-        for refusal in done.refusals:
-            reasons[refusal.reason] = reasons.get(refusal.reason, 0) + 1
-        counts: Counts = {
-            "source": source,
-            "rows": done.part.count,
-            "screened": done.accepted.height,
-            "refused": len(done.refusals),
-            "verified": verified,
-            "ignored_columns": self.columns.ignored(done.part.frame.columns),
-            "refused_by_reason": reasons,
-            "summary": tally(done.screenings, _ages(done.accepted), key(self.base)),
-        }
-        rows = write_rows(done.screenings, self.options.rows)
-        store.keep(number, rows, write_refused(done), done.ids, counts)
-
-
-def _ages(accepted: pl.DataFrame) -> pl.Series:
-    twice = pl.int_range(2 * accepted.height, eager=True) // 2
-    if AGE not in accepted.columns:
-        return pl.repeat(None, 2 * accepted.height, dtype=pl.Float64, eager=True)
-    return accepted[AGE].gather(twice)
-
 
 def _stopped(stop: Stop, rows: int) -> Stopped:
-    from screening.errors import Problem
-
     what = f"the run was stopped after {rows:,} rows."
     todo = "Run the same command with --resume to go on."
     return Stopped(Problem("", what, "All of them are kept.", todo))

@@ -8,11 +8,15 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from screening.cohort.rows import Key
+from screening.batch.columns import Columns
+from screening.batch.parts import Done
+from screening.cohort import Key, key
+from screening.rulebase.base import RuleBase
 
 Counts = dict[str, Any]
 """Numbers, or counts by name, nested."""
 
+AGE = "age_years"
 VERDICT = "movement_pattern_verdict"
 NO_AGE = "not recorded"
 _DECADE = 10
@@ -27,6 +31,29 @@ def add(first: Counts, second: Counts) -> Counts:
         else:
             total[name] = total.get(name, 0) + value
     return total
+
+
+def of_part(done: Done, columns: Columns, base: RuleBase) -> Counts:
+    """Count the rows of one part, why some were refused, and what followed from the others."""
+    reasons: dict[str, int] = {}
+    for refusal in done.refusals:
+        reasons[refusal.reason] = reasons.get(refusal.reason, 0) + 1
+    return {
+        "rows": done.part.count,
+        "screened": done.accepted.height,
+        "refused": len(done.refusals),
+        "ignored_columns": columns.ignored(done.part.frame.columns),
+        "refused_by_reason": reasons,
+        "summary": tally(done.screenings, _ages(done.accepted), key(base)),
+    }
+
+
+def _ages(accepted: pl.DataFrame) -> pl.Series:
+    """Give the age of each row of the screenings, as it was handed in."""
+    twice = pl.int_range(2 * accepted.height, eager=True) // 2
+    if AGE not in accepted.columns:
+        return pl.repeat(None, 2 * accepted.height, dtype=pl.Float64, eager=True)
+    return accepted[AGE].gather(twice)
 
 
 def tally(screenings: pl.DataFrame, ages: pl.Series, key: Key) -> Counts:

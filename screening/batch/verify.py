@@ -5,10 +5,12 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 import polars as pl
 
 from screening.batch.parts import INPUT, NUMBER, Done, Screen
+from screening.cohort import Screened
 from screening.cohort.intake import ROW
 from screening.errors import EngineError, Problem
 
@@ -48,23 +50,29 @@ class Sample:
         if not chosen:
             return 0
         again = screen(done.accepted[chosen])
-        for number, _, reason in again.refused.iter_rows():
-            raise _differ(done, done.accepted[ROW].to_list().index(number), [reason])
-        for number, place in enumerate(chosen):
-            found = done.screenings[2 * place : 2 * place + 2].drop(INPUT, NUMBER)
-            wanted = again.screenings[2 * number : 2 * number + 2]
-            differ = [n for n in found.columns if not _same(found[n], wanted[n])]
-            if differ:
-                raise _differ(done, place, differ)
+        both = [row for place in chosen for row in (2 * place, 2 * place + 1)]
+        compare(done.screenings[both], again)
         return len(chosen)
 
 
-def _same(found: pl.Series, wanted: pl.Series) -> bool:
-    return found.to_list() == wanted.to_list()
+def compare(screenings: pl.DataFrame, again: Screened) -> None:
+    """Compare rows of a run with what the other reading gave for the same cases in this order.
+
+    Raises:
+        EngineError: for the first case that differs or was refused by the other reading.
+
+    """
+    for _, _, reason in again.refused.iter_rows():
+        raise _differ(screenings.row(0, named=True), [reason])
+    for start in range(0, screenings.height, 2):
+        found = screenings[start : start + 2]
+        wanted = again.screenings[start : start + 2]
+        differ = [n for n in wanted.columns if found[n].to_list() != wanted[n].to_list()]
+        if differ:
+            raise _differ(found.row(0, named=True), differ)
 
 
-def _differ(done: Done, place: int, names: Iterable[str]) -> EngineError:
-    where = done.screenings.row(2 * place, named=True)
+def _differ(where: dict[str, Any], names: Iterable[str]) -> EngineError:
     return EngineError(
         Problem(
             f"{where[INPUT]}, row {where[NUMBER]}",

@@ -131,8 +131,8 @@ class Workers:
 
     def _all(self, rows: list[dict[str, Any]]) -> Iterator[tuple[int, pl.DataFrame | str]]:
         waiting = iter(enumerate(rows))
-        while len(self._workers) < min(self.count, len(rows)):
-            self._workers.append(self._start())
+        new = [self._start() for _ in range(min(self.count, len(rows)) - len(self._workers))]
+        self._workers += [self._ready(worker) for worker in new]
         for worker in self._workers:
             self._give(worker, next(waiting, None))
         while busy := [worker for worker in self._workers if worker.place is not None]:
@@ -144,18 +144,23 @@ class Workers:
                 self._give(worker, next(waiting, None))
 
     def _start(self) -> Worker:
+        # Spawned, not forked: a copy of a process in which Polars has threads may never go on.
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
         process = context.Process(target=_serve, args=(theirs, self.rules, self.verbose))
         process.daemon = True
         process.start()
         theirs.close()
-        if not (ours.poll(self.seconds) and _is_ready(ours)):
-            process.kill()
+        return Worker(process, ours)
+
+    def _ready(self, worker: Worker) -> Worker:
+        """Wait until it has read the rule base."""
+        if not (worker.pipe.poll(self.seconds) and _is_ready(worker.pipe)):
+            worker.stop()
             what = f"{_ENGINE} could not be started with this rule base."
             todo = "`screening rules check` tells what is wrong with it."
             raise EngineError(Problem("", what, "Nothing can be screened.", todo))
-        return Worker(process, ours)
+        return worker
 
     def _give(self, worker: Worker, case: tuple[int, dict[str, Any]] | None) -> None:
         worker.place = None
@@ -183,7 +188,7 @@ class Workers:
 
     def _replace(self, worker: Worker) -> None:
         worker.stop()
-        new = self._start()
+        new = self._ready(self._start())
         worker.process, worker.pipe = new.process, new.pipe
 
 

@@ -237,11 +237,11 @@ def why_not(
 @app.command()
 def batch(
     inputs: Annotated[
-        list[Path] | None,
+        list[str] | None,
         typer.Argument(metavar="[INPUT]...", help="Folders, CSV, XLSX, JSONL, Parquet, cases."),
     ] = None,
     out: Annotated[
-        Path | None, typer.Option("--out", help="The folder for the results.", metavar="DIR")
+        str | None, typer.Option("--out", help="The folder for the results.", metavar="DIR")
     ] = None,
     columns: Annotated[
         Path | None,
@@ -272,6 +272,12 @@ def batch(
         int,
         typer.Option("--part-rows", min=1, max=1_000_000, help="Rows worked on at a time."),
     ] = 100_000,
+    spark: Annotated[
+        str | None,
+        typer.Option(
+            "--spark", help="Let a Spark cluster do it: one Parquet input, an output URI."
+        ),
+    ] = None,
     format: Format = "text",
     rules: Rules = None,
 ) -> None:
@@ -285,9 +291,14 @@ def batch(
     from screening.cli import batch as commands
 
     if template:
-        raise typer.Exit(commands.template(template, out, rules))
+        raise typer.Exit(commands.template(template, Path(out or "."), rules))
     options = Options(rows, engine, verbose_columns, verify, part_rows)
-    raise typer.Exit(commands.batch(inputs or [], out, columns, resume, options, format, rules))
+    if spark:
+        done = commands.on_spark(spark, inputs or [], out, columns, resume, options, format, rules)
+        raise typer.Exit(done)
+    paths = [Path(each) for each in inputs or []]
+    folder = Path(out) if out else None
+    raise typer.Exit(commands.batch(paths, folder, columns, resume, options, format, rules))
 
 
 @rules_app.command("list")
@@ -319,13 +330,16 @@ def rules_show(
 @rules_app.command("vocabulary")
 def rules_vocabulary(
     format: Annotated[
-        Literal["text", "json", "json-schema"], typer.Option("--format", help="How to print.")
+        Literal["text", "json", "json-schema", "redcap"],
+        typer.Option("--format", help="How to print; redcap gives a REDCap data dictionary."),
     ] = "text",
     rules: Rules = None,
 ) -> None:
     """List every finding that can be recorded; json-schema lets editors complete case files.
 
     Example: screening rules vocabulary --format json-schema > case.schema.json
+
+    Example: screening rules vocabulary --format redcap > dictionary.csv
     """
     from screening.cli import rules as commands
 

@@ -18,12 +18,10 @@ from screening.rulebase.base import load
 SOMETHING_REFUSED = 1
 
 
-def template(kind: str, out: Path | None, rules: Path | None) -> int:
+def template(kind: str, out: Path, rules: Path | None) -> int:
     """Write an empty table; give the exit code."""
     base = load(rules)
-    for path in empty_table.write(
-        out or Path(), cast(empty_table.TableKind, kind), base.vocabulary
-    ):
+    for path in empty_table.write(out, cast(empty_table.TableKind, kind), base.vocabulary):
         print(path)
     return 0
 
@@ -49,7 +47,45 @@ def batch(
     base = load(rules)
     declared = load_map(columns, base.vocabulary) if columns else Map()
     run = Run(base, find(inputs), Columns(base.vocabulary, declared), options, rules)
-    manifest = run.into(Store(out), resume)
+    return _said(run.into(Store(out), resume), str(out), format)
+
+
+def on_spark(
+    master: str,
+    inputs: list[str],
+    out: str | None,
+    columns: Path | None,
+    resume: bool,
+    options: Options,
+    format: str,
+    rules: Path | None,
+) -> int:
+    """Let a Spark cluster screen Parquet; give the exit code of DESIGN 6.
+
+    Raises:
+        ScreeningError: for whatever went wrong, with what to do.
+
+    """
+    if len(inputs) != 1 or out is None:
+        todo = (
+            "For example: screening batch --spark spark://host:7077 hdfs:///cases --out hdfs:///out"
+        )
+        what = "With --spark, name one Parquet file or folder, and a folder with --out."
+        raise UsageError(Problem("", what, "", todo))
+    if (options.rows, options.engine) != ("parquet", "cohort"):
+        what = "With --spark, rows are Parquet and the engine is the cohort reading."
+        raise UsageError(Problem("", what, "", "Leave --rows and --engine out."))
+    from screening.batch.spark import SparkRun
+
+    base = load(rules)
+    declared = load_map(columns, base.vocabulary) if columns else Map()
+    heads = Columns(base.vocabulary, declared)
+    verbose, verify = options.verbose, options.verify
+    run = SparkRun(base, heads, verbose, verify, master, inputs[0], out)
+    return _said(run.run(resume), out, format)
+
+
+def _said(manifest: dict[str, Any], out: str, format: str) -> int:
     if format == "json":
         sys.stdout.write(as_json(manifest))
     else:
@@ -57,7 +93,7 @@ def batch(
     return SOMETHING_REFUSED if manifest["counts"]["refused"] else 0
 
 
-def _say(manifest: dict[str, Any], out: Path) -> None:
+def _say(manifest: dict[str, Any], out: str) -> None:
     counts = manifest["counts"]
     rows, screened, refused = (f"{counts[n]:,}" for n in ("rows", "screened", "refused"))
     print(f"{rows} rows read: {screened} screened, {refused} refused.")
@@ -66,7 +102,7 @@ def _say(manifest: dict[str, Any], out: Path) -> None:
     if manifest["ignored_files"]:
         print(f"Files of other kinds, not read: {len(manifest['ignored_files'])}.")
     for name in manifest["outputs"]:
-        print(f"  {out / name}")
+        print(f"  {out}/{name}")
     if counts["refused"]:
         print("Refused rows stand in refused.jsonl with their reasons. Mend them there and run:")
-        print(f"  screening batch {out / 'refused.jsonl'} --out ANOTHER_FOLDER")
+        print(f"  screening batch {out}/refused.jsonl --out ANOTHER_FOLDER")

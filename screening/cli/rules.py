@@ -83,6 +83,10 @@ def vocabulary(format: str, rules: Path | None) -> int:
         sys.stdout.write(as_json(json_schema(base.vocabulary)))
     elif format == "json":
         sys.stdout.write(as_json([_entry(path, base) for path in base.vocabulary.entries]))
+    elif format == "redcap":
+        from screening.batch.redcap import dictionary
+
+        sys.stdout.write(dictionary(base.vocabulary))
     else:
         page = Page()
         for path in base.vocabulary.entries:

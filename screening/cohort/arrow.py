@@ -55,12 +55,7 @@ def screen_batches(
 
 def _marked(screenings: pl.DataFrame, refused: pl.DataFrame, ids: pl.Series | None) -> pa.Table:
     """Give rows and refusals as one table, in types that every engine knows."""
-    enums = [name for name, dtype in screenings.schema.items() if isinstance(dtype, pl.Enum)]
-    words = [name for name, dtype in screenings.schema.items() if dtype == pl.UInt64]
-    rows = screenings.with_columns(
-        pl.col(enums).cast(pl.String),
-        # Spark has no unsigned numbers: the same 64 bits, read as a signed number.
-        pl.col(words).reinterpret(signed=True),
+    rows = plain_types(screenings).with_columns(
         pl.lit(None, pl.String).alias(REFUSED_FIELD),
         pl.lit(None, pl.String).alias(REFUSED_REASON),
     )
@@ -75,3 +70,15 @@ def _marked(screenings: pl.DataFrame, refused: pl.DataFrame, ids: pl.Series | No
     )
     both = pl.concat([rows, marked], how="diagonal_relaxed")
     return both.select(rows.columns).to_arrow(compat_level=pl.CompatLevel.oldest())
+
+
+def plain_types(screenings: pl.DataFrame) -> pl.DataFrame:
+    """Give rows in types that every engine knows: words as text, bits as signed numbers.
+
+    Spark has no unsigned numbers: the same 64 bits are read as a signed number.
+    """
+    enums = [name for name, dtype in screenings.schema.items() if isinstance(dtype, pl.Enum)]
+    words = [name for name, dtype in screenings.schema.items() if dtype == pl.UInt64]
+    return screenings.with_columns(
+        pl.col(enums).cast(pl.String), pl.col(words).reinterpret(signed=True)
+    )
