@@ -1,44 +1,57 @@
-"""Reading a part of a table: every column as strictly as a single case, but all rows at once.
+"""Reading a part of a table: every column at once, and where cells repeat, each cell once.
 
-A column is headed by the path of a finding. Its cells are text (as a CSV file gives them) or typed
-(numbers, dates, booleans are no words). Empty and ``not_tested`` mean not recorded. A row with one
-cell that a single case would refuse is refused, with the field and the reason, never the value.
+Words stand in every cell again and again, so a column is first turned into codes, the numbers of
+its different cells. Only the different cells are read strictly (``cells``); the rows take over what
+was read of theirs. Plain numbers are checked as a whole. Whatever these ways leave in doubt is read
+strictly, cell by cell.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
-from screening.cohort.algebra import Bits, as_column, ever, every, not_, some
-from screening.cohort.findings import Answered
+from screening.cohort.cells import NEAR, read_cells
+from screening.cohort.engine import Array, Packed, Whole, pack
+from screening.cohort.texts import Cells, Truths, read_texts
 from screening.errors import Problem, UsageError, did_you_mean
-from screening.intake.answers import LONGEST_TEXT, NOT_TESTED, words_of
-from screening.intake.thresholds import with_unit
+from screening.intake.answers import words_of
 from screening.intake.vocabulary import Entry, Vocabulary
-
-LIST_SEPARATOR = ";"
-"""Between the words of a list finding in a cell of text: ``side;thigh``."""
 
 ROW = "__row"
 """A column of this name holds what a refusal calls the row; otherwise its position."""
 
-_NUMBER = r"^-?(0|[1-9][0-9]*)(\.[0-9]+)?$"
-_PLAIN = r"^-?(0|[1-9][0-9]*)(\.[0-9]{1,2}0*)?$"
-_NEAR = 1e-9
-_MOST = 1e7
-"""Far above every hard limit and far below what hundredths in 32 bits can hold."""
+_BLOCK = 8_192
+"""Numbers that are checked together: they and what is made of them stay in the cache."""
+
+_FEW = 250
+"""So many different cells have codes of one byte."""
+
+_MOST = 1e9
+"""Hundredths that a column holds, for a number without limits of its own."""
 
 
 @dataclass
 class Intake:
-    """The accepted answers of a part and the refusals of its rows."""
+    """The answers of a part, as a circuit takes them, and the refusals of its rows."""
 
     rows: int
-    answers: dict[str, Answered] = field(default_factory=dict)
-    refused: dict[tuple[str, str], pl.Series] = field(default_factory=dict)
+    given: dict[tuple[str, str | None], Packed] = field(default_factory=dict)
+    numbers: dict[str, Whole] = field(default_factory=dict)
+    refused: dict[tuple[str, str], Truths] = field(default_factory=dict)
     """By field and reason: the rows that it refuses."""
+
+    @property
+    def accepted(self) -> Truths:
+        """Which rows are not refused."""
+        found = np.ones(self.rows, np.bool_)
+        for rows in self.refused.values():
+            found &= ~rows
+        return found
 
 
 def check_columns(names: list[str], vocabulary: Vocabulary) -> None:
@@ -73,199 +86,157 @@ def read(frame: pl.DataFrame, vocabulary: Vocabulary) -> Intake:
     """
     check_columns(frame.columns, vocabulary)
     intake = Intake(frame.height)
-    for path in vocabulary.all_paths:
-        if path in frame.columns:
-            cells = frame[path]
-            if cells.null_count() < intake.rows:
-                _Column(path, vocabulary, intake).read(cells)
+    nulls = frame.null_count().row(0, named=True) if frame.width else {}
+    columns = [
+        _Column(path, vocabulary, frame[path], nulls[path])
+        for path in vocabulary.all_paths
+        if nulls.get(path, frame.height) < frame.height
+    ]
+    looked_up = frame.select(found for column in columns for found in column.look_up())
+    for column in columns:
+        column.read(looked_up, intake)
     return intake
 
 
-@dataclass
 class _Column:
     """Reads one column into an intake."""
 
-    path: str
-    vocabulary: Vocabulary
-    intake: Intake
+    def __init__(self, path: str, vocabulary: Vocabulary, cells: pl.Series, nulls: int) -> None:
+        self.path, self.vocabulary, self.cells, self.nulls = path, vocabulary, cells, nulls
+        self.words = words_of(path, vocabulary)
+        kind, dtype = vocabulary[path].type, cells.dtype
+        self._is_word = kind in ("choice", "yes_no", "gate", "sweep")
+        self._few = isinstance(dtype, pl.Enum) and len(dtype.categories) <= _FEW
+        self._is_coded = dtype in (pl.Categorical, pl.Enum)
+        self._repeats = dtype == pl.String and kind in ("number", "list", "date")
+        self._is_float = dtype == pl.Float64 and kind == "number"
 
-    @property
-    def entry(self) -> Entry:
-        return self.vocabulary[self.path]
+    def look_up(self) -> Iterator[pl.Expr]:
+        """Give what is looked up for all columns together, on all cores."""
+        cell, dtype = pl.col(self.path), self.cells.dtype
+        if self._few:
+            assert isinstance(dtype, pl.Enum)
+            yield cell.to_physical().fill_null(len(dtype.categories))
+        elif self._repeats:
+            yield cell.cast(pl.Categorical(pl.Categories.random()))
+        elif self._is_word and dtype == pl.String:
+            code = pl.lit(len(self.words), pl.UInt8)
+            for place, word in reversed(list(enumerate(self.words))):
+                code = pl.when(cell == word).then(pl.lit(place, pl.UInt8)).otherwise(code)
+            yield code.alias(self.path)
+        elif self._is_float:
+            yield cell.fill_null(float("nan"))
 
-    def read(self, cells: pl.Series) -> None:
-        if cells.dtype in (pl.Categorical, pl.Enum):
-            cells = cells.cast(pl.String)
-        if self.entry.type not in ("number", "list", "date", "text"):
-            self._word(cells)
-            return
-        cells = _without_empty(cells)
-        if self.entry.type == "number":
-            self._number(cells)
-        elif self.entry.type == "list":
-            self._list(cells)
-        elif self.entry.type == "date":
-            self._date(cells)
-        else:
-            self._text(cells)
+    def read(self, looked_up: pl.DataFrame, intake: Intake) -> None:
+        """Read the column, by the quickest way that leaves nothing in doubt."""
+        dtype = self.cells.dtype
+        if isinstance(dtype, pl.Enum) and self._few:
+            codes = looked_up[self.path].to_numpy()
+            self._keep(self._texts([*dtype.categories, None]), intake, codes)
+        elif self._is_coded or self._repeats:
+            texts, codes = different(looked_up[self.path] if self._repeats else self.cells)
+            self._keep(self._texts(texts), intake, codes)
+        elif self._is_word and dtype == pl.String:
+            self._word(looked_up[self.path].to_numpy(), intake)
+        elif not (self._is_float and self._number(looked_up[self.path].to_numpy(), intake)):
+            self._keep(read_cells(self.path, self.vocabulary, self.cells), intake)
 
-    def _refuse(self, reason: str, rows: pl.Series | bool) -> None:
-        if ever(rows):
-            assert isinstance(rows, pl.Series)
-            key = self.path, reason
-            before = self.intake.refused.get(key)
-            self.intake.refused[key] = rows if before is None else before | rows
+    def _texts(self, texts: list[str | None]) -> Cells:
+        return read_texts(self.path, self.vocabulary, texts)
 
-    def _keep(self, given: Bits, words: dict[str, Bits] | None = None, number: object = 0) -> None:
-        self.intake.answers[self.path] = Answered(given, words or {}, number)  # type: ignore[arg-type]
+    def _keep(self, read: Cells, intake: Intake, codes: Array | None = None) -> None:
+        """Take over what was read of cells; with codes, of the different cells."""
 
-    # -- numbers --------------------------------------------------------------------------------
+        def of_rows(values: Truths) -> Truths:
+            if codes is None:
+                return values
+            held = np.flatnonzero(values)
+            return codes == held[0] if len(held) == 1 else np.take(values, codes)
 
-    def _number(self, cells: pl.Series) -> None:
-        entry, given = self.entry, cells.is_not_null()
-        expected = f"a plain number in {entry.unit or 'digits'} is expected, such as 6.5."
-        if cells.dtype == pl.String:
-            if not cells.str.contains(_PLAIN).all():
-                is_number = cells.str.contains(_NUMBER).fill_null(True)
-                self._refuse(expected, ~is_number)
-                exact = cells.str.contains(_PLAIN).fill_null(True)
-                self._refuse("it has more than two decimals; round it.", is_number & ~exact)
-                cells = cells.set(~is_number, None)
-            numbers = cells.cast(pl.Float64, strict=False)
-        elif cells.dtype.is_numeric():
-            numbers = cells.cast(pl.Float64)
-            finite = numbers.is_finite().fill_null(True)
-            self._refuse(expected, ~finite)
-            numbers = numbers.set(~finite, None)
-            scaled = numbers * 100
-            # A binary number is never exactly 6.55: what is nearer than any third decimal counts.
-            uneven = (scaled - scaled.round()).abs() > _NEAR * (scaled.abs() + 1)
-            self._refuse("it has more than two decimals; round it.", uneven.fill_null(False))
-        else:
-            self._refuse(expected, given)
-            return
-        kept = numbers.clip(-_MOST, _MOST).fill_null(0)
-        value = (kept * 100).round().cast(pl.Int32)
-        valid = numbers.is_not_null()
-        if entry.whole:
-            self._refuse("a whole number is expected.", valid & (value % 100 != 0))
-        if entry.hard:
-            low, high = entry.hard
-            outside = valid & ((value < low) | (value > high))
-            ends = f"{with_unit(low, entry.unit)} to {with_unit(high, entry.unit)}"
-            hint = f" {entry.refused_hint}" if entry.refused_hint else ""
-            self._refuse(f"it is outside {ends}.{hint}", outside)
-        self._keep(_constant(valid), None, value)
-
-    # -- words ----------------------------------------------------------------------------------
-
-    def _word(self, cells: pl.Series) -> None:
-        words = words_of(self.path, self.vocabulary)
-        given = cells.is_not_null()
-        if cells.dtype != pl.String:
-            self._refuse(f"one of {', '.join(words)} is expected.", given)
-            return
-        found: dict[str, Bits] = {}
-        for word in words:
-            is_word = (cells == word).fill_null(False)
-            if is_word.any():
-                found[word] = is_word
-        known = some(found.values())
-        if _count(known) < len(cells) - cells.null_count():
-            wrong = _without_empty(cells).is_not_null() & ~as_column(known, len(cells))
-            self._refuse(f"one of {', '.join(words)} is expected.", wrong)
-        self._keep(known if isinstance(known, bool) else _constant(known), found)
-
-    def _list(self, cells: pl.Series) -> None:
-        words = tuple(self.entry.words)
-        if cells.dtype == pl.String:
-            plain = cells.str.strip_chars("[] ").str.replace_all(r"\s*[;,]\s*", LIST_SEPARATOR)
-            parts = plain.str.split(LIST_SEPARATOR)
-            parts = parts.list.eval(pl.element().filter(pl.element() != ""))
-        elif cells.dtype == pl.List(pl.String):
-            parts = cells
-        else:
-            self._refuse(
-                f"a list is expected, such as {words[0]};{words[-1]}.", cells.is_not_null()
-            )
-            return
-        given = parts.is_not_null()
-        known = parts.list.eval(pl.element().is_in(words)).list.all().fill_null(True)
-        self._refuse(f"one or more of {', '.join(words)} are expected.", given & ~known)
-        found: dict[str, Bits] = {}
-        for word in words:
-            holds = parts.list.contains(word).fill_null(False)
+        for word, holds in read.words.items():
             if holds.any():
-                found[word] = holds
-        self._keep(_constant(given), found)
+                intake.given[self.path, word] = pack(of_rows(holds))
+        if not self._is_word:
+            intake.given[self.path, None] = pack(of_rows(read.given))
+        if read.number is not None:
+            number = read.number if codes is None else np.take(read.number, codes)
+            intake.numbers[self.path] = number
+        for reason, refused in read.refused.items():
+            rows = of_rows(refused)
+            if rows.any():
+                intake.refused[self.path, reason] = rows
 
-    # -- dates and texts ------------------------------------------------------------------------
+    def _word(self, codes: NDArray[np.uint8], intake: Intake) -> None:
+        """Read cells that were compared with every word."""
+        for place, word in enumerate(self.words):
+            intake.given[self.path, word] = pack(codes == place)
+        others = np.flatnonzero(codes == len(self.words))
+        if len(others) > self.nulls:
+            read = self._texts(self.cells.gather(others).to_list())
+            for reason, refused in read.refused.items():
+                rows = np.zeros(len(codes), np.bool_)
+                rows[others[refused]] = True
+                intake.refused[self.path, reason] = rows
 
-    def _date(self, cells: pl.Series) -> None:
-        given = cells.is_not_null()
-        if cells.dtype == pl.String:
-            valid = cells.str.to_date("%Y-%m-%d", strict=False).is_not_null()
-            valid &= cells.str.contains(r"^\d{4}-\d{2}-\d{2}$").fill_null(False)
-        elif cells.dtype in (pl.Date, pl.Datetime):
-            valid = given
-        else:
-            valid = pl.repeat(False, len(cells), eager=True)
-        expected = "a date is expected as year-month-day, such as 2025-03-04."
-        self._refuse(expected, given & ~valid)
-        self._keep(_constant(given & valid))
-
-    def _text(self, cells: pl.Series) -> None:
-        given = cells.is_not_null()
-        if cells.dtype == pl.String or cells.dtype.is_integer() or cells.dtype.is_float():
-            text = cells.cast(pl.String)
-            long = (text.str.len_bytes() > LONGEST_TEXT).fill_null(False)
-            if long.any():
-                long = (text.str.len_chars() > LONGEST_TEXT).fill_null(False)
-            self._refuse(f"the text is longer than {LONGEST_TEXT} characters.", long)
-        else:
-            self._refuse("a short text is expected.", given)
-        self._keep(_constant(given))
-
-
-def _without_empty(cells: pl.Series) -> pl.Series:
-    """Give a column in which what counts as not recorded is null."""
-    if cells.dtype != pl.String:
-        return cells
-    empty = cells.is_in(["", NOT_TESTED]).fill_null(False)
-    return cells.set(empty, None) if empty.any() else cells
-
-
-def _count(bits: Bits) -> int:
-    return int(bits.sum()) if isinstance(bits, pl.Series) else 0
+    def _number(self, numbers: NDArray[np.float64], intake: Intake) -> bool:
+        """Read plain numbers; tell whether none of them is in doubt."""
+        entry = self.vocabulary[self.path]
+        plain = np.empty(len(numbers), np.bool_)
+        values = np.empty(len(numbers), np.int32)
+        for start in range(0, len(numbers), _BLOCK):
+            block = slice(start, start + _BLOCK)
+            plain[block], values[block] = _hundredths(numbers[block], entry)
+        if np.count_nonzero(plain) + self.nulls < len(numbers):
+            return False
+        intake.given[self.path, None] = pack(plain)
+        intake.numbers[self.path] = values
+        return True
 
 
-def _constant(bits: pl.Series) -> Bits:
-    """Give a column that is true (false) in all rows as a constant: nothing is worked out on it."""
-    if not bits.any():
-        return False
-    return True if bits.all() else bits
+def _hundredths(numbers: NDArray[np.float64], entry: Entry) -> tuple[Truths, Whole]:
+    """Tell which numbers are beyond doubt, and give these in hundredths; the rest is zero."""
+    low, high = entry.hard or (-_MOST, _MOST)
+    with np.errstate(invalid="ignore"):  # what is not given is no number here
+        scaled = numbers * 100
+        whole = np.rint(scaled)
+        plain = (np.abs(scaled - whole) <= NEAR) & (whole >= low) & (whole <= high)
+        if entry.whole:
+            plain &= np.rint(numbers) == numbers
+        return plain, whole.astype(np.int32) * plain
 
 
-def accepted(intake: Intake) -> Bits:
-    """Tell which rows are not refused."""
-    return every(not_(rows) for rows in intake.refused.values())
+def different(cells: pl.Series) -> tuple[list[str | None], Array]:
+    """Give the different cells of a coded column as text, and for each row the one it holds."""
+    physical = cells.to_physical().cast(pl.UInt32)
+    if cells.null_count():
+        highest = physical.max()
+        assert isinstance(highest, int)
+        physical = physical.fill_null(highest + 1)
+    codes = physical.to_numpy()
+    rows = np.arange(len(codes), dtype=np.uint32)
+    row_of = np.full(int(codes.max()) + 1, len(codes), np.uint32)
+    row_of[codes] = rows
+    held = np.flatnonzero(row_of < len(codes))
+    place_of = np.zeros(len(row_of), np.uint8 if len(held) <= _FEW else np.uint32)
+    place_of[held] = np.arange(len(held))
+    return cells.gather(row_of[held]).cast(pl.String).to_list(), np.take(place_of, codes)
 
 
-def refusals(intake: Intake, frame: pl.DataFrame) -> pl.DataFrame:
+def refusals(intake: Intake, frame: pl.DataFrame, first: int = 0) -> pl.DataFrame:
     """Give one row for each refused row: its number, the first field, and every reason."""
     schema = {"row": pl.UInt64, "field": pl.String, "reason": pl.String}
     if not intake.refused:
         return pl.DataFrame(schema=schema)
-    refused = some(intake.refused.values())
-    assert isinstance(refused, pl.Series)
-    rows = frame[ROW] if ROW in frame.columns else pl.int_range(intake.rows, eager=True)
+    refused = ~intake.accepted
+    numbers = np.arange(first, first + intake.rows)
+    rows = frame[ROW] if ROW in frame.columns else pl.Series(numbers)
     fields, reasons = [], []
     for (path, reason), hit in intake.refused.items():
-        fields.append(pl.when(pl.lit(hit)).then(pl.lit(path)))
-        reasons.append(pl.when(pl.lit(hit)).then(pl.lit(f"{path}: {reason}")))
-    table = pl.select(
-        row=pl.lit(rows).cast(pl.UInt64),
+        here = pl.lit(pl.Series(hit[refused]))
+        fields.append(pl.when(here).then(pl.lit(path)))
+        reasons.append(pl.when(here).then(pl.lit(f"{path}: {reason}")))
+    return pl.select(
+        row=pl.lit(rows.filter(pl.Series(refused))).cast(pl.UInt64),
         field=pl.coalesce(fields),
         reason=pl.concat_str(reasons, separator=" ", ignore_nulls=True),
     )
-    return table.filter(refused)
