@@ -13,7 +13,7 @@ from screening.cohort import Cohort, key, rows_of, screen_batches
 from screening.cohort.circuit import Circuit
 from screening.cohort.engine import Engine
 from screening.cohort.findings import Resolver
-from screening.cohort.intake import read
+from screening.cohort.table import Table
 from screening.documents import Document
 from screening.errors import CaseError, UsageError
 from screening.explanation.screening import screening
@@ -111,7 +111,8 @@ def test_families_give_the_readings_of_single_cases(cases, library, base):
     circuit = Circuit()
     known = Resolver(circuit, base.vocabulary).resolve()
     wanted = [gate for value in known.values() for gate in gates(value)]
-    intake = read(table(made, base.vocabulary), base.vocabulary)
+    frame = table(made, base.vocabulary)
+    intake = Table(frame.schema, base.vocabulary).read(frame)
     found = Engine(circuit, wanted).run(len(made), intake.given, intake.numbers)
     values = {}
     for name, value in known.items():

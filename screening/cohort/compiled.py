@@ -12,8 +12,10 @@ import polars as pl
 from screening.cohort.circuit import Bits, Circuit, CircuitAlgebra
 from screening.cohort.engine import Engine, Values
 from screening.cohort.findings import Resolver, Warned
-from screening.cohort.intake import ROW, Intake, check_columns, read, refusals
+from screening.cohort.intake import ROW, Intake, refusals
 from screening.cohort.rows import Rows, gates_of
+from screening.cohort.table import Table
+from screening.cohort.texts import Truths
 from screening.cohort.writing import Writer
 from screening.inference.infer import Inferred
 from screening.inference.meaning import Walk
@@ -46,6 +48,7 @@ class Cohort:
 
         """
         self.base, self._verbose = base, verbose
+        self._last: Table | None = None
         circuit = Circuit()
         resolver = Resolver(circuit, base.vocabulary)
         walk = Walk(base.form, CircuitAlgebra(circuit, resolver.resolve()))
@@ -60,22 +63,26 @@ class Cohort:
             UsageError: for columns that are no findings.
 
         """
-        check_columns(frame.columns, self.base.vocabulary)
-        screenings, refused, accepted = [], [], []
+        table = self._table(frame.schema)
+        accepted = np.ones(frame.height, np.bool_)
+        screenings, refused = [], []
         for first, part in _slices(frame):
-            intake = read(part, self.base.vocabulary)
+            intake = table.read(part)
             rows = self._rows(intake)
             if intake.refused:
-                kept = intake.accepted
+                kept = accepted[first : first + part.height] = intake.accepted
                 rows = rows.filter(pl.Series(np.repeat(kept, 2)))
-                accepted.append(kept)
-            else:
-                accepted.append(np.ones(part.height, np.bool_))
             screenings.append(rows)
             refused.append(refusals(intake, part, first))
-        ids = _case_ids(frame, np.concatenate(accepted))
         both = pl.concat(screenings, rechunk=False)
-        return Screened(both.insert_column(0, _twice(ids)), pl.concat(refused))
+        ids = _twice(_case_ids(frame, accepted))
+        return Screened(both.insert_column(0, ids), pl.concat(refused))
+
+    def _table(self, schema: pl.Schema) -> Table:
+        """Give how a table is read; the parts of one table all have the same columns."""
+        if self._last is None or self._last.schema != schema:
+            self._last = Table(schema, self.base.vocabulary)
+        return self._last
 
     def _rows(self, intake: Intake) -> pl.DataFrame:
         values = self._engine.run(intake.rows, intake.given, intake.numbers)
@@ -93,7 +100,7 @@ def _twice(column: pl.Series) -> pl.Series:
     return column.gather(np.repeat(np.arange(len(column), dtype=np.uint32), 2))
 
 
-def _case_ids(frame: pl.DataFrame, accepted: np.ndarray) -> pl.Series:
+def _case_ids(frame: pl.DataFrame, accepted: Truths) -> pl.Series:
     """Give the case ids; a row without one is called by its number."""
     frame = frame.select(name for name in ("case_id", ROW) if name in frame.columns)
     height = int(np.count_nonzero(accepted))
