@@ -49,21 +49,21 @@ class Column:
         """Read the cells of a part into an intake."""
         read = read_cells(self.path, self.vocabulary, part[self.path])
         self.keep(read, intake, lambda values: values)
+        if read.number is not None:
+            intake.numbers[self.path] = read.number
 
     def texts(self, texts: list[str | None]) -> Cells:
         """Read different texts."""
         return read_texts(self.path, self.vocabulary, texts)
 
     def keep(self, read: Cells, intake: Intake, of_rows: Callable[[Truths], Truths]) -> None:
-        """Take over what was read; ``of_rows`` gives each row what was read of its cell."""
+        """Take over what is true of cells; ``of_rows`` gives each row what is true of its cell."""
         given = intake.given
         for word, holds in read.words.items():
             if holds.any():
                 given[self.path, word] = pack(of_rows(holds))
         if self.vocabulary[self.path].type in ("number", "list", "date", "text"):
             given[self.path, None] = pack(of_rows(read.given))
-        if read.number is not None:
-            intake.numbers[self.path] = read.number
         for reason, refused in read.refused.items():
             if refused.any():
                 intake.refuse(self.path, reason, of_rows(refused))
@@ -75,9 +75,9 @@ class Column:
             held = np.flatnonzero(values)
             return codes == held[0] if len(held) == 1 else np.take(values, codes)
 
-        if read.number is not None:
-            read.number = np.take(read.number, codes)
         self.keep(read, intake, of_rows)
+        if read.number is not None:
+            intake.numbers[self.path] = np.take(read.number, codes)
 
 
 class Enumerated(Column):
