@@ -1,7 +1,8 @@
 # Two commands do everything on a machine with Python 3.11 or 3.12 and a C compiler:
 #   make screen   make the environment and screen an example case
 #   make test     make the environment with the tools and run every check
-# More: make fuzz compares the readings for some minutes, make bench measures.
+# More: make fuzz compares the readings for some minutes, make bench measures
+# one case, make bench-cohort tables of cases, make bench-peers other engines.
 # PYTHON=/path/to/python names the Python, CC=... the C compiler, CASE=... another case.
 
 CASE ?= cases/base_case.yaml
@@ -17,7 +18,7 @@ $(shell rm -f .venv/.made)
 endif
 endif
 
-.PHONY: screen test fuzz bench clean
+.PHONY: screen test fuzz bench bench-cohort bench-peers clean
 
 screen: .venv/.screening
 	@$(PY) -m screening screen $(CASE)
@@ -34,6 +35,13 @@ fuzz: .venv/.tools
 
 bench: .venv/.screening
 	$(PY) benchmarks/one_case.py
+
+bench-cohort: .venv/.tools
+	$(PY) -m benchmarks.cohort
+
+bench-peers: .venv/.tools
+	@$(PIP) --editable '.[bench]'
+	$(PY) -m benchmarks.peers
 
 clean:
 	rm -rf .venv .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist

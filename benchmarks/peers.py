@@ -1,7 +1,8 @@
 """Peers that somebody might pick instead, each fed from the one form by a small compiler.
 
-All of them only give the tier and both verdicts. The forward, reference and cohort readings are
-measured in the same run, on the same cases, and every outcome is compared with the reference.
+All of them only give the tier and both verdicts. The forward and the reference reading are measured
+in the same run, on the same cases, and every outcome is compared with the reference; the cohort
+reading, which takes many cases at once, has ``cohort.py``.
 
 Run it with ``make bench-peers`` (extra ``bench``). Ratios within one run count.
 """
@@ -19,9 +20,10 @@ from typing import Any
 from benchmarks.steps import Arithmetic, Program, program
 from screening.inference.forward import Forward
 from screening.inference.meaning import Walk
-from screening.inference.reference import PlainAlgebra
+from screening.inference.reference import PlainAlgebra, Readings
 from screening.intake.findings import gather
 from screening.rulebase.base import load
+from screening.rulebase.form import Form
 from tests.generate import Cases
 
 Outcome = dict[str, str]
@@ -215,6 +217,14 @@ def timed(
     return 1 / statistics.mean(spent), outcomes
 
 
+def reference(form: Form, readings: Readings) -> Outcome:
+    """Give the outcome of the reference reading."""
+    walk = Walk(form, PlainAlgebra(form, readings))
+    return {
+        name: form.ladders_by_name[name].rows[walk.rows(name).index(True)].word for name in LADDERS
+    }
+
+
 def main() -> None:
     """Measure every peer on the same cases and compare every outcome with the reference."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -228,17 +238,12 @@ def main() -> None:
     rows = [written.inputs(each) for each in readings]
     print(f"{len(written.steps.made)} steps, {len(written.steps.inputs)} inputs")
 
-    def reference(row: Any) -> Outcome:
-        walk = Walk(base.form, PlainAlgebra(base.form, row))
-        return {
-            name: base.form.ladders_by_name[name].rows[walk.rows(name).index(True)].word
-            for name in LADDERS
-        }
-
     forward = Forward(base.form)
-    truth = [reference(each) for each in readings]
+    truth = [reference(base.form, each) for each in readings]
     rates = {
-        "reference reading": timed(reference, readings, options.seconds)[0],
+        "reference reading": timed(
+            lambda each: reference(base.form, each), readings, options.seconds
+        )[0],
         "forward reading": timed(lambda each: forward.run(each) and {}, readings, options.seconds)[
             0
         ],

@@ -18,9 +18,10 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-import polars as pl
+import numpy as np
 
-from screening.cohort.algebra import ColumnAlgebra
+from screening.cohort.circuit import Circuit, CircuitAlgebra
+from screening.cohort.engine import Engine, pack
 from screening.errors import ScreeningError
 from screening.inference.forward import Forward
 from screening.inference.infer import decided
@@ -91,47 +92,68 @@ Batch = Callable[[Form, list[Readings]], list[Outcome]]
 
 def cohort(form: Form, many: list[Readings]) -> list[Outcome]:
     """Give what the cohort reading says of many cases at once."""
-    values = {
-        name: _columns(form, name, [each.get(name) for each in many]) for name in form.recorded
-    }
-    meaning = Walk(form, ColumnAlgebra(values)).walk()
-    rows = len(many)
-
-    def listed(column: Any) -> list[Any]:
-        return column.to_list() if isinstance(column, pl.Series) else [column] * rows
-
+    circuit = Circuit()
+    operands = {name: _operand(circuit, form, name) for name in form.recorded}
+    meaning = Walk(form, CircuitAlgebra(circuit, operands)).walk()
     faces = {**meaning.rules, **meaning.conclusions}
-    found = {n: list(zip(listed(f.must), listed(f.may), strict=True)) for n, f in faces.items()}
-    for name in form.derived_by_name:
-        value = meaning.values[name]
-        recorded = listed(value.recorded)
+    derived = {name: meaning.values[name] for name in form.derived_by_name}
+    wanted = [gate for each in faces.values() for gate in each]
+    wanted += [gate for value in derived.values() for gate in _gates(value)]
+    wanted += [gate for wins in meaning.ladders.values() for gate in wins]
+    found = Engine(circuit, wanted).run(len(many), *_given(form, many))
+
+    def truths(gate: int) -> list[bool]:
+        return found.truths(gate).tolist()
+
+    outcomes: dict[str, list[Any]] = {
+        name: list(zip(truths(each.must), truths(each.may), strict=True))
+        for name, each in faces.items()
+    }
+    for name, value in derived.items():
+        recorded = truths(value.recorded)
         if isinstance(value, Number):
-            spans = zip(recorded, listed(value.low), listed(value.high), strict=True)
-            found[name] = [(low, high) if known else None for known, low, high in spans]
+            ends = [found.numbers(end).tolist() for end in (value.low, value.high)]
+            spans = zip(recorded, *ends, strict=True)
+            outcomes[name] = [(low, high) if known else None for known, low, high in spans]
         else:
-            can = {word: listed(bits) for word, bits in value.can.items()}
-            aside = listed(value.set_aside)
-            found[name] = [
-                (recorded[i], {word: can[word][i] for word in can}, aside[i]) for i in range(rows)
+            can = {word: truths(bits) for word, bits in value.can.items()}
+            aside = truths(value.set_aside)
+            outcomes[name] = [
+                (known, {word: can[word][i] for word in can}, aside[i])
+                for i, known in enumerate(recorded)
             ]
     for name, wins in meaning.ladders.items():
-        columns = [listed(win) for win in wins]
-        found[name] = [[column[i] for column in columns].index(True) for i in range(rows)]
-    return [{name: found[name][i] for name in found} for i in range(rows)]
+        rows = zip(*map(truths, wins), strict=True)
+        outcomes[name] = [row.index(True) for row in rows]
+    return [{name: outcomes[name][i] for name in outcomes} for i in range(len(many))]
 
 
-def _columns(form: Form, name: str, readings: list[Reading | None]) -> Value[Any]:
-    recorded = pl.Series([reading is not None for reading in readings], dtype=pl.Boolean)
-    words = form.recorded[name].words
+def _gates(value: Value[int]) -> list[Any]:
+    if isinstance(value, Number):
+        return [value.recorded, value.low, value.high]
+    return [value.recorded, *value.can.values(), value.set_aside]
+
+
+def _operand(circuit: Circuit, form: Form, name: str) -> Value[int]:
+    """Give the inputs of an operand; the two ends of a number may differ."""
+    recorded, words = circuit.given(name), form.recorded[name].words
     if words:
-        can = {
-            word: pl.Series([r is None or word in r for r in readings], dtype=pl.Boolean)
-            for word in words
-        }
-        return Word(recorded, can, False)
-    spans = [r if isinstance(r, tuple) else (0, 0) for r in readings]
-    low, high = (pl.Series([span[end] for span in spans], dtype=pl.Int32) for end in (0, 1))
-    return Number(recorded, low, high)
+        return Word(recorded, {word: circuit.given(name, word) for word in words}, False)
+    return Number(recorded, circuit.number(f"{name} low"), circuit.number(f"{name} high"))
+
+
+def _given(form: Form, many: list[Readings]) -> tuple[dict[Any, Any], dict[str, Any]]:
+    """Give the readings of many cases as the inputs of a circuit."""
+    given, numbers = {}, {}
+    for name, operand in form.recorded.items():
+        readings = [each.get(name) for each in many]
+        given[name, None] = pack(np.array([reading is not None for reading in readings]))
+        for word in operand.words:
+            given[name, word] = pack(np.array([r is None or word in r for r in readings]))
+        spans = [reading if isinstance(reading, tuple) else (0, 0) for reading in readings]
+        for place, end in enumerate(("low", "high")):
+            numbers[f"{name} {end}"] = np.array([span[place] for span in spans], np.int32)
+    return given, numbers
 
 
 BATCH_READINGS: dict[str, Batch] = {"cohort": cohort}

@@ -10,9 +10,10 @@ import pytest
 
 from screening.assurance.examples import examples
 from screening.cohort import Cohort, key, rows_of, screen_batches
-from screening.cohort.algebra import as_column
+from screening.cohort.circuit import Circuit
+from screening.cohort.engine import Engine
 from screening.cohort.findings import Resolver
-from screening.cohort.intake import read
+from screening.cohort.table import Table
 from screening.documents import Document
 from screening.errors import CaseError, UsageError
 from screening.explanation.screening import screening
@@ -107,17 +108,20 @@ def names(row, kind, meanings):
 
 def test_families_give_the_readings_of_single_cases(cases, library, base):
     made = [*library, *named(cases.case(seed) for seed in range(5000, 6000))]
-    intake = read(table(made, base.vocabulary), base.vocabulary)
-    resolver = Resolver(base.vocabulary, intake.answers)
+    circuit = Circuit()
+    known = Resolver(circuit, base.vocabulary).resolve()
+    wanted = [gate for value in known.values() for gate in gates(value)]
+    frame = table(made, base.vocabulary)
+    intake = Table(frame.schema, base.vocabulary).read(frame)
+    found = Engine(circuit, wanted).run(len(made), intake.given, intake.numbers)
     values = {}
-    for name, value in resolver.resolve().items():
-        recorded = as_column(value.recorded, len(made)).to_list()
+    for name, value in known.items():
+        recorded = found.truths(value.recorded).tolist()
         if isinstance(value, Number):
-            plain = value.low if isinstance(value.low, int) else None
-            numbers = [plain] * len(made) if plain is not None else value.low.to_list()
+            numbers = found.numbers(value.low).tolist()
             values[name] = [(n, n) if r else None for r, n in zip(recorded, numbers, strict=True)]
         else:
-            can = {word: as_column(bits, len(made)).to_list() for word, bits in value.can.items()}
+            can = {word: found.truths(bits).tolist() for word, bits in value.can.items()}
             values[name] = [
                 frozenset(word for word in can if can[word][i]) if r else None
                 for i, r in enumerate(recorded)
@@ -125,6 +129,11 @@ def test_families_give_the_readings_of_single_cases(cases, library, base):
     for i, case in enumerate(made):
         readings = gather(case, base.vocabulary).readings
         assert {n: v[i] for n, v in values.items() if v[i] is not None} == readings
+
+
+def gates(value):
+    """Give everything that a value is made of."""
+    return [value.recorded, *([value.low] if isinstance(value, Number) else value.can.values())]
 
 
 BAD = {

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from screening.cohort.intake import LIST_SEPARATOR
+from screening.cohort.texts import LIST_SEPARATOR
 from screening.documents import Document, number
 from screening.errors import did_you_mean
 from screening.intake.answers import NOT_TESTED, reader

@@ -18,7 +18,7 @@ from pydantic import ValidationError
 from pydantic.types import StringConstraints
 
 from screening.batch.rows import Refusal
-from screening.cohort.intake import LIST_SEPARATOR
+from screening.cohort.texts import LIST_SEPARATOR
 from screening.documents import read_yaml
 from screening.errors import Problem, UsageError, did_you_mean
 from screening.intake.answers import NOT_TESTED, words_of

@@ -9,7 +9,7 @@ from typing import Literal
 
 from screening.batch.cells import NONE_OF_THESE
 from screening.batch.store import written_whole
-from screening.cohort.intake import LIST_SEPARATOR
+from screening.cohort.texts import LIST_SEPARATOR
 from screening.errors import Problem, UsageError
 from screening.intake.answers import words_of
 from screening.intake.thresholds import with_unit

@@ -141,6 +141,7 @@ def _key(base: RuleBase) -> dict[str, list[str]]:
         "flags_present": list(bits.flags),
         "flags_open": list(bits.flags),
         "warnings": list(bits.warnings),
+        "blocked_by": list(bits.blocked_by),
     }
 
 

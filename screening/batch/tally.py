@@ -10,7 +10,8 @@ import polars as pl
 
 from screening.batch.columns import Columns
 from screening.batch.parts import Done
-from screening.cohort import Key, key
+from screening.cohort import key
+from screening.cohort.rows import blockers
 from screening.rulebase.base import RuleBase
 
 Counts = dict[str, Any]
@@ -19,6 +20,7 @@ Counts = dict[str, Any]
 AGE = "age_years"
 VERDICT = "movement_pattern_verdict"
 NO_AGE = "not recorded"
+BLOCKED = "blocked"
 _DECADE = 10
 
 
@@ -44,7 +46,7 @@ def of_part(done: Done, columns: Columns, base: RuleBase) -> Counts:
         "refused": len(done.refusals),
         "ignored_columns": columns.ignored(done.part.frame.columns),
         "refused_by_reason": reasons,
-        "summary": tally(done.screenings, _ages(done.accepted), key(base)),
+        "summary": tally(done.screenings, _ages(done.accepted), base),
     }
 
 
@@ -56,8 +58,9 @@ def _ages(accepted: pl.DataFrame) -> pl.Series:
     return accepted[AGE].gather(twice)
 
 
-def tally(screenings: pl.DataFrame, ages: pl.Series, key: Key) -> Counts:
+def tally(screenings: pl.DataFrame, ages: pl.Series, base: RuleBase) -> Counts:
     """Count what a service lead looks at; ``ages`` has one age for each row of the screenings."""
+    bits = key(base)
     persons = screenings.gather_every(2)
     painful = screenings.filter(pl.col(VERDICT).is_not_null())
     bands = ages.filter(screenings[VERDICT].is_not_null())
@@ -77,12 +80,12 @@ def tally(screenings: pl.DataFrame, ages: pl.Series, key: Key) -> Counts:
             for name in painful.columns
             if name.startswith("advice.")
         },
-        "flags_present": _bits(persons, "flags_present", key.flags),
-        "flags_open": _bits(persons, "flags_open", key.flags),
-        "missing": _bits(painful, "missing", key.missing),
-        "warnings": _bits(screenings, "warnings", key.warnings),
-        "rules_fired": _bits(screenings, "fired", key.fired),
-        "blocked_by": _blocked(painful, key),
+        "flags_present": _bits(persons, "flags_present", bits.flags),
+        "flags_open": _bits(persons, "flags_open", bits.flags),
+        "missing": _bits(painful, "missing", bits.missing),
+        "warnings": _bits(screenings, "warnings", bits.warnings),
+        "rules_fired": _bits(screenings, "fired", bits.fired),
+        "blocked_by": _blocked(painful, base),
     }
     return found
 
@@ -136,6 +139,13 @@ def _named(column: pl.Series) -> Counts:
     return _values(words.filter(words != ""))
 
 
-def _blocked(painful: pl.DataFrame, key: Key) -> Counts:
-    """Count for each blocked advice the red flags and findings that block it."""
-    return {}
+def _blocked(painful: pl.DataFrame, base: RuleBase) -> Counts:
+    """Count for each blocked advice what blocks it."""
+    found: Counts = {}
+    for advice, names in blockers(base).items():
+        column = f"advice.{advice}"
+        if column in painful.columns:
+            blocked = painful.filter(pl.col(column) == BLOCKED)
+            counted = _bits(blocked, "blocked_by", key(base).blocked_by)
+            found[advice] = {name: counted[name] for name in names if name in counted}
+    return found

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
 
+import numpy as np
 import polars as pl
 
-from screening.cohort.algebra import Bits, ColumnAlgebra, as_column
+from screening.cohort.circuit import Bits, Circuit, CircuitAlgebra
+from screening.cohort.engine import Engine, Values
 from screening.cohort.findings import Resolver, Warned
-from screening.cohort.intake import ROW, accepted, read, refusals
-from screening.cohort.rows import Rows
-from screening.inference.infer import Inferred
+from screening.cohort.intake import ROW, Intake, refusals
+from screening.cohort.rows import Rows, gates_of
+from screening.cohort.table import Table
+from screening.cohort.texts import Truths
+from screening.cohort.writing import Writer
 from screening.inference.meaning import Walk
 from screening.rulebase.base import RuleBase
+
+if TYPE_CHECKING:
+    # A worker that screens columns only need not have the rule engine.
+    from screening.inference.infer import Inferred
+
+SLICE = 131_072
+"""Cases that are worked out together: more would leave the cache, fewer cost more calls."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +37,7 @@ class Screened:
 
 
 class Cohort:
-    """Screens parts of tables with one rule base."""
+    """Screens parts of tables with one rule base, which it lays out once."""
 
     def __init__(
         self, base: RuleBase, *, verbose: bool = False, only_decisions: bool = False
@@ -37,7 +50,14 @@ class Cohort:
             only_decisions: tier and verdict only, without advice, scores and bits.
 
         """
-        self.base, self._verbose, self._only = base, verbose, only_decisions
+        self.base, self._verbose = base, verbose
+        self._last: Table | None = None
+        circuit = Circuit()
+        resolver = Resolver(circuit, base.vocabulary)
+        walk = Walk(base.form, CircuitAlgebra(circuit, resolver.resolve()))
+        self._legs = Rows(base, circuit, walk, resolver.warned).columns(only_decisions)
+        columns = [column for leg in self._legs.values() for column in leg.values()]
+        self._engine = Engine(circuit, (gate for each in columns for gate in gates_of(each)))
 
     def screen(self, frame: pl.DataFrame) -> Screened:
         """Screen one part.
@@ -46,22 +66,50 @@ class Cohort:
             UsageError: for columns that are no findings.
 
         """
-        vocabulary = self.base.vocabulary
-        intake = read(frame, vocabulary)
-        refused = refusals(intake, frame)
-        if refused.height:
-            # Refused rows take no part: what is left is read once more, without them.
-            frame = frame.filter(as_column(accepted(intake), frame.height))
-            intake = read(frame, vocabulary)
-        resolver = Resolver(vocabulary, intake.answers)
-        walk = Walk(self.base.form, ColumnAlgebra(resolver.resolve()))
-        rows = Rows(self.base, walk, resolver.warned, frame.height, self._verbose)
-        return Screened(rows.frame(_case_ids(frame), self._only), refused)
+        table = self._table(frame.schema)
+        accepted = np.ones(frame.height, np.bool_)
+        screenings, refused = [], []
+        for first, part in _slices(frame):
+            intake = table.read(part)
+            rows = self._rows(intake)
+            if intake.refused:
+                kept = accepted[first : first + part.height] = intake.accepted
+                rows = rows.filter(pl.Series(np.repeat(kept, 2)))
+            screenings.append(rows)
+            refused.append(refusals(intake, part, first))
+        both = pl.concat(screenings, rechunk=False)
+        ids = _twice(_case_ids(frame, accepted))
+        return Screened(both.insert_column(0, ids), pl.concat(refused))
+
+    def _table(self, schema: pl.Schema) -> Table:
+        """Give how a table is read; the parts of one table all have the same columns."""
+        if self._last is None or self._last.schema != schema:
+            self._last = Table(schema, self.base.vocabulary)
+        return self._last
+
+    def _rows(self, intake: Intake) -> pl.DataFrame:
+        values = self._engine.run(intake.rows, intake.given, intake.numbers)
+        return Writer(self._legs, values, self._verbose).frame()
 
 
-def _case_ids(frame: pl.DataFrame) -> pl.Series:
+def _slices(frame: pl.DataFrame) -> Iterator[tuple[int, pl.DataFrame]]:
+    """Give a part in slices of about the same size, each with the number of its first row."""
+    size = -(-frame.height // max(-(-frame.height // SLICE), 1)) or 1
+    for first in range(0, max(frame.height, 1), size):
+        yield first, frame.slice(first, size)
+
+
+def _twice(column: pl.Series) -> pl.Series:
+    return column.gather(np.repeat(np.arange(len(column), dtype=np.uint32), 2))
+
+
+def _case_ids(frame: pl.DataFrame, accepted: Truths) -> pl.Series:
     """Give the case ids; a row without one is called by its number."""
-    number = frame[ROW] if ROW in frame.columns else pl.int_range(frame.height, eager=True)
+    frame = frame.select(name for name in ("case_id", ROW) if name in frame.columns)
+    height = int(np.count_nonzero(accepted))
+    if frame.width and height < frame.height:
+        frame = frame.filter(pl.Series(accepted))
+    number = frame[ROW] if ROW in frame.columns else pl.int_range(height, eager=True)
     numbers = number.cast(pl.String).alias("case_id")
     if "case_id" not in frame.columns:
         return numbers
@@ -71,7 +119,12 @@ def _case_ids(frame: pl.DataFrame) -> pl.Series:
 
 
 def rows_of(inferred: Inferred, *, verbose: bool = False) -> pl.DataFrame:
-    """Give the two rows of one case that the forward reading screened."""
+    """Give the two rows of one case that the forward reading screened.
+
+    One case is a part of one row in which every Boolean is a constant.
+    """
     warned: dict[Warned, Bits] = {(w.path, w.message): True for w in inferred.findings.warnings}
-    rows = Rows(inferred.base, inferred.walk, warned, 1, verbose)
-    return rows.frame(pl.Series("case_id", [inferred.case.case_id]))
+    walk = cast(Walk[Bits], inferred.walk)
+    legs = Rows(inferred.base, Circuit(), walk, warned).columns()
+    ids = pl.Series("case_id", [inferred.case.case_id])
+    return Writer(legs, Values(1), verbose).frame().insert_column(0, _twice(ids))

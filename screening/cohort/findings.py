@@ -1,7 +1,7 @@
-"""What is known of every case of a part: the families of ``intake.findings``, as columns.
+"""What is known of every case: the families of ``intake.findings``, as gates.
 
 Written apart from the single case on purpose and kept equal to it by the tests: the same steps in
-the same order, each for all rows at once.
+the same order, each laid out once for all cases.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from screening.cohort.algebra import Bits, Numbers, ever, every, not_, some, where
+from screening.cohort.circuit import FALSE, Bits, Circuit, Numbers
 from screening.inference.meaning import Number, Value, Word
-from screening.intake.findings import COMPARE
+from screening.intake.answers import words_of
 from screening.intake.vocabulary import (
     ABSENT,
     PRESENT,
@@ -26,7 +26,7 @@ from screening.intake.vocabulary import (
 
 @dataclass
 class Answered:
-    """The accepted answers of one path: given, and for each word (or the number) its column."""
+    """The accepted answers of one path: given, and the gate of each word or the number."""
 
     given: Bits
     words: dict[str, Bits] = field(default_factory=dict)
@@ -37,17 +37,9 @@ class Answered:
 class Known:
     """What is known of one operand."""
 
-    recorded: Bits = False
+    recorded: Bits = FALSE
     words: dict[str, Bits] = field(default_factory=dict)
     number: Numbers = 0
-
-    def value(self, words: tuple[str, ...] | None) -> Value[Bits]:
-        """Give it as the walk reads it: not recorded may be any word."""
-        if words is None:
-            return Number(self.recorded, self.number, self.number)
-        unknown = not_(self.recorded)
-        can = {word: some([self.words.get(word, False), unknown]) for word in words}
-        return Word(self.recorded, can, False)
 
 
 Warned = tuple[str, str]
@@ -55,11 +47,12 @@ Warned = tuple[str, str]
 
 
 class Resolver:
-    """Works families out for all rows of a part."""
+    """Lays families out in a circuit."""
 
-    def __init__(self, vocabulary: Vocabulary, answers: dict[str, Answered]) -> None:
-        """Take the accepted answers of a part, by path."""
-        self.vocabulary, self.answers = vocabulary, answers
+    def __init__(self, circuit: Circuit, vocabulary: Vocabulary) -> None:
+        """Take the circuit to write in and the vocabulary that says which findings own others."""
+        self.circuit, self.vocabulary = circuit, vocabulary
+        self.answers = {path: self._answered(path) for path in vocabulary.all_paths}
         self.known: dict[str, Known] = {}
         self.words: dict[str, tuple[str, ...] | None] = {}
         self.recorded_present: dict[str, Bits] = {}
@@ -68,22 +61,41 @@ class Resolver:
             for name, words in vocabulary.operands(bare):
                 self.known[name], self.words[name] = Known(), words
 
+    def _answered(self, path: str) -> Answered:
+        kind = self.vocabulary[path].type
+        if kind == "number":
+            return Answered(self.circuit.given(path), {}, self.circuit.number(path))
+        words = {word: self.circuit.given(path, word) for word in words_of(path, self.vocabulary)}
+        if kind in ("list", "text", "date"):
+            return Answered(self.circuit.given(path), words)
+        return Answered(self.circuit.some(words.values()), words)
+
     def resolve(self) -> dict[str, Value[Bits]]:
         """Give the value of every operand."""
-        for path in self.vocabulary.all_paths:
-            if path in self.answers:
-                self._record(path, self.answers[path])
-        self.recorded_present = {n: k.words.get(PRESENT, False) for n, k in self.known.items()}
+        for path, answered in self.answers.items():
+            self._record(path, answered)
+        self.recorded_present = {n: k.words.get(PRESENT, FALSE) for n, k in self.known.items()}
         self._mirror()
-        for path in self.vocabulary.all_paths:
-            if self.vocabulary[path].type == "sweep" and path in self.answers:
+        for path in self.answers:
+            if self.vocabulary[path].type == "sweep":
                 self._sweep(path)
         self._imply()
         owners = self.vocabulary.owners.items()
         for step in (self._open, self._close, self._summarise):
             for owner, details in owners:
                 step(owner, details)
-        return {name: known.value(self.words[name]) for name, known in self.known.items()}
+        return {name: self._value(known, self.words[name]) for name, known in self.known.items()}
+
+    def _value(self, known: Known, words: tuple[str, ...] | None) -> Value[Bits]:
+        """Give an operand as the walk reads it: not recorded may be any word."""
+        if words is None:
+            return Number(known.recorded, known.number, known.number)
+        unknown = self.circuit.swap(known.recorded)
+        can = {w: self.circuit.some([known.words.get(w, FALSE), unknown]) for w in words}
+        return Word(known.recorded, can, FALSE)
+
+    def _but_not(self, part: Bits, without: Bits) -> Bits:
+        return self.circuit.every([part, self.circuit.swap(without)])
 
     # -- recorded -------------------------------------------------------------------------------
 
@@ -94,15 +106,15 @@ class Resolver:
             self._doubt(path, answered, entry)
         elif entry.type == "list":
             for word in entry.words:
-                chosen = answered.words.get(word, False)
-                words = {PRESENT: chosen, ABSENT: every([answered.given, not_(chosen)])}
+                chosen = answered.words[word]
+                words = {PRESENT: chosen, ABSENT: self._but_not(answered.given, chosen)}
                 self.known[f"{path}.{word}"] = Known(answered.given, words)
         elif entry.type == "gate":
             for name in self._names(path):
                 side, _ = without_side(name)
                 positive = [PRESENT, "unsure", *([side] if side else [])]
-                present = some(answered.words.get(word, False) for word in positive)
-                words = {PRESENT: present, ABSENT: every([answered.given, not_(present)])}
+                present = self.circuit.some(answered.words[word] for word in positive)
+                words = {PRESENT: present, ABSENT: self._but_not(answered.given, present)}
                 self.known[name] = Known(answered.given, words)
         elif entry.type in ("choice", "yes_no"):
             self.known[path] = Known(answered.given, dict(answered.words))
@@ -113,63 +125,62 @@ class Resolver:
     def _doubt(self, path: str, answered: Answered, entry: Entry) -> None:
         if entry.usual:
             low, high = entry.usual
-            outside = some([answered.number < low, answered.number > high])
-            self._warn(path, "unusual", every([answered.given, outside]))
+            below = self.circuit.compare(answered.number, "below", low)
+            above = self.circuit.compare(answered.number, "above", high)
+            outside = self.circuit.some([below, above])
+            self._warn(path, "unusual", self.circuit.every([answered.given, outside]))
 
     def _warn(self, path: str, kind: str, when: Bits) -> None:
-        if ever(when):
-            self.warned[path, kind] = some([self.warned.get((path, kind), False), when])
+        if when != FALSE:
+            before = self.warned.get((path, kind), FALSE)
+            self.warned[path, kind] = self.circuit.some([before, when])
 
     def _know(self, name: str, word: str, when: Bits) -> None:
         """Answer an operand that is not recorded yet."""
         known = self.known[name]
-        new = every([when, not_(known.recorded)])
-        if ever(new):
-            words = {**known.words, word: some([known.words.get(word, False), new])}
-            self.known[name] = Known(some([known.recorded, new]), words)
+        new = self._but_not(when, known.recorded)
+        words = {**known.words, word: self.circuit.some([known.words.get(word, FALSE), new])}
+        self.known[name] = Known(self.circuit.some([known.recorded, new]), words)
 
     def _is(self, name: str, word: str) -> Bits:
-        return self.known[name].words.get(word, False)
+        return self.known[name].words.get(word, FALSE)
 
     def _mirror(self) -> None:
         for bare, entry in self.vocabulary.entries.items():
             if not entry.mirrored:
                 continue
             before = {side: self.known[f"{side}.{bare}"] for side in SIDES}
+            turned = {side: self.circuit.minus(0, before[side].number) for side in SIDES}
             for side in SIDES:
                 here, there = before[side], before[other(side)]
-                turned: Numbers = -here.number
-                missing = every([here.recorded, not_(there.recorded)])
-                if ever(missing):
-                    self.known[f"{other(side)}.{bare}"] = Known(
-                        some([here.recorded, there.recorded]),
-                        {},
-                        where(missing, turned, there.number),
-                    )
-            left, right = before["left"], before["right"]
-            differ = every([left.recorded, right.recorded, left.number != -right.number])
+                missing = self._but_not(here.recorded, there.recorded)
+                self.known[f"{other(side)}.{bare}"] = Known(
+                    self.circuit.some([here.recorded, there.recorded]),
+                    {},
+                    self.circuit.where(missing, turned[side], there.number),
+                )
+            gap = self.circuit.minus(before["left"].number, turned["right"])
+            unlike = [self.circuit.compare(gap, how, 0) for how in ("below", "above")]
+            both = [before[side].recorded for side in SIDES]
+            differ = self.circuit.every([*both, self.circuit.some(unlike)])
             self._warn(f"right.{bare}", "not_mirrored", differ)
 
     # -- sweeps ---------------------------------------------------------------------------------
 
-    def _given(self, path: str) -> Bits:
-        return self.answers[path].given if path in self.answers else False
-
     def _sweep(self, path: str) -> None:
         entry = self.vocabulary[path]
         side, _ = without_side(path)
-        swept = self._given(path)
-        answers = every([swept, *(self._given(need) for need in entry.needs)])
-        self._warn(path, "needs", every([swept, not_(answers)]))
+        swept = self.answers[path].given
+        answers = self.circuit.every([swept, *(self.answers[need].given for need in entry.needs)])
+        self._warn(path, "needs", self._but_not(swept, answers))
         for bare, answer in entry.answers.items():
             target = f"{side}.{bare}" if side else bare
-            own = self._given(target)
+            own = self.answers[target]
             names = self._names(bare) if side is None else (target,)
-            if target in self.answers:
-                differs = not_(self.answers[target].words.get(answer, False))
-                self._warn(target, "swept", every([answers, own, differs]))
+            differs = self._but_not(own.given, own.words[answer])
+            self._warn(target, "swept", self.circuit.every([answers, differs]))
             for each in names:
-                self._know(each, answer, every([answers, not_(own)]))
+                self._know(each, answer, self._but_not(answers, own.given))
 
     # -- families -------------------------------------------------------------------------------
 
@@ -180,22 +191,18 @@ class Resolver:
                     side, _ = without_side(path)
                     name = f"{side}.{target}" if side else target
                     passes = self._passes(path, compared)
-                    self._warn(name, "implied", every([passes, self._is(name, ABSENT)]))
+                    self._warn(
+                        name, "implied", self.circuit.every([passes, self._is(name, ABSENT)])
+                    )
                     self._know(name, PRESENT, passes)
 
     def _passes(self, path: str, compared: dict[NumberComparison, str]) -> Bits:
-        known = self.known[path]
-        if known.recorded is False:
-            return False
-        return every(
-            [
-                known.recorded,
-                *(
-                    COMPARE[how](known.number, self.vocabulary.thresholds[name].value)  # type: ignore[arg-type]
-                    for how, name in compared.items()
-                ),
-            ]
+        known, thresholds = self.known[path], self.vocabulary.thresholds
+        passes = (
+            self.circuit.compare(known.number, how, thresholds[name].value)
+            for how, name in compared.items()
         )
+        return self.circuit.every([known.recorded, *passes])
 
     def _details(self, detail: str, side: str | None) -> Iterator[str]:
         for name, _ in self.vocabulary.operands(detail):
@@ -206,7 +213,7 @@ class Resolver:
     def _positive(self, name: str, detail: str) -> Bits:
         entry = self.vocabulary.entries[detail]
         if entry.type == "number":
-            return self._passes(name, entry.positive) if entry.positive else False
+            return self._passes(name, entry.positive) if entry.positive else FALSE
         return self._is(name, PRESENT)
 
     def _open(self, owner: str, details: tuple[str, ...]) -> None:
@@ -221,25 +228,25 @@ class Resolver:
                 for sign in self._details(detail, side):
                     scope = person if without_side(sign)[0] is None else leg
                     scope.append(self._positive(sign, detail))
-            elsewhere = some(self.recorded_present[n] for n in names if n != name)
-            own = some(leg)
-            shared = every([some(person), not_(elsewhere)]) if side else some(person)
-            opens = some([own, shared])
-            if not ever(opens):
-                continue
-            absent = every([opens, self._is(name, ABSENT)])
+            elsewhere = self.circuit.some(self.recorded_present[n] for n in names if n != name)
+            own = self.circuit.some(leg)
+            shared = self.circuit.some(person)
+            if side:
+                shared = self._but_not(shared, elsewhere)
+            opens = self.circuit.some([own, shared])
+            absent = self.circuit.every([opens, self._is(name, ABSENT)])
             is_gate = owner in self.vocabulary.gates
             self._warn(owner if is_gate else name, "contradicted", absent)
             known = self.known[name]
             words = {
-                PRESENT: some([known.words.get(PRESENT, False), opens]),
-                ABSENT: every([known.words.get(ABSENT, False), not_(opens)]),
+                PRESENT: self.circuit.some([known.words.get(PRESENT, FALSE), opens]),
+                ABSENT: self._but_not(known.words.get(ABSENT, FALSE), opens),
             }
-            self.known[name] = Known(some([known.recorded, opens]), words)
+            self.known[name] = Known(self.circuit.some([known.recorded, opens]), words)
 
     def _close(self, owner: str, details: tuple[str, ...]) -> None:
         names = self._names(owner)
-        everywhere = every(self._is(name, ABSENT) for name in names)
+        everywhere = self.circuit.every(self._is(name, ABSENT) for name in names)
         for name in names:
             side, _ = without_side(name)
             absent = self._is(name, ABSENT)
@@ -257,4 +264,4 @@ class Resolver:
         for name in self._names(owner):
             side, _ = without_side(name)
             signs = [sign for detail in details for sign in self._details(detail, side)]
-            self._know(name, ABSENT, every(self._is(sign, ABSENT) for sign in signs))
+            self._know(name, ABSENT, self.circuit.every(self._is(sign, ABSENT) for sign in signs))

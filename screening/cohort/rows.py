@@ -1,4 +1,4 @@
-"""The rows of a part: what one case's record says of a leg, as columns.
+"""The rows of a case: what its record says of each leg, as columns made of gates.
 
 Two rows a case, left before right. ``docs/cohort_columns.md`` says what each column means.
 """
@@ -7,22 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, cast
 
-import polars as pl
-
-from screening.cohort.algebra import Bits, as_column, ever, every, not_, some
+from screening.cohort.circuit import FALSE, TRUE, Bits, Circuit, Numbers
 from screening.cohort.findings import Warned
 from screening.inference.meaning import Faces, Number, Walk
 from screening.intake.vocabulary import SIDES, without_side
 from screening.rulebase.base import RuleBase
 from screening.rulebase.files import TIERS, WITHINS, BandFile, MeasureFile
-from screening.rulebase.form import Ladder, Score
+from screening.rulebase.form import Conclusion, Ladder, Row, Rule, Score
 from screening.rulebase.premises import ground_line
 
-SIDE = pl.Enum(SIDES)
 NOT_LISTED = "not_listed"
-_WORD = 64
+GROUP = "block."
 
 
 @dataclass(frozen=True)
@@ -33,6 +29,7 @@ class Key:
     missing: tuple[str, ...]
     flags: tuple[str, ...]
     warnings: tuple[str, ...]
+    blocked_by: tuple[str, ...]
 
     def of(self, name: str) -> tuple[str, ...]:
         """Give the meanings of the bits of one kind."""
@@ -52,7 +49,39 @@ def key(base: RuleBase) -> Key:
             if tier in file.levels
         ),
         tuple(_warning_paths(base)),
+        tuple(dict.fromkeys(name for names in blockers(base).values() for name in names)),
     )
+
+
+def blockers(base: RuleBase) -> dict[str, tuple[str, ...]]:
+    """Give for each advice what can block it: flags, gates and findings, by their names."""
+    side = SIDES[0]
+    return {
+        file.id: tuple(
+            dict.fromkeys(
+                _blocker(base, rules[-1]) for rules in _ways(base, f"{side}.blocked.{file.id}")
+            )
+        )
+        for file in base.advice
+        if f"{side}.blocked.{file.id}" in base.form.conclusions
+    }
+
+
+def _ways(base: RuleBase, blocked: str) -> Iterator[tuple[Rule, ...]]:
+    """Give every way to block: a rule, or the rule of a group and those behind it."""
+    for rule in base.form.conclusions[blocked].rules:
+        if rule.id.startswith(GROUP):
+            for behind in _ways(base, rule.id):
+                yield (rule, *behind)
+        else:
+            yield (rule,)
+
+
+def _blocker(base: RuleBase, rule: Rule) -> str:
+    """Name what blocks as a reader asks for it: a flag without its level, a leg's without side."""
+    bare = without_side(rule.id)[1]
+    flag, _, level = bare.rpartition(".")
+    return flag if level in getattr(base.files.get(flag), "levels", {}) else bare
 
 
 def verdict_paths(base: RuleBase) -> tuple[str, ...]:
@@ -71,217 +100,223 @@ def _warning_paths(base: RuleBase) -> Iterator[str]:
             yield file.id
 
 
+@dataclass(frozen=True)
+class Choice:
+    """One word of several, or nothing."""
+
+    words: dict[str, Bits]
+
+
+@dataclass(frozen=True)
+class Truth:
+    """Yes or no; nothing where it does not exist."""
+
+    holds: Bits
+    exists: Bits = TRUE
+
+
+@dataclass(frozen=True)
+class Points:
+    """A number of points; nothing where it does not exist."""
+
+    number: Numbers
+    exists: Bits
+
+
+@dataclass(frozen=True)
+class Names:
+    """A set of names in the order of the key."""
+
+    names: dict[str, Bits]
+
+
+Column = Choice | Truth | Points | Names
+
+
+def gates_of(column: Column) -> Iterator[Bits | Numbers]:
+    """Give everything that a column is made of."""
+    if isinstance(column, Choice):
+        yield from column.words.values()
+    elif isinstance(column, Names):
+        yield from column.names.values()
+    else:
+        yield column.holds if isinstance(column, Truth) else column.number
+        yield column.exists
+
+
 class Rows:
-    """Writes the rows of one part."""
+    """Lays the columns of both legs out."""
 
     def __init__(
-        self,
-        base: RuleBase,
-        walk: Walk[Bits] | Walk[bool],
-        warned: dict[Warned, Bits],
-        rows: int,
-        verbose: bool,
+        self, base: RuleBase, circuit: Circuit, walk: Walk[Bits], warned: dict[Warned, Bits]
     ) -> None:
-        """Take what was worked out for a part."""
-        self.base, self.warned, self.rows = base, dict(warned), rows
-        # One case is a part of one row in which every Boolean is a constant.
-        self.walk = cast(Walk[Bits], walk)
-        self.verbose, self.key = verbose, key(base)
-        self.form = base.form
-        self._of_person: dict[str, pl.Series] = {}
+        """Take a walk and the warnings of intake."""
+        self.base, self.form, self.key = base, base.form, key(base)
+        self.circuit, self.walk, self.warned = circuit, walk, dict(warned)
 
-    def frame(self, case_id: pl.Series, only_decisions: bool = False) -> pl.DataFrame:
-        """Give both rows of every case in the order of the cases."""
+    def columns(self, only_decisions: bool = False) -> dict[str, dict[str, Column]]:
+        """Give the columns of each leg."""
+        person = self._person()
+        legs = {side: person | self._leg(side) for side in SIDES}
         if not only_decisions:
             self._doubts()
-        legs = []
-        for side in SIDES:
-            columns = {"case_id": case_id, "side": self._constant(side, SIDE)}
-            columns |= self._person() | self._leg(side)
-            if not only_decisions:
-                columns |= self._advice(side) | self._scores(side) | self._bits(side)
-            legs.append(pl.DataFrame(columns))
-        both = pl.concat(legs, rechunk=False)
-        order = pl.select(
-            pl.int_range(2 * self.rows) // 2 + self.rows * (pl.int_range(2 * self.rows) % 2)
-        ).to_series()
-        return both[order]
+            for side, leg in legs.items():
+                leg |= self._advice(side) | self._scores(side) | self._names(side)
+        return legs
 
-    # -- columns ------------------------------------------------------------------------------
+    def _open(self, faces: Faces[Bits]) -> Bits:
+        return self.circuit.every([faces.may, self.circuit.swap(faces.must)])
 
-    def _constant(self, value: Any, dtype: pl.DataType) -> pl.Series:
-        return pl.repeat(value, self.rows, dtype=dtype, eager=True)
+    def _choice(self, words: Iterable[tuple[str, Bits]], exists: Bits = TRUE) -> Choice:
+        """Give the word whose Boolean holds; at most one does."""
+        found: dict[str, list[Bits]] = {}
+        for word, bits in words:
+            found.setdefault(word, []).append(bits)
+        some, every = self.circuit.some, self.circuit.every
+        return Choice({word: every([some(bits), exists]) for word, bits in found.items()})
 
-    def _choice(self, words: Iterable[tuple[str, Bits]], exists: Bits = True) -> pl.Series:
-        """Give the word whose Boolean holds (at most one does), null where none does."""
-        found = list(words)
-        dtype = pl.Enum(list(dict.fromkeys(word for word, _ in found)))
-        places = {word: place for place, word in enumerate(dtype.categories)}
-        code = pl.lit(None, dtype=pl.UInt32)
-        for word, bits in found:
-            holds = every([bits, exists])
-            if holds is True:
-                code = pl.lit(places[word], dtype=pl.UInt32)
-            elif ever(holds):
-                code = (
-                    pl.when(pl.lit(holds))
-                    .then(pl.lit(places[word], dtype=pl.UInt32))
-                    .otherwise(code)
-                )
-        column = pl.select(code).to_series()
-        if len(column) == 1 and self.rows != 1:
-            column = column.extend_constant(column[0], self.rows - 1) if self.rows else column[:0]
-        return column.cat.to(dtype)
+    def _ladder(self, name: str) -> list[tuple[Row, Bits]]:
+        """Give every row of a ladder and whether it wins."""
+        return list(zip(self.form.ladders_by_name[name].rows, self.walk.rows(name), strict=True))
 
-    def _ladder(self, name: str, exists: Bits) -> pl.Series:
-        ladder = self.form.ladders_by_name[name]
-        rows = zip(ladder.rows, self.walk.rows(name), strict=True)
-        return self._choice([(row.word, win) for row, win in rows], exists)
+    def _words(self, name: str, exists: Bits = TRUE) -> Choice:
+        return self._choice([(row.word, wins) for row, wins in self._ladder(name)], exists)
 
-    def _exists(self, ladder: Ladder) -> Bits:
-        return self.walk.line(ladder.exists).must
+    def _exists(self, listed: Ladder | Conclusion | Score) -> Bits:
+        return self.walk.line(listed.exists).must
 
     # -- the person ---------------------------------------------------------------------------
 
-    def _person(self) -> dict[str, pl.Series]:
-        if not self._of_person:
-            levels = self._levels()
-            unknown = some(every([f.may, not_(f.must)]) for _, _, f in levels)
-            gates = [
-                self.walk.value(name).recorded
-                for gate in self.base.vocabulary.gates
-                for name, _ in self.base.vocabulary.operands(gate)
-            ]
-            complete = every([*gates, not_(unknown)])
-            found = {
-                "tier": self._ladder("triage", True),
-                "within": self._within(levels),
-                "triage_complete": as_column(complete, self.rows),
-            }
-            flags = dict(zip(self.key.flags, (faces for _, _, faces in levels), strict=True))
-            must = {name: faces.must for name, faces in flags.items()}
-            opened = {n: every([f.may, not_(f.must)]) for n, f in flags.items()}
-            found |= self._words("flags_present", must) | self._words("flags_open", opened)
-            self._of_person = found
-        return self._of_person
+    def _person(self) -> dict[str, Column]:
+        levels = self._levels()
+        opened = [self._open(faces) for _, faces in levels]
+        gates = [
+            self.walk.value(name).recorded
+            for gate in self.base.vocabulary.gates
+            for name, _ in self.base.vocabulary.operands(gate)
+        ]
+        complete = self.circuit.every([*gates, *map(self.circuit.swap, opened)])
+        present = [faces.must for _, faces in levels]
+        return {
+            "tier": self._words("triage"),
+            "within": self._within(levels),
+            "triage_complete": Truth(complete),
+            "flags_present": Names(dict(zip(self.key.flags, present, strict=True))),
+            "flags_open": Names(dict(zip(self.key.flags, opened, strict=True))),
+        }
 
-    def _levels(self) -> list[tuple[str, str | None, Faces[Bits]]]:
+    def _levels(self) -> list[tuple[str | None, Faces[Bits]]]:
+        """Give when each level of a red flag asks for help, and its faces."""
         return [
-            (tier, file.levels[tier].within, self.walk.faces(f"{file.id}.{tier}"))
+            (file.levels[tier].within, self.walk.faces(f"{file.id}.{tier}"))
             for file in self.base.flags
             for tier in TIERS
             if tier in file.levels
         ]
 
-    def _within(self, levels: list[tuple[str, str | None, Faces[Bits]]]) -> pl.Series:
+    def _within(self, levels: list[tuple[str | None, Faces[Bits]]]) -> Choice:
         """Give the shortest time of the flags present."""
         found: list[tuple[str, Bits]] = []
-        sooner: Bits = False
+        none_sooner: Bits = TRUE
         for within in WITHINS:
-            here = some(faces.must for _, asked, faces in levels if asked == within)
-            found.append((within, every([here, not_(sooner)])))
-            sooner = some([sooner, here])
+            here = self.circuit.some(faces.must for asked, faces in levels if asked == within)
+            found.append((within, self.circuit.every([here, none_sooner])))
+            none_sooner = self.circuit.every([none_sooner, self.circuit.swap(here)])
         return self._choice(found)
 
     # -- one leg ------------------------------------------------------------------------------
 
-    def _leg(self, side: str) -> dict[str, pl.Series]:
+    def _leg(self, side: str) -> dict[str, Column]:
         name = f"{side}.verdict"
-        ladder = self.form.ladders_by_name[name]
-        exists = self._exists(ladder)
-        wins = self.walk.rows(name)
-        words = list(zip(ladder.rows, wins, strict=True))
+        exists = self._exists(self.form.ladders_by_name[name])
+        rows = self._ladder(name)
+        verdict = self._words(name, exists)
         likely = self.walk.faces(f"{side}.verdict.likely")
-        open_possible = every(
-            [some(win for row, win in words if row.word == "possible"), likely.may]
-        )
-        undecided = some(win for row, win in words if row.word == "cannot_be_judged")
-        settled = not_(some([open_possible, undecided]))
-        reasons = [(row.reason, win) for row, win in words if row.reason]
+        some, every, swap = self.circuit.some, self.circuit.every, self.circuit.swap
+        possible = some(wins for row, wins in rows if row.word == "possible")
+        undecided = some(wins for row, wins in rows if row.word == "cannot_be_judged")
+        settled = swap(some([every([possible, likely.may]), undecided]))
+        reasons = [(row.reason, wins) for row, wins in rows if row.reason]
         return {
-            "movement_pattern_verdict": self._choice([(r.word, w) for r, w in words], exists),
+            "movement_pattern_verdict": verdict,
             "reason": self._choice(reasons, exists),
-            "settled": _null_unless(exists, as_column(settled, self.rows)),
-            "restriction": self._ladder(f"{side}.restriction", exists),
-            "pattern": self._ladder(f"{side}.pattern", exists),
+            "settled": Truth(settled, exists),
+            "restriction": self._words(f"{side}.restriction", exists),
+            "pattern": self._words(f"{side}.pattern", exists),
         }
 
-    def _advice(self, side: str) -> dict[str, pl.Series]:
-        found = {}
+    def _advice(self, side: str) -> dict[str, Column]:
+        found: dict[str, Column] = {}
         for ladder in self.form.ladders:
-            if ladder.advice is None or ladder.side != side:
-                continue
-            rows = zip(ladder.rows, self.walk.rows(ladder.name), strict=True)
-            listed = [(row.word, win) for row, win in rows if row.word != NOT_LISTED]
-            found[f"advice.{ladder.advice}"] = self._choice(listed, self._exists(ladder))
+            if ladder.advice is not None and ladder.side == side:
+                words = self._words(ladder.name, self._exists(ladder)).words
+                listed = {word: bits for word, bits in words.items() if word != NOT_LISTED}
+                found[f"advice.{ladder.advice}"] = Choice(listed)
         return found
 
-    def _scores(self, side: str) -> dict[str, pl.Series]:
-        found = {}
+    def _scores(self, side: str) -> dict[str, Column]:
+        found: dict[str, Column] = {}
         for score in self.form.derived:
             at, id = without_side(score.name)
-            if not isinstance(score, Score) or at not in (side, None):
-                continue
-            exists = self.walk.line(score.exists).must
-            value = self.walk.value(score.name)
-            assert isinstance(value, Number)
-            for end, number in (("low", value.low), ("high", value.high)):
-                column = (
-                    number if isinstance(number, pl.Series) else self._constant(number, pl.Int32())
-                )
-                points = (column / 100).cast(pl.Float32)
-                found[f"score.{id}.{end}"] = _null_unless(exists, points)
+            if isinstance(score, Score) and at in (side, None):
+                value = self.walk.value(score.name)
+                assert isinstance(value, Number)
+                for end, number in (("low", value.low), ("high", value.high)):
+                    found[f"score.{id}.{end}"] = Points(number, self._exists(score))
         return found
 
-    # -- bits ---------------------------------------------------------------------------------
+    # -- names --------------------------------------------------------------------------------
 
-    def _bits(self, side: str) -> dict[str, pl.Series]:
+    def _names(self, side: str) -> dict[str, Column]:
+        found = {
+            "fired": self._fired(side),
+            "missing": self._missing(side),
+            "warnings": self._warnings(side),
+            "blocked_by": self._blocked_by(side),
+        }
+        some = self.circuit.some
+        return {
+            kind: Names({name: some(bits) for name, bits in names.items()})
+            for kind, names in found.items()
+        }
+
+    def _fired(self, side: str) -> dict[str, list[Bits]]:
         fired: dict[str, list[Bits]] = {id: [] for id in self.key.fired}
         for conclusion in self.form.conclusions.values():
-            exists: Bits | None = None
             for rule in conclusion.rules:
                 if rule.id in fired and rule.side in (side, None):
-                    if exists is None:
-                        exists = self.walk.line(conclusion.exists).must
-                    fired[rule.id].append(every([self.walk.rule(rule).must, exists]))
+                    must, exists = self.walk.rule(rule).must, self._exists(conclusion)
+                    fired[rule.id].append(self.circuit.every([must, exists]))
+        return fired
+
+    def _missing(self, side: str) -> dict[str, list[Bits]]:
         missing: dict[str, list[Bits]] = {path: [] for path in self.key.missing}
         for name, operand in self.form.recorded.items():
             at, path = without_side(operand.path)
             leg = without_side(name)[0]
             if path in missing and at in (side, None) and leg in (side, None):
-                missing[path].append(not_(self.walk.value(name).recorded))
+                missing[path].append(self.circuit.swap(self.walk.value(name).recorded))
+        return missing
+
+    def _warnings(self, side: str) -> dict[str, list[Bits]]:
         warned: dict[str, list[Bits]] = {path: [] for path in self.key.warnings}
         for (path, _), bits in self.warned.items():
             at, bare = without_side(path)
             if at in (side, None):
                 warned[bare].append(bits)
-        found: dict[str, pl.Series] = {}
-        for name, by in (("fired", fired), ("missing", missing), ("warnings", warned)):
-            found |= self._words(name, {each: some(bits) for each, bits in by.items()})
+        return warned
+
+    def _blocked_by(self, side: str) -> dict[str, list[Bits]]:
+        found: dict[str, list[Bits]] = {name: [] for name in self.key.blocked_by}
+        for ladder in self.form.ladders:
+            if ladder.advice is None or ladder.side != side:
+                continue
+            exists = self._exists(ladder)
+            for rules in _ways(self.base, f"{side}.blocked.{ladder.advice}"):
+                musts = [self.walk.rule(rule).must for rule in rules]
+                blocks = self.circuit.every([exists, *musts])
+                found[_blocker(self.base, rules[-1])].append(blocks)
         return found
-
-    def _words(self, name: str, bits: dict[str, Bits]) -> dict[str, pl.Series]:
-        """Give Booleans as 64-bit words, or as one text with the names of those that hold."""
-        if self.verbose:
-            return {name: self._names(bits)}
-        each = list(bits.values())
-        words = {
-            f"{name}_{number // _WORD}": _packed(each[number : number + _WORD])
-            for number in range(0, max(len(each), 1), _WORD)
-        }
-        none = pl.repeat(0, self.rows, dtype=pl.UInt64)
-        frame = pl.select([none.alias("none"), *(word.alias(n) for n, word in words.items())])
-        return {name: frame[name] for name in words}
-
-    def _names(self, bits: dict[str, Bits]) -> pl.Series:
-        parts = [
-            pl.when(pl.lit(as_column(bit, self.rows))).then(pl.lit(name))
-            for name, bit in bits.items()
-            if ever(bit)
-        ]
-        if not parts:
-            return self._constant("", pl.String())
-        return pl.select(pl.concat_str(parts, separator=" ", ignore_nulls=True)).to_series()
 
     # -- doubts that the rules say --------------------------------------------------------------
 
@@ -299,40 +334,11 @@ class Rows:
                         self._doubt(name, self.walk.line(line).must)
         for ladder in self.form.ladders:
             for premise in ladder.exists if ladder.advice is None else ():
-                self._doubt(premise.operand, not_(self.walk.value(premise.operand).recorded))
+                self._doubt(
+                    premise.operand, self.circuit.swap(self.walk.value(premise.operand).recorded)
+                )
 
     def _doubt(self, name: str, when: Bits) -> None:
-        if ever(when):
-            self.warned[name, "rules"] = some([self.warned.get((name, "rules"), False), when])
-
-
-def _null_unless(exists: Bits, column: pl.Series) -> pl.Series:
-    if exists is True:
-        return column
-    if exists is False:
-        return pl.repeat(None, len(column), dtype=column.dtype, eager=True)
-    return column.set(~exists, None)
-
-
-def _packed(bits: list[Bits]) -> pl.Expr:
-    """Give up to 64 Booleans as one number, the first in the lowest bit.
-
-    Eight are put together in a byte before bytes are put together: eight times less to move.
-    """
-    word = pl.lit(0, dtype=pl.UInt64)
-    for place in range(0, len(bits), 8):
-        byte = _byte(bits[place : place + 8])
-        if byte is not None:
-            word = word + byte.cast(pl.UInt64) * pl.lit(1 << place, dtype=pl.UInt64)
-    return word
-
-
-def _byte(bits: list[Bits]) -> pl.Expr | None:
-    parts = [
-        pl.lit(1 << place, dtype=pl.UInt8)
-        if bit is True
-        else pl.lit(bit).cast(pl.UInt8) * pl.lit(1 << place, dtype=pl.UInt8)
-        for place, bit in enumerate(bits)
-        if ever(bit)
-    ]
-    return pl.sum_horizontal(parts).cast(pl.UInt8) if parts else None
+        if when != FALSE:
+            before = self.warned.get((name, "rules"), FALSE)
+            self.warned[name, "rules"] = self.circuit.some([before, when])

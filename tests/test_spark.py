@@ -1,0 +1,204 @@
+"""A batch on a real Spark cluster gives the rows of a local run, also when a worker dies."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from screening.batch.columns import Columns
+from screening.batch.run import Options, Run
+from screening.batch.sources import find
+from screening.batch.store import Store
+from screening.cohort.arrow import plain_types
+from tests.conftest import ROOT
+from tests.tables import named, table
+
+pytest.importorskip("pyspark", reason="the extra spark is not installed")
+cluster = pytest.importorskip("tests.cluster")
+
+MUST_RUN = "spark" in os.environ.get("SCREENING_MUST_RUN", "").split()
+pytestmark = pytest.mark.skipif(
+    not cluster.java() and not MUST_RUN, reason="Spark needs Java, and there is none"
+)
+ROWS, FILES = 200_000, 8
+
+
+@pytest.fixture(scope="module")
+def big(cases, base, tmp_path_factory):
+    """Many rows in several files: some bad, some with an id that was there before."""
+    folder = tmp_path_factory.mktemp("big")
+    few = table(named(cases.case(seed) for seed in range(1_000)), base.vocabulary)
+    rows = pl.concat([few] * (ROWS // few.height)).with_columns(
+        case_id=pl.concat_str(pl.lit("p"), pl.int_range(ROWS))
+    )
+    number = pl.int_range(ROWS)
+    rows = rows.with_columns(
+        age_years=pl.when(number % 1_000 == 7).then(pl.lit("old")).otherwise("age_years"),
+        case_id=pl.when(number % 5_000 == 4_999).then(pl.lit("p12")).otherwise("case_id"),
+    )
+    size = ROWS // FILES
+    for place in range(FILES):
+        rows[place * size : (place + 1) * size].write_parquet(folder / f"cases-{place}.parquet")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory):
+    """A master and two workers."""
+    with cluster.Cluster(tmp_path_factory.mktemp("cluster")) as started:
+        yield started
+
+
+def words(master, given, out, *more):
+    """Give the command that screens on a cluster."""
+    command = [sys.executable, "-m", "screening", "batch", "--spark", master, str(given)]
+    return [*command, "--out", str(out), *more]
+
+
+def go(*command, **environment):
+    """Run a command; nothing of it may be a traceback."""
+    done = subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        timeout=600,
+        env={**os.environ, "SPARK_LOCAL_IP": cluster.HOST, **environment},
+    )
+    assert "Traceback" not in done.stderr
+    return done
+
+
+def rows_of(folder):
+    """Give the rows of a run in their order."""
+    return pl.read_parquet(f"{folder}/screenings.parquet/*.parquet").sort("input", "row", "side")
+
+
+def refused_of(folder):
+    """Give the refused rows of a run in their order."""
+    path = Path(folder) / "refused.jsonl"
+    files = sorted(path.glob("part-*")) if path.is_dir() else [path]
+    found = [json.loads(line) for file in files for line in file.read_text().splitlines()]
+    return sorted(found, key=lambda each: (each["input"], each["row"]))
+
+
+@pytest.fixture(scope="module")
+def local(big, base, tmp_path_factory):
+    """The same cases screened on this machine."""
+    out = tmp_path_factory.mktemp("local") / "out"
+    run = Run(base, find([big]), Columns(base.vocabulary), Options(verify=0))
+    run.into(Store(out), False)
+    return out
+
+
+def test_a_cluster_that_loses_a_worker_gives_the_rows_of_a_local_run(running, big, local, tmp_path):
+    out = tmp_path / "out"
+    process = subprocess.Popen(
+        words(running.master, big, out, "--verify", "20"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        env={**os.environ, "SPARK_LOCAL_IP": cluster.HOST},
+    )
+    # Tasks write below _temporary: when the first did, both workers are at work.
+    while not list(out.glob("unfinished/rows/_temporary/**/*.parquet")):
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.1)
+    running.kill("worker1")
+    said, error = process.communicate(timeout=600)
+    assert process.returncode == 1, error
+    assert "Traceback" not in error
+    assert f"{ROWS:,} rows read" in said
+    wanted = plain_types(pl.read_parquet(local / "screenings.parquet"))
+    assert rows_of(out).equals(wanted.sort("input", "row", "side").select(rows_of(out).columns))
+    assert refused_of(out) == refused_of(local)
+    ours, theirs = (json.loads((f / "summary.json").read_text()) for f in (out, local))
+    assert ours == theirs
+    manifests = [json.loads((f / "manifest.json").read_text()) for f in (out, local)]
+    assert manifests[0]["counts"] == {**manifests[1]["counts"], "verified": 20}
+    assert manifests[0]["sources"] == manifests[1]["sources"]
+    assert manifests[0]["plan"]["inputs"] == manifests[1]["plan"]["inputs"]
+    assert not (out / "unfinished").exists()
+    again = go(*words(running.master, big, out))
+    assert (again.returncode, again.stdout) == (2, "")
+    assert "Nothing is written over" in again.stderr
+    assert go(*words(running.master, big, out, "--resume", "--verify", "20")).returncode == 1
+
+
+def small(folder, frame, name="a.parquet"):
+    """Write a few rows."""
+    folder.mkdir(exist_ok=True)
+    frame.write_parquet(folder / name)
+    return folder
+
+
+def test_a_run_goes_on_after_the_commit_of_spark(cases, base, tmp_path):
+    few = table(named(cases.case(seed) for seed in range(30)), base.vocabulary)
+    given, out = small(tmp_path / "in", few), tmp_path / "out"
+    whole = go(*words("local[1]", given, out, "--verify", "0"))
+    assert whole.returncode == 0, whole.stderr
+    stage = tmp_path / "stage"
+    again = go(
+        sys.executable,
+        "-c",
+        "import sys; from screening.batch import spark\n"
+        "def fail(*_): raise KeyboardInterrupt\n"
+        "spark._Job._finish = fail\n"
+        "from screening.cli.app import main; main()",
+        *words("local[1]", given, stage, "--verify", "0")[3:],
+    )
+    assert again.returncode != 0
+    before = sorted(each.name for each in (stage / "unfinished" / "rows").rglob("*.parquet"))
+    assert before
+    assert not (stage / "manifest.json").exists()
+    done = go(*words("local[1]", given, stage, "--verify", "0", "--resume"))
+    assert done.returncode == 0, done.stderr
+    assert rows_of(stage).equals(rows_of(out))
+
+
+def test_what_cannot_be_used_is_refused_before_anything_is_written(cases, base, tmp_path):
+    few = table(named(cases.case(seed) for seed in range(5)), base.vocabulary)
+    given = small(tmp_path / "in", few)
+    nobody = f"spark://{cluster.HOST}:{cluster.free_port()}"
+    refused = [
+        (words(nobody, given, tmp_path / "o1"), {}, "no Spark master answers"),
+        (words("local[1]", tmp_path / "no", tmp_path / "o2"), {}, "cannot read it as Parquet"),
+        (
+            words("local[1]", small(given, few.drop("age_years"), "b.parquet"), tmp_path / "o3"),
+            {},
+            "age_years",
+        ),
+        (
+            words(
+                "local[1]", small(tmp_path / "x", few.rename({"sex": "gender"})), tmp_path / "o4"
+            ),
+            {},
+            "gender",
+        ),
+        (
+            words("local[1]", small(tmp_path / "y", few), tmp_path / "o5"),
+            {"PYSPARK_PYTHON": "/usr/bin/python3"},
+            "a worker",
+        ),
+    ]
+    for command, environment, reason in refused:
+        done = go(*command, **environment)
+        assert (done.returncode, done.stdout) == (2, ""), done.stderr
+        assert reason in done.stderr
+    assert [each.name for each in tmp_path.glob("o*")] == []
+
+
+def test_wrong_words_are_refused(command, tmp_path):
+    one = command("batch", "--spark", "local[1]", "a", "b", "--out", str(tmp_path / "o"))
+    two = command("batch", "--spark", "local[1]", "a", "--out", "o", "--rows", "csv")
+    for done in (one, two):
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "--spark" in done.stderr
