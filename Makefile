@@ -1,8 +1,8 @@
 # Two commands do everything on a machine with Python 3.11 or 3.12 and a C compiler:
 #   make screen   make the environment and screen an example case
 #   make test     make the environment with the tools and run every check
-# More: make fuzz compares the readings for some minutes, make bench measures
-# one case, make bench-cohort tables of cases, make bench-peers other engines.
+# More: make fuzz compares the readings for some minutes; make bench measures one case, bench-cohort
+# tables of cases, bench-batch whole batches, bench-peers other engines.
 # PYTHON=/path/to/python names the Python, CC=... the C compiler, CASE=... another case.
 
 CASE ?= cases/base_case.yaml
@@ -18,7 +18,7 @@ $(shell rm -f .venv/.made)
 endif
 endif
 
-.PHONY: screen test fuzz bench bench-cohort bench-peers clean
+.PHONY: screen test fuzz bench bench-cohort bench-batch bench-peers clean
 
 screen: .venv/.screening
 	@$(PY) -m screening screen $(CASE)
@@ -38,6 +38,9 @@ bench: .venv/.screening
 
 bench-cohort: .venv/.tools
 	$(PY) -m benchmarks.cohort
+
+bench-batch: .venv/.tools
+	$(PY) -m benchmarks.batch
 
 bench-peers: .venv/.tools
 	@$(PIP) --editable '.[bench]'

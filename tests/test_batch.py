@@ -735,11 +735,11 @@ def test_a_run_killed_at_any_moment_is_resumed_to_the_same(made, base, run, tmp_
     folder = tmp_path / "inputs"
     folder.mkdir()
     frame = table(made, base.vocabulary)
-    written(frame[:120], folder, "csv").rename(folder / "a.csv")
-    written(frame[110:260], folder, "parquet").rename(folder / "b.parquet")
-    as_jsonl(made[250:330], base, folder / "c.jsonl")
+    written(frame[:60], folder, "csv").rename(folder / "a.csv")
+    written(frame[50:120], folder, "parquet").rename(folder / "b.parquet")
+    as_jsonl(made[110:150], base, folder / "c.jsonl")
     bad_table(folder / "d.csv")
-    options = ["--part-rows", "20", "--verify", "10"]
+    options = ["--part-rows", "20", "--verify", "2"]
     command = [sys.executable, "-m", "screening", "batch", str(folder), *options, "--out"]
     whole = tmp_path / "whole"
     begun = time.monotonic()

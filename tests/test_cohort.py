@@ -13,14 +13,18 @@ from screening.cohort import Cohort, key, rows_of, screen_batches
 from screening.cohort.circuit import Circuit
 from screening.cohort.engine import Engine
 from screening.cohort.findings import Resolver
+from screening.cohort.rows import verdicts
 from screening.cohort.table import Table
 from screening.documents import Document
 from screening.errors import CaseError, UsageError
 from screening.explanation.screening import screening
+from screening.explanation.support import Support
 from screening.inference.infer import infer
 from screening.inference.meaning import Number
 from screening.intake.case import load_case, read_case
 from screening.intake.findings import gather
+from screening.intake.vocabulary import SIDES, without_side
+from screening.rulebase.form import Band
 from tests.conftest import CASES
 from tests.tables import cells, named, table
 
@@ -277,3 +281,26 @@ def test_the_order_of_rows_is_that_of_the_cases(cases, base, cohort):
 
 def test_cells_of_a_case_are_text(library, base):
     assert all(isinstance(cell, str) for cell in cells(library[0], base.vocabulary).values())
+
+
+def test_missing_is_what_the_verdict_of_a_case_waits_for(library, inferred, base, cohort):
+    """All that a report would name; of alternative instruments all, where it names the quickest."""
+    rows = cohort.screen(table(library, base.vocabulary)).screenings
+    alternatives = {
+        without_side(operand)[1]
+        for band in base.form.derived
+        if isinstance(band, Band)
+        for instrument in band.instruments
+        for operand in instrument.reads
+    }
+    below = base.form.rests_on(f"{side}.{name}" for side in SIDES for name in alternatives)
+    instruments = {without_side(name)[1] for name in below}
+    for number, each in enumerate(inferred):
+        for place, side in enumerate(SIDES):
+            row = rows.row(2 * number + place, named=True)
+            found = names(row, "missing", key(base).missing)
+            wanted = set()
+            if row["movement_pattern_verdict"] is not None:
+                waits = Support(each).waits_for(verdicts(base.form, side))
+                wanted = {without_side(path)[1] for path in waits}
+            assert wanted <= found <= wanted | instruments

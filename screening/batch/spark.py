@@ -113,10 +113,10 @@ class _Job:
     def run(self, resume: bool, begun: tuple[datetime, float]) -> dict[str, Any]:
         _check_workers(self.spark)
         files = self._files()
+        rows = self._rows(files)
         plan = self._plan(files)
         if self.folder.begin(plan, resume):
             return self.folder.json(MANIFEST)
-        rows = self._rows(files)
         stage = f"{UNFINISHED}/rows"
         if not self.folder.exists(f"{stage}/_SUCCESS"):
             self._screen(rows, stage)

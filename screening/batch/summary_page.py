@@ -12,8 +12,9 @@ from screening.batch.tally import Counts
 from screening.rulebase.base import RuleBase
 
 _TEMPLATES = Path(__file__).parent.parent / "report" / "templates"
-_MOST_BARS = 20
-_WIDTH, _BAR, _GAP = 320, 18, 6
+_MOST_BARS, _MOST_BLOCKERS = 12, 4
+_LABEL, _WIDTH, _BAR, _GAP = 330, 300, 16, 7
+_LONGEST_LABEL = 48
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,12 @@ class Bar:
     share: float
     width: float
     y: int
+
+    @property
+    def label(self) -> str:
+        """The name, cut where the drawing has no room; the table has all of it."""
+        long = len(self.name) > _LONGEST_LABEL
+        return f"{self.name[: _LONGEST_LABEL - 1]}\u2026" if long else self.name
 
 
 @dataclass(frozen=True)
@@ -59,6 +66,8 @@ def summary_page(summary: Counts, base: RuleBase) -> str:
         restriction=_grid(summary["restriction_by_age"]),
         advice=_advice(summary, base),
         style=style,
+        label=_LABEL,
+        most=_MOST_BLOCKERS,
         width=_WIDTH,
         bar=_BAR,
         intended_use=base.evidence.statements["intended_use"],
@@ -67,13 +76,13 @@ def summary_page(summary: Counts, base: RuleBase) -> str:
 
 def _charts(summary: Counts, base: RuleBase) -> list[Chart]:
     cases, legs = summary["cases"], summary["legs_with_hip_pain"]
-    title = _titles(base)
+    title, says = _titles(base), _says(base)
     of_cases, of_legs = f"of {cases:,} cases", f"of {legs:,} legs with hip pain"
     found = [
-        _chart("What must be referred first", of_cases, summary["tier"], cases),
+        _chart("What must be referred first", of_cases, summary["tier"], cases, says),
         _chart("Red flags present", of_cases, summary["flags_present"], cases, title),
-        _chart("Calf-related movement pattern", of_legs, summary["verdict"], legs),
-        _chart("Why it cannot be judged", of_legs, summary["reason"], legs),
+        _chart("Calf-related movement pattern", of_legs, summary["verdict"], legs, says),
+        _chart("Why it cannot be judged", of_legs, summary["reason"], legs, says),
         _chart("What was not recorded", of_legs, summary["missing"], legs, title),
         _chart(
             "Doubts about what was recorded", "of all legs", summary["warnings"], 2 * cases, title
@@ -88,9 +97,21 @@ def _charts(summary: Counts, base: RuleBase) -> list[Chart]:
     return [chart for chart in found if chart.bars]
 
 
+def _says(base: RuleBase) -> dict[str, str]:
+    """Give how the ladders say their words and reasons."""
+    found: dict[str, str] = {}
+    for ladder in ("triage", "verdict"):
+        for row in base.ladder(ladder).rows:
+            found.setdefault(row.word, row.word.replace("_", " ").upper())
+            if row.says:
+                found[row.reason or row.word] = row.says
+    return found
+
+
 def _titles(base: RuleBase) -> dict[str, str]:
     """Name findings and red flags as a reader does."""
     found = {path: entry.title for path, entry in base.vocabulary.entries.items()}
+    found |= {f"gate.{gate.rpartition('.')[2]}": found[gate] for gate in base.vocabulary.gates}
     for file in base.flags:
         for tier in file.levels:
             found[f"{file.id.removeprefix('flag.')}.{tier}"] = f"{file.title} ({tier})"
@@ -101,7 +122,7 @@ def _chart(
     title: str, note: str, counts: Counts, whole: int, names: dict[str, str] | None = None
 ) -> Chart:
     ordered = list(counts.items())
-    if names is not None or len(ordered) > _MOST_BARS:
+    if len(ordered) > _MOST_BARS // 2:
         ordered.sort(key=lambda item: (-item[1], item[0]))
     most = max(counts.values(), default=0) or 1
     bars = tuple(

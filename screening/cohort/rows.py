@@ -10,11 +10,12 @@ from dataclasses import dataclass
 
 from screening.cohort.circuit import FALSE, TRUE, Bits, Circuit, Numbers
 from screening.cohort.findings import Warned
+from screening.cohort.waiting import Waiting
 from screening.inference.meaning import Faces, Number, Walk
 from screening.intake.vocabulary import SIDES, without_side
 from screening.rulebase.base import RuleBase
 from screening.rulebase.files import TIERS, WITHINS, BandFile, MeasureFile
-from screening.rulebase.form import Conclusion, Ladder, Row, Rule, Score
+from screening.rulebase.form import Conclusion, Form, Ladder, Row, Rule, Score
 from screening.rulebase.premises import ground_line
 
 NOT_LISTED = "not_listed"
@@ -84,11 +85,16 @@ def _blocker(base: RuleBase, rule: Rule) -> str:
     return flag if level in getattr(base.files.get(flag), "levels", {}) else bare
 
 
+def verdicts(form: Form, side: str) -> list[str]:
+    """Give the conclusions on which the verdict of a leg rests."""
+    of_leg = f"{side}.verdict."
+    return [name for name in form.conclusions if name.startswith(of_leg)]
+
+
 def verdict_paths(base: RuleBase) -> tuple[str, ...]:
     """Give every path on which a verdict rests, of the person and of both legs."""
     form = base.form
-    ahead = [name for name, c in form.conclusions.items() if c.id.startswith("verdict.")]
-    below = form.rests_on(ahead)
+    below = form.rests_on(name for side in SIDES for name in verdicts(form, side))
     return tuple(dict.fromkeys(form.recorded[n].path for n in form.recorded if n in below))
 
 
@@ -291,11 +297,10 @@ class Rows:
 
     def _missing(self, side: str) -> dict[str, list[Bits]]:
         missing: dict[str, list[Bits]] = {path: [] for path in self.key.missing}
-        for name, operand in self.form.recorded.items():
-            at, path = without_side(operand.path)
-            leg = without_side(name)[0]
-            if path in missing and at in (side, None) and leg in (side, None):
-                missing[path].append(self.circuit.swap(self.walk.value(name).recorded))
+        exists = self._exists(self.form.ladders_by_name[f"{side}.verdict"])
+        waiting = Waiting(self.circuit, self.walk, self.base.vocabulary)
+        for path, waits in waiting.waits_for(verdicts(self.form, side)):
+            missing[without_side(path)[1]].append(self.circuit.every([waits, exists]))
         return missing
 
     def _warnings(self, side: str) -> dict[str, list[Bits]]:

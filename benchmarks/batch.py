@@ -1,0 +1,99 @@
+"""The whole command ``screening batch`` on Parquet, against merely reading and writing that file.
+
+Each is a process of its own; wall time and peak memory are the process's. The table holds types, as
+a registry's Parquet does, in row groups of a part's size, with an id of its own in every row.
+
+Run it with ``make bench-batch``, or ``python -m benchmarks.batch --rows 10000000``. Ratios within
+one run count.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import polars as pl
+import pyarrow.parquet as pq
+
+from benchmarks.cohort import pool, typed
+from screening.rulebase.base import load
+from tests.tables import table
+
+ROOT = Path(__file__).parents[1]
+GROUP, DIFFERENT = 100_000, 2_000
+BARE = "import sys, polars as pl; pl.read_parquet(sys.argv[1]).write_parquet(sys.argv[2])"
+STREAMED = "import sys, polars as pl; pl.scan_parquet(sys.argv[1]).sink_parquet(sys.argv[2])"
+
+
+def write_cases(path: Path, rows: int) -> None:
+    """Write a table of cases, one row group after the other."""
+    base = load()
+    few = typed(table(pool(base, DIFFERENT), base.vocabulary), base)
+    few = few.with_columns(pl.col(pl.Enum).cast(pl.String))
+    group = pl.concat([few] * (GROUP // DIFFERENT))
+    writer = None
+    for start in range(0, rows, GROUP):
+        number = pl.int_range(start, start + GROUP)
+        part = group.with_columns(case_id=pl.concat_str(pl.lit("p"), number))[: rows - start]
+        arrow = part.to_arrow(compat_level=pl.CompatLevel.oldest())
+        writer = writer or pq.ParquetWriter(path, arrow.schema, compression="zstd")
+        writer.write_table(arrow, row_group_size=GROUP)
+    if writer is not None:
+        writer.close()
+
+
+def measured(*words: str) -> tuple[float, float]:
+    """Give seconds and peak megabytes of a process.
+
+    Raises:
+        RuntimeError: if it fails.
+
+    """
+    begin = time.perf_counter()
+    process = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise RuntimeError(f"{words[:4]} ended with {process.returncode}")
+    return time.perf_counter() - begin, usage.ru_maxrss / 1024
+
+
+def main() -> None:
+    """Measure in turns and print every figure."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--turns", type=int, default=3)
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as kept:
+        folder = Path(kept)
+        cases = folder / "cases.parquet"
+        write_cases(cases, asked.rows)
+        print(f"{asked.rows:,} rows, {cases.stat().st_size / 1e6:,.0f} MB of Parquet", flush=True)
+        ratios = []
+        for turn in range(asked.turns):
+            out = folder / f"out{turn}"
+            words = ("-m", "screening", "batch", str(cases), "--verify", "0", "--out", str(out))
+            batch, memory = measured(sys.executable, *words)
+            copy = str(folder / "copy.parquet")
+            bare, bare_memory = measured(sys.executable, "-c", BARE, str(cases), copy)
+            streamed, _ = measured(sys.executable, "-c", STREAMED, str(cases), copy)
+            ratios.append(batch / bare)
+            counts = json.loads((out / "manifest.json").read_text())["counts"]
+            print(
+                f"batch {batch:.1f} s ({counts['screened'] / batch:,.0f} cases/s, "
+                f"{memory:,.0f} MB); bare read and write {bare:.1f} s ({bare_memory:,.0f} MB), "
+                f"streamed {streamed:.1f} s; ratio {batch / bare:.2f}, "
+                f"to the streamed one {batch / streamed:.2f}",
+                flush=True,
+            )
+        print(f"median ratio {sorted(ratios)[len(ratios) // 2]:.2f} (asked: at most 5)")
+
+
+if __name__ == "__main__":
+    main()
