@@ -27,6 +27,8 @@ from tests.tables import table
 
 ROOT = Path(__file__).parents[1]
 GROUP, DIFFERENT = 100_000, 2_000
+FITS = 2_000_000
+"""A bare read holds the whole table: more rows than this may not fit into memory."""
 BARE = "import sys, polars as pl; pl.read_parquet(sys.argv[1]).write_parquet(sys.argv[2])"
 STREAMED = "import sys, polars as pl; pl.scan_parquet(sys.argv[1]).sink_parquet(sys.argv[2])"
 
@@ -81,18 +83,25 @@ def main() -> None:
             words = ("-m", "screening", "batch", str(cases), "--verify", "0", "--out", str(out))
             batch, memory = measured(sys.executable, *words)
             copy = str(folder / "copy.parquet")
-            bare, bare_memory = measured(sys.executable, "-c", BARE, str(cases), copy)
             streamed, _ = measured(sys.executable, "-c", STREAMED, str(cases), copy)
-            ratios.append(batch / bare)
             counts = json.loads((out / "manifest.json").read_text())["counts"]
             print(
                 f"batch {batch:.1f} s ({counts['screened'] / batch:,.0f} cases/s, "
-                f"{memory:,.0f} MB); bare read and write {bare:.1f} s ({bare_memory:,.0f} MB), "
-                f"streamed {streamed:.1f} s; ratio {batch / bare:.2f}, "
-                f"to the streamed one {batch / streamed:.2f}",
+                f"{memory:,.0f} MB); streamed read and write {streamed:.1f} s, "
+                f"ratio {batch / streamed:.2f}",
                 flush=True,
             )
-        print(f"median ratio {sorted(ratios)[len(ratios) // 2]:.2f} (asked: at most 5)")
+            if asked.rows > FITS:
+                continue
+            bare, bare_memory = measured(sys.executable, "-c", BARE, str(cases), copy)
+            ratios.append(batch / bare)
+            print(
+                f"bare read and write {bare:.1f} s ({bare_memory:,.0f} MB), "
+                f"ratio {batch / bare:.2f}",
+                flush=True,
+            )
+        if ratios:
+            print(f"median ratio {sorted(ratios)[len(ratios) // 2]:.2f} (asked: at most 5)")
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from screening.cohort.circuit import FALSE, TRUE, Bits, Circuit, Numbers
 from screening.cohort.findings import Warned
@@ -38,6 +39,7 @@ class Key:
         return found
 
 
+@lru_cache(maxsize=8)
 def key(base: RuleBase) -> Key:
     """Give the key of all bit columns of a rule base."""
     return Key(
@@ -56,15 +58,23 @@ def key(base: RuleBase) -> Key:
 
 def blockers(base: RuleBase) -> dict[str, tuple[str, ...]]:
     """Give for each advice what can block it: flags, gates and findings, by their names."""
-    side = SIDES[0]
     return {
-        file.id: tuple(
-            dict.fromkeys(
-                _blocker(base, rules[-1]) for rules in _ways(base, f"{side}.blocked.{file.id}")
-            )
+        advice: tuple(dict.fromkeys(name for name, _ in blocking))
+        for (side, advice), blocking in _blocking(base).items()
+        if side == SIDES[0]
+    }
+
+
+@lru_cache(maxsize=8)
+def _blocking(base: RuleBase) -> dict[tuple[str, str], tuple[tuple[str, tuple[Rule, ...]], ...]]:
+    """Give for each advice of a leg what blocks it, and the rules that have to fire for that."""
+    return {
+        (ladder.side or "", ladder.advice): tuple(
+            (_blocker(base, rules[-1]), rules)
+            for rules in _ways(base, f"{ladder.side}.blocked.{ladder.advice}")
         )
-        for file in base.advice
-        if f"{side}.blocked.{file.id}" in base.form.conclusions
+        for ladder in base.form.ladders
+        if ladder.advice is not None
     }
 
 
@@ -317,10 +327,9 @@ class Rows:
             if ladder.advice is None or ladder.side != side:
                 continue
             exists = self._exists(ladder)
-            for rules in _ways(self.base, f"{side}.blocked.{ladder.advice}"):
+            for name, rules in _blocking(self.base)[side, ladder.advice]:
                 musts = [self.walk.rule(rule).must for rule in rules]
-                blocks = self.circuit.every([exists, *musts])
-                found[_blocker(self.base, rules[-1])].append(blocks)
+                found[name].append(self.circuit.every([exists, *musts]))
         return found
 
     # -- doubts that the rules say --------------------------------------------------------------
