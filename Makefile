@@ -2,7 +2,7 @@
 #   make screen   make the environment and screen an example case
 #   make test     make the environment with the tools and run every check
 # More: make fuzz compares the readings for some minutes, make bench measures
-# one case, make bench-cohort tables of cases, make bench-peers other engines.
+# one case, make bench-cohort tables of cases, make bench-peers other engines on the same rules.
 # PYTHON=/path/to/python names the Python, CC=... the C compiler, CASE=... another case.
 
 CASE ?= cases/base_case.yaml
@@ -36,10 +36,10 @@ fuzz: .venv/.tools
 bench: .venv/.screening
 	$(PY) benchmarks/one_case.py
 
-bench-cohort: .venv/.tools
+bench-cohort: .venv/.screening
 	$(PY) -m benchmarks.cohort
 
-bench-peers: .venv/.tools
+bench-peers: .venv/.screening
 	@$(PIP) --editable '.[bench]'
 	$(PY) -m benchmarks.peers
 
