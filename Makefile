@@ -36,13 +36,13 @@ fuzz: .venv/.tools
 bench: .venv/.screening
 	$(PY) benchmarks/one_case.py
 
-bench-cohort: .venv/.tools
+bench-cohort: .venv/.screening
 	$(PY) -m benchmarks.cohort
 
 bench-batch: .venv/.tools
 	$(PY) -m benchmarks.batch
 
-bench-peers: .venv/.tools
+bench-peers: .venv/.screening
 	@$(PIP) --editable '.[bench]'
 	$(PY) -m benchmarks.peers
 

@@ -65,19 +65,15 @@ def part(frame: pl.DataFrame, first: int, size: int) -> pl.DataFrame:
     """Give cases of a pool again and again, under ids of their own."""
     rows = np.arange(first, first + size)
     ids = pl.Series("case_id", rows).cast(pl.String)
-    return frame[rows % frame.height].with_columns(ids).rechunk()
+    return frame[rows % frame.height].with_columns(ids)
 
 
 def screened(cohort: Cohort, frame: pl.DataFrame, cases: int) -> float:
     """Give the cases per second over parts of a table of so many cases."""
-    spent = 0.0
-    for first in range(0, cases, PART):
-        given = part(frame, first, min(PART, cases - first))
-        begin = time.perf_counter()
-        found = cohort.screen(given)
-        spent += time.perf_counter() - begin
-        assert found.screenings.height == 2 * given.height
-    return cases / spent
+    sizes = {first: min(PART, cases - first) for first in range(0, cases, PART)}
+    # No part is held while the next one is made.
+    spent = [size / rate(cohort, part(frame, first, size)) for first, size in sizes.items()]
+    return cases / sum(spent)
 
 
 # -- the contestants, in turns ---------------------------------------------------------------------
@@ -115,8 +111,10 @@ def contest(base: RuleBase, made: list[Case], cases: int, rounds: int) -> None:
 def rate(cohort: Cohort, frame: pl.DataFrame) -> float:
     """Give the cases per second of one part."""
     begin = time.perf_counter()
-    cohort.screen(frame)
-    return frame.height / (time.perf_counter() - begin)
+    found = cohort.screen(frame)
+    spent = time.perf_counter() - begin
+    assert found.screenings.height == 2 * frame.height
+    return frame.height / spent
 
 
 def compare(base: RuleBase, made: list[Case]) -> None:

@@ -237,6 +237,37 @@ def test_typed_columns_read_as_text_does(cases, base, cohort):
     assert cohort.screen(typed).screenings.equals(cohort.screen(text).screenings)
 
 
+def test_a_part_in_slices_gives_the_same_rows_and_refusals(cases, base, cohort, monkeypatch):
+    made = named(cases.case(seed) for seed in range(60))
+    text = table(made, base.vocabulary)
+    path = "left.ankle.lunge_bent_cm"
+    spoilt = pl.when(pl.int_range(60) % 9 == 4).then(pl.lit("x")).otherwise(path).alias(path)
+    numbers = [p for p in text.columns if base.vocabulary[p].type == "number"]
+    for frame in (
+        text.with_columns(spoilt),
+        text.with_columns(spoilt).drop("case_id"),
+        text.with_columns(pl.col(p).cast(pl.Enum(text[p].drop_nulls().unique())) for p in numbers),
+        text.with_columns(pl.col(numbers).cast(pl.Categorical)),
+    ):
+        whole = cohort.screen(frame)
+        with monkeypatch.context() as patch:
+            patch.setattr("screening.cohort.compiled.SLICE", 7)
+            sliced = cohort.screen(frame)
+        assert sliced.screenings.equals(whole.screenings)
+        assert sliced.refused.equals(whole.refused)
+        assert whole.screenings.height + 2 * whole.refused.height == 2 * len(made)
+
+
+def test_numbers_that_are_categories_read_as_text_does(cases, base, cohort):
+    text = table(named(cases.case(seed) for seed in range(60)), base.vocabulary)
+    numbers = [p for p in text.columns if base.vocabulary[p].type == "number"]
+    coded = text.with_columns(
+        pl.col(p).cast(pl.Enum(text[p].drop_nulls().unique())) for p in numbers
+    )
+    for _ in range(2):
+        assert cohort.screen(coded).screenings.equals(cohort.screen(text).screenings)
+
+
 def test_names_stand_for_bits_when_asked(library, base):
     few = library[:60]
     frame = table(few, base.vocabulary)

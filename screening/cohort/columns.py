@@ -23,7 +23,7 @@ from screening.intake.vocabulary import Entry, Vocabulary
 _FEW = 250
 """So many different cells have codes of one byte."""
 
-_BLOCK = 8_192
+_BLOCK = 16_384
 """Numbers that are checked together: they and what is made of them stay in the cache."""
 
 _MOST = 1e9
@@ -68,16 +68,31 @@ class Column:
             if refused.any():
                 intake.refuse(self.path, reason, of_rows(refused))
 
-    def keep_coded(self, read: Cells, intake: Intake, codes: Array) -> None:
-        """Take over what was read of the different cells."""
+    def keep_coded(self, read: Cells, intake: Intake, codes: Array, held: Array) -> None:
+        """Take over what was read of the different cells; ``held`` are their codes."""
+        size = int(held[-1]) + 1
 
         def of_rows(values: Truths) -> Truths:
-            held = np.flatnonzero(values)
-            return codes == held[0] if len(held) == 1 else np.take(values, codes)
+            true, false = held[values], held[~values]
+            rows: Truths
+            if len(true) == 1:
+                rows = codes == true[0]
+            elif len(false) == 1:
+                rows = codes != false[0]
+            else:
+                rows = np.take(_spread(values, held, size), codes)
+            return rows
 
         self.keep(read, intake, of_rows)
         if read.number is not None:
-            intake.numbers[self.path] = np.take(read.number, codes)
+            intake.numbers[self.path] = np.take(_spread(read.number, held, size), codes)
+
+
+def _spread(values: Array, places: Array, size: int) -> Array:
+    """Give values at their places; the others mean nothing."""
+    spread = np.zeros(size, values.dtype)
+    spread[places] = values
+    return spread
 
 
 class Enumerated(Column):
@@ -86,15 +101,16 @@ class Enumerated(Column):
     def __init__(self, path: str, vocabulary: Vocabulary, categories: list[str]) -> None:
         """Read every category once."""
         super().__init__(path, vocabulary)
-        self._nothing, self._read = len(categories), self.texts([*categories, None])
+        self._read = self.texts([*categories, None])
+        self._codes = np.arange(len(categories) + 1, dtype=np.uint8)
 
     def look_up(self) -> Iterator[pl.Expr]:
         """Give the codes."""
-        yield pl.col(self.path).to_physical().fill_null(self._nothing)
+        yield pl.col(self.path).to_physical().fill_null(len(self._codes) - 1)
 
     def read(self, part: pl.DataFrame, looked_up: pl.DataFrame, intake: Intake) -> None:
         """Give each row what was read of its category."""
-        self.keep_coded(self._read, intake, looked_up[self.path].to_numpy())
+        self.keep_coded(self._read, intake, looked_up[self.path].to_numpy(), self._codes)
 
 
 class Repeated(Column):
@@ -109,14 +125,13 @@ class Repeated(Column):
 
     def read(self, part: pl.DataFrame, looked_up: pl.DataFrame, intake: Intake) -> None:
         """Read the different cells, each from some row that holds it."""
-        codes = looked_up[self.path].to_numpy()
-        row_of = np.full(int(codes.max()) + 1, len(codes), np.uint32)
-        row_of[codes] = np.arange(len(codes), dtype=np.uint32)
-        held = np.flatnonzero(row_of < len(codes))
-        place_of = np.zeros(len(row_of), np.uint8 if len(held) <= _FEW else np.uint32)
-        place_of[held] = np.arange(len(held))
+        # Of the type by which an array is read: it would be turned into that each time.
+        codes = looked_up[self.path].to_numpy().astype(np.intp)
+        row_of = np.full(int(codes.max()) + 1, intake.rows, np.uint32)
+        row_of[codes] = np.arange(intake.rows, dtype=np.uint32)
+        held = np.flatnonzero(row_of < intake.rows)
         different = part[self.path].gather(row_of[held]).cast(pl.String).to_list()
-        self.keep_coded(self.texts(different), intake, np.take(place_of, codes))
+        self.keep_coded(self.texts(different), intake, codes, held)
 
 
 class RepeatedText(Repeated):
@@ -177,15 +192,18 @@ class Floats(Column):
 
 
 def _hundredths(numbers: NDArray[np.float64], entry: Entry) -> tuple[Truths, Whole]:
-    """Tell which numbers are beyond doubt, and give these in hundredths; the rest is zero."""
+    """Tell which numbers are beyond doubt, and give these in hundredths; the rest means nothing."""
     low, high = entry.hard or (-_MOST, _MOST)
     with np.errstate(invalid="ignore"):  # what is not given is no number here
         scaled = numbers * 100
         whole = np.rint(scaled)
-        plain = (np.abs(scaled - whole) <= NEAR) & (whole >= low) & (whole <= high)
+        scaled -= whole
+        plain = np.abs(scaled, out=scaled) <= NEAR
+        plain &= whole >= low
+        plain &= whole <= high
         if entry.whole:
             plain &= np.rint(numbers) == numbers
-        return plain, whole.astype(np.int32) * plain
+        return plain, whole.astype(np.int32)
 
 
 def column(path: str, vocabulary: Vocabulary, dtype: pl.DataType) -> Column:

@@ -97,8 +97,9 @@ class Writer:
     def _points(self, name: str, legs: list[Points]) -> None:
         found = np.empty((self._rows, 2), np.float32)
         for leg, points in enumerate(legs):
-            found[:, leg] = self._values.numbers(points.number) / 100
-            found[~self._values.truths(points.exists), leg] = np.nan
+            here = found[:, leg]
+            np.divide(self._values.numbers(points.number), 100, out=here, dtype=np.float32)
+            np.copyto(here, np.nan, where=~self._values.truths(points.exists))
         self._write(name, found, pl.col(name).fill_nan(None))
 
     # -- names ----------------------------------------------------------------------------------
