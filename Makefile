@@ -34,7 +34,8 @@ fuzz: .venv/.tools
 	$(PY) -m pytest -m fuzz
 
 bench: .venv/.screening
-	$(PY) benchmarks/one_case.py
+	$(PY) -m benchmarks.one_case
+	$(PY) -m benchmarks.questions
 
 bench-cohort: .venv/.screening
 	$(PY) -m benchmarks.cohort

@@ -33,15 +33,15 @@ BARE = "import sys, polars as pl; pl.read_parquet(sys.argv[1]).write_parquet(sys
 STREAMED = "import sys, polars as pl; pl.scan_parquet(sys.argv[1]).sink_parquet(sys.argv[2])"
 
 
-def write_cases(path: Path, rows: int) -> None:
-    """Write a table of cases, one row group after the other."""
+def write_cases(path: Path, rows: int, first: int = 0) -> None:
+    """Write a table of cases with ids from the first on, one row group after the other."""
     base = load()
     few = typed(table(pool(base, DIFFERENT), base.vocabulary), base)
     few = few.with_columns(pl.col(pl.Enum).cast(pl.String))
     group = pl.concat([few] * (GROUP // DIFFERENT))
     writer = None
     for start in range(0, rows, GROUP):
-        number = pl.int_range(start, start + GROUP)
+        number = pl.int_range(first + start, first + start + GROUP)
         part = group.with_columns(case_id=pl.concat_str(pl.lit("p"), number))[: rows - start]
         arrow = part.to_arrow(compat_level=pl.CompatLevel.oldest())
         writer = writer or pq.ParquetWriter(path, arrow.schema, compression="zstd")

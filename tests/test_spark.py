@@ -151,7 +151,7 @@ def test_a_run_goes_on_after_the_commit_of_spark(cases, base, tmp_path):
         "-c",
         "import sys; from screening.batch import spark\n"
         "def fail(*_): raise KeyboardInterrupt\n"
-        "spark._Job._finish = fail\n"
+        "spark.Job._finish = fail\n"
         "from screening.cli.app import main; main()",
         *words("local[1]", given, stage, "--verify", "0")[3:],
     )

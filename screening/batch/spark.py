@@ -8,21 +8,12 @@ committed once, by Spark's own output commit; a run that died after it resumes f
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import socket
-import sys
-import tempfile
 import time
-import zipfile
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import polars as pl
 
@@ -30,6 +21,14 @@ from screening import __version__
 from screening.batch.columns import Columns
 from screening.batch.finish import gathered, manifest_of, summary_of
 from screening.batch.parts import CASE_ID, case_ids
+from screening.batch.spark_folder import Folder
+from screening.batch.spark_session import (
+    check_machine,
+    check_master,
+    check_workers,
+    first_line,
+    session,
+)
 from screening.batch.spark_worker import (
     COUNTS,
     KIND,
@@ -40,10 +39,9 @@ from screening.batch.spark_worker import (
     TEXT,
     TWICE,
     Work,
-    probe,
     schema,
 )
-from screening.batch.store import MANIFEST, PLAN, UNFINISHED, StoreError, differences
+from screening.batch.store import MANIFEST, UNFINISHED, StoreError
 from screening.batch.summary_page import summary_page
 from screening.batch.verify import compare
 from screening.batch.workers import Workers
@@ -53,11 +51,7 @@ from screening.cohort.intake import ROW
 from screening.errors import Problem, UsageError
 from screening.rulebase.base import RuleBase
 
-_SECONDS = 5.0
-_SPARK_PORT = 7077
 _OUTPUTS = ("screenings.parquet", "refused.jsonl", "summary.json", "summary.html")
-_BATCH_ROWS = 20_000
-"""Rows of one Arrow batch: some tens of megabytes."""
 
 
 @dataclass
@@ -94,24 +88,26 @@ class SparkRun:
 
         """
         begun = datetime.now(UTC), time.perf_counter()
-        _check_machine()
-        _check_master(self.master)
-        with _session(self.master) as spark:
-            return _Job(self, spark).run(resume, begun)
+        check_machine()
+        check_master(self.master)
+        with session(self.master) as spark:
+            return Job(self, spark).run(resume, begun)
 
 
 @dataclass
-class _Job:
+class Job:
     """One run in one session."""
 
     asked: SparkRun
     spark: Any
 
     def __post_init__(self) -> None:
-        self.folder = _Folder(self.spark, self.asked.out)
+        """Find the folder of the results."""
+        self.folder = Folder(self.spark, self.asked.out)
 
     def run(self, resume: bool, begun: tuple[datetime, float]) -> dict[str, Any]:
-        _check_workers(self.spark)
+        """Do what is not done yet; give the manifest."""
+        check_workers(self.spark)
         files = self._files()
         rows = self._rows(files)
         plan = self._plan(files)
@@ -131,7 +127,7 @@ class _Job:
         try:
             files = sorted(self.spark.read.parquet(self.asked.input).inputFiles())
         except Exception as error:
-            what = f"Spark cannot read it as Parquet: {_first_line(error)}"
+            what = f"Spark cannot read it as Parquet: {first_line(error)}"
             todo = "Name a Parquet file or a folder of them that every worker can read."
             raise UsageError(Problem(self.asked.input, what, "", todo)) from None
         with ThreadPoolExecutor(8) as pool:
@@ -203,7 +199,7 @@ class _Job:
     def _screen(self, rows: Any, stage: str) -> None:
         from pyspark.sql.pandas.types import from_arrow_schema
 
-        rules, columns = _rule_files(self.asked.base), self.asked.columns.map.model_dump()
+        rules, columns = rule_files(self.asked.base), self.asked.columns.map.model_dump()
         work = Work(rules, columns, self.asked.verbose, tuple(rows.columns))
         # Spark would read the dots of a path as fields of a structure.
         numbered = rows.toDF(*(f"c{place}" for place in range(len(rows.columns))))
@@ -211,7 +207,7 @@ class _Job:
         try:
             found.write.partitionBy(KIND).mode("overwrite").parquet(self.folder.path(stage))
         except Exception as error:
-            what = f"the work failed on the cluster: {_first_line(error)}"
+            what = f"the work failed on the cluster: {first_line(error)}"
             why = "Nothing was published."
             todo = "Mend what it names and run the same command with --resume."
             raise StoreError(Problem(self.asked.master, what, why, todo)) from None
@@ -270,96 +266,6 @@ class _Job:
         return len(drawn)
 
 
-# -- before it begins -----------------------------------------------------------------------------
-
-
-def _check_machine() -> None:
-    try:
-        import pyspark  # noqa: F401
-    except ImportError:
-        todo = 'Install it: pip install "calf-hip-screening[spark]".'
-        raise UsageError(Problem("", "Spark is not installed.", "", todo)) from None
-    if not (os.environ.get("JAVA_HOME") or shutil.which("java")):
-        todo = "Install Java 17 (Debian: openjdk-17-jre-headless), or set JAVA_HOME."
-        raise UsageError(Problem("", "Spark needs Java, and there is none.", "", todo))
-
-
-def _check_master(master: str) -> None:
-    """Knock at a standalone master: Spark itself would wait for minutes."""
-    found = urlsplit(master)
-    if found.scheme != "spark":
-        return
-    for place in found.netloc.split(","):
-        host, _, port = place.partition(":")
-        try:
-            socket.create_connection((host, int(port or _SPARK_PORT)), _SECONDS).close()
-            return
-        except (OSError, ValueError):
-            continue
-    todo = "Check that it runs, its name and its port (7077 unless it was changed)."
-    raise UsageError(Problem(master, "no Spark master answers there.", "", todo))
-
-
-@contextmanager
-def _session(master: str) -> Iterator[Any]:
-    """Open a session in which the workers have this package; its log says errors only."""
-    from pyspark.sql import SparkSession
-
-    # Python workers of a cluster have their own place; here it is the one that runs this.
-    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-    with tempfile.TemporaryDirectory() as folder:
-        try:
-            spark = (
-                SparkSession.builder.master(master)
-                .appName("calf-hip-screening")
-                .config("spark.ui.enabled", "false")
-                .config("spark.log.level", "ERROR")
-                .config("spark.ui.showConsoleProgress", str(sys.stderr.isatty()).lower())
-                .config("spark.sql.execution.arrow.maxRecordsPerBatch", str(_BATCH_ROWS))
-                .config("spark.sql.parquet.enableVectorizedReader", "true")
-                .getOrCreate()
-            )
-        except Exception as error:
-            what = f"a Spark session cannot be opened: {_first_line(error)}"
-            raise UsageError(Problem(master, what, "", "Check the master.")) from None
-        try:
-            spark.sparkContext.setLogLevel("OFF")
-            spark.sparkContext.addPyFile(str(_package(Path(folder))))
-            yield spark
-        finally:
-            spark.stop()
-
-
-def _package(folder: Path) -> Path:
-    """Pack this package, so that every worker has the same one."""
-    root = Path(__file__).parents[1]
-    target = folder / "screening.zip"
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as packed:
-        for path in sorted(root.rglob("*.py")):
-            packed.write(path, Path("screening") / path.relative_to(root))
-    return target
-
-
-def _check_workers(spark: Any) -> None:
-    """Ask every worker whether it can do the work."""
-    context = spark.sparkContext
-    count = max(2, context.defaultParallelism)
-    try:
-        lacking = sorted(
-            set(context.parallelize(range(count), count).mapPartitions(probe).collect())
-        )
-    except Exception as error:
-        lacking = [_first_line(error)]
-    if lacking:
-        todo = (
-            "Install the package's dependencies there (polars, numpy, pydantic, PyYAML, pyarrow), "
-            "or set PYSPARK_PYTHON to a Python that has them. The package itself is sent along."
-        )
-        raise UsageError(
-            [Problem("a worker", f"it cannot screen: {each}.", "", todo) for each in lacking]
-        )
-
-
 def _schema_problem(file: str, first: str, found: Any, wanted: Any) -> Problem:
     ours, theirs = ({field.name: field.dataType for field in s.fields} for s in (found, wanted))
     names = sorted({*ours, *theirs})
@@ -367,13 +273,6 @@ def _schema_problem(file: str, first: str, found: Any, wanted: Any) -> Problem:
     what = f"its columns are not those of {first}: {', '.join(differ[:5]) or 'another order'}."
     why = "A column that is missing or of another type would silently be read as not recorded."
     return Problem(file, what, why, "Write all files with the same columns.")
-
-
-def _first_line(error: Exception) -> str:
-    """Give the kind of a Java error and its first line; values of rows stand further down."""
-    condition = getattr(error, "getCondition", lambda: None)()
-    lines = str(error).strip().splitlines() or [type(error).__name__]
-    return f"{condition or lines[0][:200]}"
 
 
 def _plain(path: str) -> str:
@@ -385,74 +284,9 @@ def _plain(path: str) -> str:
     )
 
 
-def _rule_files(base: RuleBase) -> dict[str, bytes]:
+def rule_files(base: RuleBase) -> dict[str, bytes]:
+    """Give every file of a rule base by its path in the folder."""
     return {
         str(path.relative_to(base.root)): path.read_bytes()
         for path in sorted(base.root.rglob("*.yaml"))
     }
-
-
-@dataclass
-class _Folder:
-    """A folder that Spark can write to, by Hadoop's file systems."""
-
-    spark: Any
-    out: str
-
-    def __post_init__(self) -> None:
-        self._jvm = self.spark.sparkContext._jvm
-        self._root = self._jvm.org.apache.hadoop.fs.Path(self.out)
-        self._fs = self._root.getFileSystem(self.spark.sparkContext._jsc.hadoopConfiguration())
-
-    def path(self, name: str) -> str:
-        return f"{self.out.rstrip('/')}/{name}"
-
-    def _at(self, name: str) -> Any:
-        return self._jvm.org.apache.hadoop.fs.Path(self.path(name))
-
-    def exists(self, name: str) -> bool:
-        return bool(self._fs.exists(self._at(name)))
-
-    def json(self, name: str) -> dict[str, Any]:
-        rows = self.spark.read.text(self.path(name), wholetext=True).collect()
-        found: dict[str, Any] = json.loads(rows[0][0])
-        return found
-
-    def write(self, name: str, text: str) -> None:
-        """Write a whole file: a draft takes its place when it is complete."""
-        draft = self._at(f".{name.replace('/', '-')}.draft")
-        stream = self._fs.create(draft, True)
-        stream.write(bytearray(text.encode()))
-        stream.close()
-        self._fs.delete(self._at(name), True)
-        self._fs.rename(draft, self._at(name))
-
-    def remove(self, name: str) -> None:
-        self._fs.delete(self._at(name), True)
-
-    def begin(self, plan: dict[str, Any], resume: bool) -> bool:
-        """Take the folder; tell whether the run was finished before.
-
-        Raises:
-            UsageError: if it holds another run, or this one and it is not resumed.
-
-        """
-        finished, begun = self.exists(MANIFEST), self.exists(f"{UNFINISHED}/{PLAN}")
-        holds_other = self._fs.exists(self._root) and len(self._fs.listStatus(self._root)) > 0
-        if holds_other and not (resume and (finished or begun)):
-            what = "the folder already holds a run, or something else."
-            todo = "Go on with the same run with --resume, or name another folder."
-            raise UsageError(Problem(self.out, what, "Nothing is written over.", todo))
-        before = self.json(MANIFEST)["plan"] if finished else None
-        if begun and not finished:
-            before = self.json(f"{UNFINISHED}/{PLAN}")
-        if before is None:
-            self.write(f"{UNFINISHED}/{PLAN}", json.dumps(plan))
-            return False
-        problems = [
-            Problem(name, what, "Both halves would not be one run.", "Start afresh elsewhere.")
-            for name, what in differences(before, plan)
-        ]
-        if problems:
-            raise UsageError(problems)
-        return finished

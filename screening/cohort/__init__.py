@@ -5,8 +5,8 @@ case and the rows that it refuses. ``screen_batches`` is the same over Arrow rec
 is what Spark's ``mapInArrow`` asks for.
 """
 
-from screening.cohort.arrow import screen_batches
+from screening.cohort.arrow import output_schema, screen_batches
 from screening.cohort.compiled import Cohort, Screened, rows_of
 from screening.cohort.rows import Key, key
 
-__all__ = ["Cohort", "Key", "Screened", "key", "rows_of", "screen_batches"]
+__all__ = ["Cohort", "Key", "Screened", "key", "output_schema", "rows_of", "screen_batches"]

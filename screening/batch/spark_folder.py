@@ -1,0 +1,81 @@
+"""A folder that Spark can write to, by Hadoop's file systems: local, HDFS, an object store."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from screening.batch.store import MANIFEST, PLAN, UNFINISHED, differences
+from screening.errors import Problem, UsageError
+
+
+@dataclass
+class Folder:
+    """A folder that Spark can write to, by Hadoop's file systems."""
+
+    spark: Any
+    out: str
+
+    def __post_init__(self) -> None:
+        """Find the file system of the folder."""
+        self._jvm = self.spark.sparkContext._jvm
+        self._root = self._jvm.org.apache.hadoop.fs.Path(self.out)
+        self._fs = self._root.getFileSystem(self.spark.sparkContext._jsc.hadoopConfiguration())
+
+    def path(self, name: str) -> str:
+        """Give the full name of a file in it."""
+        return f"{self.out.rstrip('/')}/{name}"
+
+    def _at(self, name: str) -> Any:
+        return self._jvm.org.apache.hadoop.fs.Path(self.path(name))
+
+    def exists(self, name: str) -> bool:
+        """Tell whether there is such a file."""
+        return bool(self._fs.exists(self._at(name)))
+
+    def json(self, name: str) -> dict[str, Any]:
+        """Read a file of JSON."""
+        rows = self.spark.read.text(self.path(name), wholetext=True).collect()
+        found: dict[str, Any] = json.loads(rows[0][0])
+        return found
+
+    def write(self, name: str, text: str) -> None:
+        """Write a whole file: a draft takes its place when it is complete."""
+        draft = self._at(f".{name.replace('/', '-')}.draft")
+        stream = self._fs.create(draft, True)
+        stream.write(bytearray(text.encode()))
+        stream.close()
+        self._fs.delete(self._at(name), True)
+        self._fs.rename(draft, self._at(name))
+
+    def remove(self, name: str) -> None:
+        """Take a file or folder away."""
+        self._fs.delete(self._at(name), True)
+
+    def begin(self, plan: dict[str, Any], resume: bool) -> bool:
+        """Take the folder; tell whether the run was finished before.
+
+        Raises:
+            UsageError: if it holds another run, or this one and it is not resumed.
+
+        """
+        finished, begun = self.exists(MANIFEST), self.exists(f"{UNFINISHED}/{PLAN}")
+        holds_other = self._fs.exists(self._root) and len(self._fs.listStatus(self._root)) > 0
+        if holds_other and not (resume and (finished or begun)):
+            what = "the folder already holds a run, or something else."
+            todo = "Go on with the same run with --resume, or name another folder."
+            raise UsageError(Problem(self.out, what, "Nothing is written over.", todo))
+        before = self.json(MANIFEST)["plan"] if finished else None
+        if begun and not finished:
+            before = self.json(f"{UNFINISHED}/{PLAN}")
+        if before is None:
+            self.write(f"{UNFINISHED}/{PLAN}", json.dumps(plan))
+            return False
+        problems = [
+            Problem(name, what, "Both halves would not be one run.", "Start afresh elsewhere.")
+            for name, what in differences(before, plan)
+        ]
+        if problems:
+            raise UsageError(problems)
+        return finished

@@ -1,0 +1,43 @@
+"""What the documents show is run as it stands there."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+
+import polars as pl
+import pytest
+
+from screening.cohort import Cohort
+from tests.conftest import ROOT
+from tests.tables import named, table
+
+
+def snippet(word):
+    """Give the Python of docs/cohorts.md that imports a package first."""
+    text = (ROOT / "docs" / "cohorts.md").read_text(encoding="utf-8")
+    found = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    return next(code for code in found if code.startswith(f"import {word}\n"))
+
+
+def test_daft_screens_what_the_document_shows(cases, base, tmp_path):
+    pytest.importorskip("daft", reason="daft is not installed")
+    frame = table(named(cases.case(seed) for seed in range(60)), base.vocabulary)
+    (tmp_path / "cases").mkdir()
+    for place in range(3):
+        frame[20 * place : 20 * place + 20].write_parquet(tmp_path / "cases" / f"{place}.parquet")
+    done = subprocess.run(
+        [sys.executable, "-c", snippet("daft")],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "DO_NOT_TRACK": "1"},
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    found = pl.read_parquet(tmp_path / "screenings.parquet").sort("case_id", "side")
+    wanted = Cohort(base).screen(frame).screenings.sort("case_id", "side")
+    for column in ("case_id", "side", "tier", "movement_pattern_verdict", "pattern"):
+        assert found[column].to_list() == wanted[column].cast(pl.String).to_list()
