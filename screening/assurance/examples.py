@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 
 from screening.documents import Document
 from screening.errors import CaseError, Problem
-from screening.inference.infer import Inferred, infer
+from screening.inference.forward import ForwardRun
+from screening.inference.infer import differences, forward
+from screening.inference.many import ManyAlgebra, OneOf
+from screening.inference.meaning import Walk
+from screening.inference.reference import Readings
 from screening.intake.case import read_case
+from screening.intake.findings import gather
 from screening.numbers import written
 from screening.rulebase.base import RuleBase
 from screening.rulebase.files import Example, RuleFile
@@ -39,34 +44,54 @@ def examples(base: RuleBase) -> Iterator[Tried]:
                 yield Tried(file, number, example)
 
 
-def run(tried: Tried, base: RuleBase) -> list[Problem]:
-    """Screen an example with both readings; give what is not as the example claims."""
-    where = base.where(tried.file.id, ("examples", tried.number))
-    try:
-        case = read_case(Document(where, tried.example.case), base.vocabulary)
-    except CaseError as error:
-        return list(error.problems)
-    inferred = infer(case, base)
-    fired = {
-        rule.id
-        for conclusion in inferred.form.conclusions.values()
-        if inferred.exists(conclusion.exists)
-        for rule in conclusion.rules
-        if inferred.run.rules[rule.name].must
-    }
-    problems = []
-    for id in (*tried.example.fires, *tried.example.does_not_fire):
+def run(tried: Sequence[Tried], base: RuleBase) -> list[list[Problem]]:
+    """Screen examples with both readings; give for each what is not as it claims."""
+    found: list[list[Problem]] = [[] for _ in tried]
+    readings: dict[int, Readings] = {}
+    for place, each in enumerate(tried):
+        where = _where(each, base)
+        try:
+            case = read_case(Document(where, each.example.case), base.vocabulary)
+        except CaseError as error:
+            found[place] += error.problems
+        else:
+            readings[place] = gather(case, base.vocabulary).readings
+    walk = Walk(base.form, ManyAlgebra(base.form, list(readings.values())))
+    for bit, (place, known) in enumerate(readings.items()):
+        ran = forward(base).run(known)
+        reference = OneOf(walk, bit)
+        found[place] += _claims(tried[place], ran, reference, base)
+        if differ := differences(base.form, ran, reference):
+            what = f"the readings differ on {', '.join(differ)}."
+            found[place].append(Problem(_where(tried[place], base), what))
+    return found
+
+
+def _where(tried: Tried, base: RuleBase) -> str:
+    return base.where(tried.file.id, ("examples", tried.number))
+
+
+def _claims(tried: Tried, ran: ForwardRun, reference: OneOf, base: RuleBase) -> Iterator[Problem]:
+    """Give what an example claims and does not show."""
+    where, example = _where(tried, base), tried.example
+    for id in (*example.fires, *example.does_not_fire):
         if id not in base.rule_texts:
-            problems.append(Problem(where, f"{id} is no rule."))
-        elif (id in fired) != (id in tried.example.fires):
-            how = "does not fire" if id in tried.example.fires else "fires"
-            problems.append(Problem(where, f"{id} {how} in: {tried.example.story}"))
-    problems += [Problem(where, text) for text in _shown(tried.example, inferred)]
-    if not inferred.agree:
-        problems.append(
-            Problem(where, f"the readings differ on {', '.join(inferred.disagreements)}.")
-        )
-    return problems
+            yield Problem(where, f"{id} is no rule.")
+        elif _fires(id, ran, reference, base) != (id in example.fires):
+            how = "does not fire" if id in example.fires else "fires"
+            yield Problem(where, f"{id} {how} in: {example.story}")
+    for text in _shown(example, ran):
+        yield Problem(where, text)
+
+
+def _fires(id: str, ran: ForwardRun, reference: OneOf, base: RuleBase) -> bool:
+    """Tell whether a written rule fired on any side on which its conclusion exists."""
+    return any(
+        ran.rules[rule.name].must and reference.holds(conclusion.exists)
+        for conclusion in base.form.conclusions.values()
+        for rule in conclusion.rules
+        if rule.id == id
+    )
 
 
 def run_all(base: RuleBase) -> list[list[Problem]]:
@@ -88,12 +113,12 @@ def _work_on(base: RuleBase) -> None:
 
 def _run_share(first: int, shares: int) -> list[list[Problem]]:
     assert _base is not None
-    return [run(tried, _base) for tried in list(examples(_base))[first::shares]]
+    return run(list(examples(_base))[first::shares], _base)
 
 
-def _shown(example: Example, inferred: Inferred) -> Iterator[str]:
+def _shown(example: Example, ran: ForwardRun) -> Iterator[str]:
     for name, expected in example.shows.items():
-        reading = inferred.known.get(name)
+        reading = ran.known.get(name)
         said = "not recorded"
         if isinstance(reading, frozenset):
             said = " or ".join(sorted(reading))

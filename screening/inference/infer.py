@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Protocol
 
 from screening.inference.forward import Forward, ForwardRun
 from screening.inference.meaning import Faces, Number, Value, Walk, Word
@@ -12,7 +13,7 @@ from screening.inference.sets import Known
 from screening.intake.case import Case
 from screening.intake.findings import Findings, gather
 from screening.rulebase.base import RuleBase
-from screening.rulebase.form import Form, Line, Row
+from screening.rulebase.form import Form, Line, Row, Rule
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ def infer_from(case: Case, findings: Findings, base: RuleBase) -> Inferred:
     """Screen findings that were already gathered."""
     form, readings = base.form, findings.readings
     run = forward(base).run(readings)
-    disagreements = _differences(form, run, Walk(form, PlainAlgebra(form, readings)))
+    disagreements = differences(form, run, Walk(form, PlainAlgebra(form, readings)))
     walk = decided(form, readings, run)
     rows = {ladder.name: ladder.rows[walk.rows(ladder.name).index(True)] for ladder in form.ladders}
     return Inferred(base, case, findings, run, rows, disagreements, walk)
@@ -108,7 +109,20 @@ def _value(form: Form, name: str, run: ForwardRun) -> Value[bool]:
     return Word(reading is not None, can, name in run.set_aside)
 
 
-def _differences(form: Form, run: ForwardRun, reference: Walk[bool]) -> tuple[str, ...]:
+class Reference(Protocol):
+    """The reference reading of one case."""
+
+    def faces(self, name: str, /) -> Faces[bool]:
+        """Both faces of a conclusion."""
+
+    def rule(self, rule: Rule, /) -> Faces[bool]:
+        """Both faces of a rule."""
+
+    def value(self, name: str, /) -> Value[bool]:
+        """A derived finding."""
+
+
+def differences(form: Form, run: ForwardRun, reference: Reference) -> tuple[str, ...]:
     """Name the rules, conclusions and derived findings on which the readings differ."""
     rules = [n for n, rule in form.rules.items() if run.rules[n] != reference.rule(rule)]
     conclusions = [n for n in form.conclusions if run.conclusions[n] != reference.faces(n)]
