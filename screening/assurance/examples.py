@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from screening.documents import Document
@@ -94,14 +95,22 @@ def _fires(id: str, ran: ForwardRun, reference: OneOf, base: RuleBase) -> bool:
     )
 
 
-def run_all(base: RuleBase) -> list[list[Problem]]:
-    """Run every example, a share on each processor; give the problems of each example."""
-    shares = os.cpu_count() or 1
-    context = multiprocessing.get_context("fork")
-    with ProcessPoolExecutor(shares, context, _work_on, (base,)) as pool:
-        found = pool.map(_run_share, range(shares), [shares] * shares)
-        return [problems for share in found for problems in share]
+@contextmanager
+def running(base: RuleBase) -> Iterator[Callable[[], list[list[Problem]]]]:
+    """Run every example on all processors while something else is done.
 
+    Gives what waits for the problems of each example.
+    """
+    workers = os.cpu_count() or 1
+    shares = _SHARES * workers
+    context = multiprocessing.get_context("fork")
+    with ProcessPoolExecutor(workers, context, _work_on, (base,)) as pool:
+        found = pool.map(_run_share, range(shares), [shares] * shares)
+        yield lambda: [problems for share in found for problems in share]
+
+
+_SHARES = 3
+"""Shares of each processor: whichever is done first takes the next."""
 
 _base: RuleBase | None = None
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from screening.assurance.check import check as names_and_texts
-from screening.assurance.examples import run_all
+from screening.assurance.examples import running
 from screening.documents import write_atomically
 from screening.errors import Problem, RuleBaseError, UsageError
 from screening.inference.forward import Forward
@@ -32,8 +32,9 @@ def check(format: str, rules: Path | None, witnesses: Path | None) -> int:
         Forward(base.form)
         counts["rules"] = len(base.rule_texts)
         problems += [_row("check", problem) for problem in names_and_texts(base)]
-        problems += _chains(base, witnesses)
-        tried = run_all(base)
+        with running(base) as examples:
+            problems += _chains(base, witnesses)
+            tried = examples()
         counts["examples"] = len(tried)
         problems += [_row("example", problem) for found in tried for problem in found]
     except RuleBaseError as error:

@@ -18,9 +18,9 @@ What was seen of durable-rules 2.0.28, and how this module stands on it:
 from __future__ import annotations
 
 import itertools
+import json
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 import durable.engine
@@ -33,12 +33,8 @@ Antecedent = dict[str, Any]
 """Conditions on the one fact about an operand or conclusion."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """What is told of one operand or conclusion, as properties of one fact."""
-
-    about: str
-    properties: dict[str, int]
+Fact = str
+"""What is told of one operand or conclusion, as the JSON that the engine reads."""
 
 
 _RULESET, _SESSION, _KEY, _SHARD = "screening", "0", "k", "s"
@@ -76,6 +72,7 @@ class Engine:
         self._rules: Any = None
         self._derives: dict[str, tuple[str, str, bool]] = {}
         self._shards: dict[str, int] = {}
+        self._texts: dict[str, Fact] = {}
         self._fired: list[str] = []
         self._derived: set[str] = set()
         self._told = 0
@@ -97,8 +94,10 @@ class Engine:
             shard = self._shards[about] = len(self._shards) // _ON_A_SHARD
         return shard
 
-    def _held(self, fact: Fact) -> dict[str, Any]:
-        return {"sid": _SESSION, _KEY: 1, _SHARD: self._shard(fact.about), **fact.properties}
+    def fact(self, about: str, properties: dict[str, int]) -> Fact:
+        """Write what is told of an operand or conclusion; the same may be told of many cases."""
+        shard = self._shard(about)
+        return json.dumps({"sid": _SESSION, _KEY: 1, _SHARD: shard, **properties})
 
     def _define(self, name: str, rule: dict[str, Any]) -> None:
         self._definition[name] = {**rule, "run": _NOTHING}
@@ -123,7 +122,7 @@ class Engine:
     def begin(self, facts: Iterable[Fact]) -> None:
         """Begin a case with its facts."""
         self._fired, self._derived, self._told = [], set(), 0
-        self.tell([Fact(_START, {_START: 1}), *facts])
+        self.tell([self.fact(_START, {_START: 1}), *facts])
 
     def tell(self, facts: list[Fact]) -> None:
         """Tell the engine facts; what follows from them has fired when this returns.
@@ -135,7 +134,8 @@ class Engine:
             return
         self._told += len(facts)
         try:
-            self._drain(self._rules.assert_facts([self._held(fact) for fact in facts]))
+            told = durable_rules_engine.assert_facts(self._rules._handle, f"[{','.join(facts)}]")
+            self._drain(self._rules._handle_result(told, None))
         except Exception as error:
             raise failed(f"it refused a fact ({type(error).__name__}).") from None
 
@@ -162,7 +162,10 @@ class Engine:
             self._derived.add(derives)
             if told:
                 self._told += 1
-                self._rules.assert_fact(self._held(Fact(about, {derives: 1})))
+                if derives not in self._texts:
+                    self._texts[derives] = self.fact(about, {derives: 1})
+                found = durable_rules_engine.assert_fact(self._rules._handle, self._texts[derives])
+                self._rules._handle_result(found, None)
 
     @property
     def derived(self) -> frozenset[str]:
@@ -180,7 +183,8 @@ class Engine:
         Raises:
             EngineError: if a fact was lost.
         """
-        held = len(self._rules.get_facts(_SESSION))
+        # Every fact is written with the one key; reading all of them would take a millisecond.
+        held = durable_rules_engine.get_facts(self._rules._handle, _SESSION).count(f'"{_KEY}":')
         if held != self._told:
             raise failed(f"it holds {held} facts of {self._told} that it was told.")
 

@@ -28,6 +28,10 @@ from screening.rulebase.form import TRUE, Band, Form, Premise, Rule
 
 _MUST, _MAY, _NEVER, _UNPROVEN = "must", "may", "never", "unproven"
 _FAR = 10**9
+_FACES = {(must, may): Faces(must, may) for must in (True, False) for may in (True, False)}
+_MOST_TOLD = 50_000
+"""Facts that are kept as text; recorded numbers differ from case to case."""
+
 _COMPARE = {"below": "$lt", "at_most": "$lte", "at_least": "$gte", "above": "$gt"}
 
 
@@ -75,6 +79,7 @@ class Forward:
         }
         self._firings: dict[str, Firing] = {}
         self._made: dict[tuple[object, ...], list[Antecedent]] = {}
+        self._told: dict[tuple[str, Reading | None], Fact] = {}
         self._engine = Engine()
         for rule in form.rules.values():
             for face in (_MUST, _MAY):
@@ -156,13 +161,25 @@ class Forward:
             low, high = (-_FAR, _FAR) if reading is None else reading
             assert isinstance(low, int)
             assert isinstance(high, int)
-            return Fact(name, {_key(name, "low"): low, _key(name, "high"): high})
+            return self._engine.fact(name, {_key(name, "low"): low, _key(name, "high"): high})
         can = {_key(name, f"can_{word}"): int(reading is None or word in reading) for word in words}
-        return Fact(name, {_key(name, "recorded"): int(reading is not None), **can})
+        recorded = {_key(name, "recorded"): int(reading is not None)}
+        return self._engine.fact(name, recorded | can)
 
     def _facts(self, known: Known) -> Iterator[Fact]:
         for name in self._operands:
-            yield self._fact(name, known.get(name))
+            reading = known.get(name)
+            fact = self._told.get((name, reading))
+            if fact is None:
+                if len(self._told) > _MOST_TOLD:
+                    self._told.clear()
+                fact = self._told[name, reading] = self._fact(name, reading)
+            yield fact
+
+    @cached_property
+    def _faces(self) -> dict[str, tuple[str, str]]:
+        """Give how both faces of each conclusion are told."""
+        return {name: (_key(name, _MUST), _key(name, _MAY)) for name in self.form.conclusions}
 
     @cached_property
     def _operands(self) -> tuple[str, ...]:
@@ -197,23 +214,22 @@ class Forward:
         derived = self._engine.derived
         for name in names:
             if _key(name, _MAY) not in derived:
-                yield Fact(name, {_key(name, _NEVER): 1})
+                yield self._engine.fact(name, {_key(name, _NEVER): 1})
             if _key(name, _MUST) not in derived:
-                yield Fact(name, {_key(name, _UNPROVEN): 1})
+                yield self._engine.fact(name, {_key(name, _UNPROVEN): 1})
 
     def _outcome(self, known: Known, aside: frozenset[str]) -> ForwardRun:
         derived = self._engine.derived
         trace = tuple(dict.fromkeys(self._firings[name] for name in self._engine.fired))
         must = {firing.rule for firing in trace if firing.face == _MUST}
         may = {firing.rule for firing in trace if firing.face == _MAY}
-        rules = {name: Faces(name in must, name in may) for name in self.form.rules}
+        rules = {name: _FACES[name in must, name in may] for name in self.form.rules}
         conclusions = {
-            name: Faces(_key(name, _MUST) in derived, _key(name, _MAY) in derived)
-            for name in self.form.conclusions
+            name: _FACES[proven in derived, possible in derived]
+            for name, (proven, possible) in self._faces.items()
         }
-        for faces in conclusions.values():
-            if faces.must and not faces.may:
-                raise failed("it derived a conclusion that it also excludes.")
+        if _FACES[True, False] in conclusions.values():
+            raise failed("it derived a conclusion that it also excludes.")
         return ForwardRun(known, aside, rules, conclusions, trace)
 
 

@@ -87,8 +87,10 @@ def infer_from(case: Case, findings: Findings, base: RuleBase) -> Inferred:
     """Screen findings that were already gathered."""
     form, readings = base.form, findings.readings
     run = forward(base).run(readings)
-    disagreements = differences(form, run, Walk(form, PlainAlgebra(form, readings)))
-    walk = decided(form, readings, run)
+    reference: Walk[bool] = Walk(form, PlainAlgebra(form, readings))
+    disagreements = differences(form, run, reference)
+    # Where both came to the same in everything, the ladders are read from what is worked out.
+    walk = decided(form, readings, run) if disagreements else reference
     rows = {ladder.name: ladder.rows[walk.rows(ladder.name).index(True)] for ladder in form.ladders}
     return Inferred(base, case, findings, run, rows, disagreements, walk)
 
