@@ -81,6 +81,13 @@ class Engine:
         """Give conditions on the fact about an operand or conclusion, for ``add``."""
         return {"$and": [{"$eq": {_SHARD: self._shard(about)}}, *conditions]}
 
+    def true_fact(self, about: str, name: str) -> Fact:
+        """Write that a property is true; it is the same for every case."""
+        text = self._texts.get(name)
+        if text is None:
+            text = self._texts[name] = self.fact(about, {name: 1})
+        return text
+
     def add(
         self, name: str, antecedents: Iterable[Antecedent], about: str, derives: str, told: bool
     ) -> None:
@@ -162,9 +169,8 @@ class Engine:
             self._derived.add(derives)
             if told:
                 self._told += 1
-                if derives not in self._texts:
-                    self._texts[derives] = self.fact(about, {derives: 1})
-                found = durable_rules_engine.assert_fact(self._rules._handle, self._texts[derives])
+                fact = self.true_fact(about, derives)
+                found = durable_rules_engine.assert_fact(self._rules._handle, fact)
                 self._rules._handle_result(found, None)
 
     @property

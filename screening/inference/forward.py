@@ -22,13 +22,12 @@ from screening.inference.engine import (
     Fact,
     failed,
 )
-from screening.inference.meaning import Faces
+from screening.inference.meaning import FACES, Faces
 from screening.inference.sets import Known, Reading, derive
 from screening.rulebase.form import TRUE, Band, Form, Premise, Rule
 
 _MUST, _MAY, _NEVER, _UNPROVEN = "must", "may", "never", "unproven"
 _FAR = 10**9
-_FACES = {(must, may): Faces(must, may) for must in (True, False) for may in (True, False)}
 _MOST_TOLD = 50_000
 """Facts that are kept as text; recorded numbers differ from case to case."""
 
@@ -214,21 +213,21 @@ class Forward:
         derived = self._engine.derived
         for name in names:
             if _key(name, _MAY) not in derived:
-                yield self._engine.fact(name, {_key(name, _NEVER): 1})
+                yield self._engine.true_fact(name, _key(name, _NEVER))
             if _key(name, _MUST) not in derived:
-                yield self._engine.fact(name, {_key(name, _UNPROVEN): 1})
+                yield self._engine.true_fact(name, _key(name, _UNPROVEN))
 
     def _outcome(self, known: Known, aside: frozenset[str]) -> ForwardRun:
         derived = self._engine.derived
         trace = tuple(dict.fromkeys(self._firings[name] for name in self._engine.fired))
         must = {firing.rule for firing in trace if firing.face == _MUST}
         may = {firing.rule for firing in trace if firing.face == _MAY}
-        rules = {name: _FACES[name in must, name in may] for name in self.form.rules}
+        rules = {name: FACES[name in must, name in may] for name in self.form.rules}
         conclusions = {
-            name: _FACES[proven in derived, possible in derived]
+            name: FACES[proven in derived, possible in derived]
             for name, (proven, possible) in self._faces.items()
         }
-        if _FACES[True, False] in conclusions.values():
+        if FACES[True, False] in conclusions.values():
             raise failed("it derived a conclusion that it also excludes.")
         return ForwardRun(known, aside, rules, conclusions, trace)
 

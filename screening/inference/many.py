@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from operator import and_, ge, gt, le, lt, or_, sub
 
-from screening.inference.meaning import Faces, Number, Value, Walk, Word
+from screening.inference.meaning import FACES, Faces, Number, Value, Walk, Word
 from screening.inference.reference import Readings
 from screening.rulebase.form import Form, Line, Rule
 
@@ -104,11 +104,13 @@ class OneOf:
 
     def faces(self, name: str) -> Faces[bool]:
         """Give both faces of a conclusion."""
-        return Faces(*map(self._truth, self._walk.faces(name)))
+        must, may = self._walk.faces(name)
+        return FACES[must >> self._place & 1, may >> self._place & 1]
 
     def rule(self, rule: Rule) -> Faces[bool]:
         """Give both faces of a rule."""
-        return Faces(*map(self._truth, self._walk.rule(rule)))
+        must, may = self._walk.rule(rule)
+        return FACES[must >> self._place & 1, may >> self._place & 1]
 
     def value(self, name: str) -> Value[bool]:
         """Give a derived finding."""

@@ -37,6 +37,12 @@ class Faces(NamedTuple, Generic[B]):
     may: B
 
 
+FACES: dict[tuple[bool | int, bool | int], Faces[bool]] = {
+    (must, may): Faces(must, may) for must in (True, False) for may in (True, False)
+}
+"""All that one case can say; there is no need to make them again and again."""
+
+
 class Number(NamedTuple, Generic[B]):
     """A number as an interval [low, high] in hundredths; both mean nothing if not recorded."""
 
