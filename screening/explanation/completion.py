@@ -12,12 +12,12 @@ from functools import cached_property
 
 from screening.explanation.candidates import Candidates
 from screening.explanation.support import testable
-from screening.inference.infer import Inferred, infer, truth
+from screening.inference.infer import Inferred, infer_from, truth
 from screening.inference.meaning import Walk
 from screening.inference.reference import PlainAlgebra
 from screening.intake.answers import Answer
 from screening.intake.case import Case
-from screening.intake.findings import gather
+from screening.intake.findings import Findings, gather
 from screening.intake.vocabulary import ABSENT, SIDES, without_side
 from screening.rulebase.form import Form, Line
 
@@ -53,15 +53,26 @@ class Completion:
         self.inferred = inferred
         self.form = inferred.form
         self.vocabulary = inferred.base.vocabulary
-        self._walks: dict[Key, Walk[bool]] = {}
+        self._walks: dict[Key, tuple[Findings, Walk[bool]]] = {}
         self._screened: dict[Key, Inferred] = {}
 
     def walk(self, answers: Mapping[str, Answer | None]) -> Walk[bool]:
         """Read the case under other answers; what was asked of them before is kept."""
+        return self._read(answers)[1]
+
+    def _read(self, answers: Mapping[str, Answer | None]) -> tuple[Findings, Walk[bool]]:
         key = frozenset(answers.items())
         if key not in self._walks:
-            readings = gather(self.with_answers(answers), self.vocabulary).readings
-            self._walks[key] = Walk(self.form, PlainAlgebra(self.form, readings))
+            before = self.inferred.findings.readings
+            findings = gather(self.with_answers(answers), self.vocabulary)
+            algebra = PlainAlgebra(self.form, findings.readings)
+            changes = {
+                name: algebra.recorded(name)
+                for name in self.form.recorded
+                if findings.readings.get(name) != before.get(name)
+            }
+            # Most answers move little: what does not rest on them is not worked out again.
+            self._walks[key] = findings, self.inferred.walk.again(changes)
         return self._walks[key]
 
     def screened(self, answers: Mapping[str, Answer | None]) -> Inferred:
@@ -73,7 +84,9 @@ class Completion:
         """
         key = frozenset(answers.items())
         if key not in self._screened:
-            inferred = infer(self.with_answers(answers), self.inferred.base)
+            findings, walk = self._read(answers)
+            case = self.with_answers(answers)
+            inferred = infer_from(case, findings, self.inferred.base, walk)
             assert inferred.agree
             self._screened[key] = inferred
         return self._screened[key]
@@ -130,8 +143,10 @@ class Completion:
         now = target.state(self.inferred.walk, self.form)
         paths = self.askable(target)
         for answers in self._tries(paths):
-            if self.state(target, answers) != now and self.confirmed(target, answers) != now:
-                return self._fewest(target, now, answers)
+            if self.state(target, answers) != now:
+                fewest = self._fewest(target, now, answers)
+                if self.confirmed(target, fewest) != now:
+                    return fewest
         return None
 
     def _tries(self, paths: Iterable[str]) -> Iterator[dict[str, Answer]]:
@@ -161,7 +176,7 @@ class Completion:
     def _fewest(self, target: Target, now: State, answers: dict[str, Answer]) -> dict[str, Answer]:
         for path in list(answers):
             fewer = {each: answer for each, answer in answers.items() if each != path}
-            if fewer and self.state(target, fewer) != now and self.confirmed(target, fewer) != now:
+            if fewer and self.state(target, fewer) != now:
                 answers = fewer
         return answers
 

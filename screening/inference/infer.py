@@ -83,11 +83,13 @@ def infer(case: Case, base: RuleBase) -> Inferred:
     return infer_from(case, gather(case, base.vocabulary), base)
 
 
-def infer_from(case: Case, findings: Findings, base: RuleBase) -> Inferred:
-    """Screen findings that were already gathered."""
+def infer_from(
+    case: Case, findings: Findings, base: RuleBase, reference: Walk[bool] | None = None
+) -> Inferred:
+    """Screen findings that were already gathered, and perhaps read by the reference reading."""
     form, readings = base.form, findings.readings
     run = forward(base).run(readings)
-    reference: Walk[bool] = Walk(form, PlainAlgebra(form, readings))
+    reference = reference or Walk(form, PlainAlgebra(form, readings))
     disagreements = differences(form, run, reference)
     # Where both came to the same in everything, the ladders are read from what is worked out.
     walk = decided(form, readings, run) if disagreements else reference
