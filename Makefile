@@ -1,12 +1,15 @@
 # Two commands do everything on a machine with Python 3.11 or 3.12 and a C compiler:
 #   make screen   make the environment and screen an example case
 #   make test     make the environment with the tools and run every check
-# More: make fuzz compares the readings for some minutes; make bench measures one case, bench-cohort
-# tables of cases, bench-batch whole batches, bench-peers other engines.
+# More: make fuzz compares the readings for some minutes; make bench measures everything on one
+# machine (bench-case one case, bench-cohort tables of cases beside other engines, bench-batch whole
+# batches) and bench-spark a cluster.
 # PYTHON=/path/to/python names the Python, CC=... the C compiler, CASE=... another case.
 
 CASE ?= cases/base_case.yaml
 PY := .venv/bin/python
+# As many tests at once as there are processors, up to four: some start clusters and browsers.
+PYTEST := $(PY) -m pytest --numprocesses logical --maxprocesses 4 --dist worksteal
 PIP := cc=$$($(PY) scripts/check_machine.py) && CC="$$cc" $(PY) -m pip install --quiet --use-pep517
 
 export PIP_DISABLE_PIP_VERSION_CHECK ?= 1
@@ -18,7 +21,7 @@ $(shell rm -f .venv/.made)
 endif
 endif
 
-.PHONY: screen test fuzz bench bench-cohort bench-batch bench-peers clean
+.PHONY: screen test fuzz bench bench-case bench-cohort bench-batch bench-spark clean
 
 screen: .venv/.screening
 	@$(PY) -m screening screen $(CASE)
@@ -28,24 +31,26 @@ test: .venv/.tools
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 	$(PY) -m screening rules check
-	$(PY) -m pytest
+	$(PYTEST)
 
 fuzz: .venv/.tools
-	$(PY) -m pytest -m fuzz
+	$(PYTEST) -m fuzz
 
-bench: .venv/.screening
+bench: bench-case bench-cohort bench-batch
+
+bench-case: .venv/.screening
 	$(PY) -m benchmarks.one_case
 	$(PY) -m benchmarks.questions
 
-bench-cohort: .venv/.screening
+bench-cohort: .venv/.tools
+	@$(PIP) --editable '.[bench]'
 	$(PY) -m benchmarks.cohort
 
 bench-batch: .venv/.tools
 	$(PY) -m benchmarks.batch
 
-bench-peers: .venv/.screening
-	@$(PIP) --editable '.[bench]'
-	$(PY) -m benchmarks.peers
+bench-spark: .venv/.tools
+	$(PY) -m benchmarks.spark
 
 clean:
 	rm -rf .venv .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist

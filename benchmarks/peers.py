@@ -1,30 +1,21 @@
 """Peers that somebody might pick instead, each fed from the one form by a small compiler.
 
-All of them only give the tier and both verdicts. The forward and the reference reading are measured
-in the same run, on the same cases, and every outcome is compared with the reference; the cohort
-reading, which takes many cases at once, has ``cohort.py``.
-
-Run it with ``make bench-peers`` (extra ``bench``). Ratios within one run count.
+All of them take one case at a time and only give the tier and both verdicts; ``cohort.py`` measures
+them and compares every outcome with the reference reading. They stand in the extra ``bench``.
 """
 
 from __future__ import annotations
 
-import argparse
-import itertools
 import json
 import statistics
 import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from benchmarks.steps import Arithmetic, Program, program
-from screening.inference.forward import Forward
+from benchmarks.steps import Arithmetic, Program
 from screening.inference.meaning import Walk
 from screening.inference.reference import PlainAlgebra, Readings
-from screening.intake.findings import gather
-from screening.rulebase.base import load
 from screening.rulebase.form import Form
-from tests.generate import Cases
 
 Outcome = dict[str, str]
 Peer = Callable[[dict[str, Any]], Outcome]
@@ -225,41 +216,9 @@ def reference(form: Form, readings: Readings) -> Outcome:
     }
 
 
-def main() -> None:
-    """Measure every peer on the same cases and compare every outcome with the reference."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--cases", type=int, default=1000)
-    parser.add_argument("--seconds", type=float, default=20.0, help="at most, for each peer")
-    options = parser.parse_args()
-    base = load()
-    made = Cases(base)
-    readings = [gather(made.case(seed), base.vocabulary).readings for seed in range(options.cases)]
-    written = program(base.form, LADDERS)
-    rows = [written.inputs(each) for each in readings]
-    print(f"{len(written.steps.made)} steps, {len(written.steps.inputs)} inputs")
-
-    forward = Forward(base.form)
-    truth = [reference(base.form, each) for each in readings]
-    rates = {
-        "reference reading": timed(
-            lambda each: reference(base.form, each), readings, options.seconds
-        )[0],
-        "forward reading": timed(lambda each: forward.run(each) and {}, readings, options.seconds)[
-            0
-        ],
-    }
-    for name, peer in (
-        ("plain Python", plain_python),
-        ("rule-engine", rule_engine_peer),
-        ("zen-engine", zen_peer),
-        ("CLIPS", clips_peer),
-    ):
-        rates[name], outcomes = timed(peer(written), rows, options.seconds)
-        wrong = sum(a != b for a, b in itertools.zip_longest(outcomes, truth[: len(outcomes)]))
-        print(f"{name}: {len(outcomes)} cases, {wrong} differ from the reference")
-    for name, rate in rates.items():
-        print(f"{name:20} {rate:12,.0f} cases a second  {rate / rates['forward reading']:8.2f}")
-
-
-if __name__ == "__main__":
-    main()
+PEERS: dict[str, Callable[[Program], Peer]] = {
+    "plain Python": plain_python,
+    "rule-engine": rule_engine_peer,
+    "zen-engine": zen_peer,
+    "CLIPS": clips_peer,
+}

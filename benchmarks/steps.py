@@ -136,10 +136,12 @@ class Program:
         }
 
 
-def program(form: Form, ladders: Iterable[str]) -> Program:
-    """Write down the steps that some ladders need, and no others."""
+def program(form: Form, ladders: Iterable[str], whole: bool = False) -> Program:
+    """Write down the steps that some ladders need, and no others; ``whole``: of all conclusions."""
     steps = Steps(form)
     walk = Walk(form, steps)
+    if whole:
+        walk.walk()
     return Program(
         steps,
         {

@@ -168,6 +168,34 @@ def test_a_wrong_value_is_refused_in_place_and_back_goes_back(terminal, prompts,
     screen.wait(prompt["examined_on"])
 
 
+def test_a_sweep_lists_every_question_that_it_answers(terminal, prompts, tmp_path, base):
+    screen = terminal(tmp_path / "t5.yaml")
+    sweep = dict(prompts)["red_flags.all"]
+    converse(screen, prompts, ORDINARY, until=sweep)
+    heard = screen.child.before
+    answered = base.vocabulary["red_flags.all"].answers
+    assert len(answered) == 11
+    for gate in answered:
+        assert base.vocabulary[gate].question in heard
+
+
+def test_a_contradiction_is_said_at_once_and_can_be_taken_back(terminal, prompts, tmp_path, base):
+    """Knee to wall 7.9 cm with the knee bent contradicts 40 degrees with the knee straight."""
+    out = tmp_path / "t6.yaml"
+    screen = terminal(out)
+    straight = dict(prompts)["right.ankle.lunge_straight_deg"]
+    converse(screen, prompts, ORDINARY, until=straight)
+    screen.type("40")
+    screen.wait("Note:")
+    screen.wait("measure both again")
+    screen.type("b")
+    screen.wait(straight)
+    screen.type("")
+    converse(screen, prompts, ORDINARY)
+    finish(screen)
+    assert "right.ankle.lunge_straight_deg" not in load_case(str(out), base.vocabulary).answers
+
+
 def test_without_a_terminal_it_says_so(command):
     done = command("intake", stdin="")
     assert done.returncode == 2

@@ -15,6 +15,7 @@ from screening.batch.store import MANIFEST, Store, write_json, written_whole
 from screening.batch.summary_page import summary_page
 from screening.batch.tally import Counts, add
 from screening.cohort import key
+from screening.cohort.writing import WORD
 from screening.errors import EngineError, Problem
 from screening.rulebase.base import RuleBase
 
@@ -134,14 +135,20 @@ def summary_of(counts: Counts, base: RuleBase) -> Counts:
 
 
 def _key(base: RuleBase) -> dict[str, list[str]]:
+    """Give for every column of bits what they mean, the lowest first."""
     bits = key(base)
-    return {
+    kinds = {
         "fired": list(bits.fired),
         "missing": list(bits.missing),
         "flags_present": list(bits.flags),
         "flags_open": list(bits.flags),
         "warnings": list(bits.warnings),
         "blocked_by": list(bits.blocked_by),
+    }
+    return {
+        f"{kind}_{start // WORD}": names[start : start + WORD]
+        for kind, names in kinds.items()
+        for start in range(0, max(len(names), 1), WORD)
     }
 
 

@@ -1,8 +1,8 @@
 """A batch on a Spark cluster: Spark reads, spreads and commits; the workers screen.
 
-The result is that of a local run: the same rows (words as text, bits as signed numbers, for Spark
-has neither enums nor unsigned numbers), the same refused rows, summary and manifest. The work is
-committed once, by Spark's own output commit; a run that died after it resumes from there.
+The result is that of a local run: the same rows (words as text, for Spark has no enums), the same
+refused rows, summary and manifest. The work is committed once, by Spark's own output commit; a run
+that died after it resumes from there.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from screening.batch.columns import Columns
 from screening.batch.parts import Done
 from screening.cohort import key
 from screening.cohort.rows import blockers
+from screening.cohort.writing import WORD
 from screening.rulebase.base import RuleBase
 
 Counts = dict[str, Any]
@@ -121,13 +122,13 @@ def _bits(frame: pl.DataFrame, kind: str, names: Iterable[str]) -> Counts:
     if kind in frame.columns:
         return _named(frame[kind])
     found: Counts = {}
-    for start in range(0, len(names), 64):
-        word = frame[f"{kind}_{start // 64}"].to_numpy()
+    for start in range(0, len(names), WORD):
+        word = frame[f"{kind}_{start // WORD}"].to_numpy()
         bits = np.unpackbits(
-            word.astype("<u8").view(np.uint8).reshape(-1, 8), axis=1, bitorder="little"
+            word.astype("<i8").view(np.uint8).reshape(-1, 8), axis=1, bitorder="little"
         )
         for name, count in zip(
-            names[start : start + 64], bits.sum(axis=0, dtype=np.int64), strict=False
+            names[start : start + WORD], bits.sum(axis=0, dtype=np.int64), strict=False
         ):
             if count:
                 found[name] = int(count)

@@ -73,12 +73,6 @@ def _marked(screenings: pl.DataFrame, refused: pl.DataFrame, ids: pl.Series | No
 
 
 def plain_types(screenings: pl.DataFrame) -> pl.DataFrame:
-    """Give rows in types that every engine knows: words as text, bits as signed numbers.
-
-    Spark has no unsigned numbers: the same 64 bits are read as a signed number.
-    """
+    """Give rows in types that every engine knows: words as text."""
     enums = [name for name, dtype in screenings.schema.items() if isinstance(dtype, pl.Enum)]
-    words = [name for name, dtype in screenings.schema.items() if dtype == pl.UInt64]
-    return screenings.with_columns(
-        pl.col(enums).cast(pl.String), pl.col(words).reinterpret(signed=True)
-    )
+    return screenings.with_columns(pl.col(enums).cast(pl.String))

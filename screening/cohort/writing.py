@@ -14,7 +14,9 @@ from screening.cohort.engine import Array, Packed, Values
 from screening.cohort.rows import Choice, Column, Names, Points, Truth
 from screening.intake.vocabulary import SIDES
 
-_WORD = 64
+WORD = 48
+"""Bits a column: 15 digits, which every reader of text, a double and a spreadsheet hold exactly."""
+
 _SWAPS = (
     (7, 0x00AA00AA00AA00AA),
     (14, 0x0000CCCC0000CCCC),
@@ -105,11 +107,11 @@ class Writer:
     # -- names ----------------------------------------------------------------------------------
 
     def _words(self, name: str, legs: list[dict[str, Bits]]) -> None:
-        """Write Booleans as 64-bit words, the first in the lowest bit."""
+        """Write Booleans as whole numbers, the first in the lowest bit."""
         left, right = (list(leg.values()) for leg in legs)
-        for number, start in enumerate(range(0, max(len(left), 1), _WORD)):
+        for number, start in enumerate(range(0, max(len(left), 1), WORD)):
             word = np.zeros((self._rows, 2, 8), np.uint8)
-            for place in range(start, min(start + _WORD, len(left)), 8):
+            for place in range(start, min(start + WORD, len(left)), 8):
                 byte = word[:, :, (place - start) // 8]
                 first, second = left[place : place + 8], right[place : place + 8]
                 byte[:, 0] = self._eight([self._values.packed(gate) for gate in first])
@@ -117,7 +119,7 @@ class Writer:
                     byte[:, 1] = byte[:, 0]
                 else:
                     byte[:, 1] = self._eight([self._values.packed(gate) for gate in second])
-            self._write(f"{name}_{number}", word.view("<u8"), pl.col(f"{name}_{number}"))
+            self._write(f"{name}_{number}", word.view("<i8"), pl.col(f"{name}_{number}"))
 
     def _eight(self, bits: list[Packed]) -> NDArray[np.uint8]:
         """Give up to eight Booleans as one byte a case: eight bytes of eight bits turned around."""
