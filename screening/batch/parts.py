@@ -52,7 +52,7 @@ def work(part: Part, columns: Columns, twice: Twice, screen: Screen) -> Done:
         UsageError: for columns that are no findings.
 
     """
-    rows = pl.Series(ROW, part.rows, dtype=pl.UInt64)
+    rows = pl.Series(ROW, part.rows, dtype=pl.Int64)
     headed = columns.head(part.frame, part.source)
     frame = headed.frame.with_columns(rows) if headed.frame.width else rows.to_frame()
     source = pl.repeat(part.source, frame.height, dtype=pl.String, eager=True)
@@ -88,14 +88,14 @@ def case_ids(frame: pl.DataFrame, source: pl.Series, number: pl.Series) -> pl.Se
 def _without(frame: pl.DataFrame, rows: list[int]) -> pl.DataFrame:
     if not rows:
         return frame
-    return frame.filter(~frame[ROW].is_in(pl.Series(rows, dtype=pl.UInt64).implode()))
+    return frame.filter(~frame[ROW].is_in(pl.Series(rows, dtype=pl.Int64).implode()))
 
 
 def _placed(screenings: pl.DataFrame, rows: pl.Series, part: Part) -> pl.DataFrame:
     """Say of every row of the output from which row of which input it came."""
     if part.names:
         inputs = pl.Series([part.names[row] for row in rows.to_list()], dtype=pl.String)
-        numbers = pl.repeat(1, len(rows), dtype=pl.UInt64, eager=True)
+        numbers = pl.repeat(1, len(rows), dtype=pl.Int64, eager=True)
     else:
         inputs = pl.repeat(part.source, len(rows), dtype=pl.String, eager=True)
         numbers = rows

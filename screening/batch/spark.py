@@ -72,7 +72,7 @@ class SparkRun:
         headed = self.columns.head(cells.drop(SOURCE, NUMBER, TWICE), self.input).frame
         cohort = Cohort(self.base, verbose=self.verbose)
         frame = headed.with_columns(
-            pl.int_range(headed.height, dtype=pl.UInt64).alias(ROW),
+            pl.int_range(headed.height, dtype=pl.Int64).alias(ROW),
             case_ids(headed, cells[SOURCE], cells[NUMBER]),
         )
         with Workers(cohort, self.base.root, self.verbose) as workers:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from textwrap import wrap
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -12,41 +14,66 @@ from screening.batch.tally import Counts
 from screening.rulebase.base import RuleBase
 
 _TEMPLATES = Path(__file__).parent.parent / "report" / "templates"
-_MOST_BARS, _MOST_BLOCKERS = 12, 4
-_LABEL, _WIDTH, _BAR, _GAP = 330, 300, 16, 7
-_LONGEST_LABEL = 48
+_MOST_ROWS, _MOST_BLOCKERS = 12, 4
+_WIDTH, _COUNT = 280, 60
+_LINE, _BAR, _GAP = 14, 10, 10
+_LETTERS = 60
+"""So many letters of a label fit a line of the drawing."""
 
 
 @dataclass(frozen=True)
-class Bar:
-    """One bar: what it counts, how many, and its share of the whole."""
+class Segment:
+    """The part of a bar that one word has."""
+
+    count: int
+    x: float
+    width: float
+
+
+@dataclass(frozen=True)
+class Row:
+    """One bar: what it counts, in one part for each word, and its share of the whole."""
 
     name: str
-    count: int
+    lines: tuple[str, ...]
+    segments: tuple[Segment, ...]
     share: float
-    width: float
     y: int
 
     @property
-    def label(self) -> str:
-        """The name, cut where the drawing has no room; the table has all of it."""
-        long = len(self.name) > _LONGEST_LABEL
-        return f"{self.name[: _LONGEST_LABEL - 1]}\u2026" if long else self.name
+    def total(self) -> int:
+        """How many there are in all parts."""
+        return sum(segment.count for segment in self.segments)
+
+    @property
+    def bar_y(self) -> int:
+        """Where the bar begins, below its label."""
+        return self.y + _LINE * len(self.lines) + 1
+
+    @property
+    def end(self) -> float:
+        """Where the bar ends."""
+        return max(segment.x + segment.width for segment in self.segments)
 
 
 @dataclass(frozen=True)
 class Chart:
-    """One chart with its table: a title, what the whole is, and its bars."""
+    """One chart with its table: what the whole is, the words of its parts, and its bars."""
 
     title: str
     note: str
-    bars: tuple[Bar, ...]
+    words: tuple[str, ...]
+    rows: tuple[Row, ...]
     left_out: int
 
     @property
     def height(self) -> int:
         """The height of the drawing."""
-        return len(self.bars) * (_BAR + _GAP)
+        return self.rows[-1].bar_y + _BAR + _GAP
+
+
+Stacks = Mapping[str, Mapping[str, int]]
+"""For every bar the counts of its words; a plain bar has one word, the empty one."""
 
 
 def summary_page(summary: Counts, base: RuleBase) -> str:
@@ -62,39 +89,61 @@ def summary_page(summary: Counts, base: RuleBase) -> str:
     template = environment.get_template("summary.html.j2")
     return template.render(
         summary=summary,
-        charts=list(_charts(summary, base)),
-        restriction=_grid(summary["restriction_by_age"]),
-        advice=_advice(summary, base),
+        charts=[chart for chart in _charts(summary, base) if chart.rows],
+        blocked=_blocked(summary, base),
         style=style,
-        label=_LABEL,
         most=_MOST_BLOCKERS,
-        width=_WIDTH,
+        width=_WIDTH + _COUNT,
         bar=_BAR,
+        line=_LINE,
         intended_use=base.evidence.statements["intended_use"],
     )
 
 
-def _charts(summary: Counts, base: RuleBase) -> list[Chart]:
-    cases, legs = summary["cases"], summary["legs_with_hip_pain"]
-    title, says = _titles(base), _says(base)
+def _charts(summary: Counts, base: RuleBase) -> Iterator[Chart]:
+    cases, legs, rows = summary["cases"], summary["legs_with_hip_pain"], summary["rows"]
     of_cases, of_legs = f"of {cases:,} cases", f"of {legs:,} legs with hip pain"
-    found = [
-        _chart("What must be referred first", of_cases, summary["tier"], cases, says),
-        _chart("Red flags present", of_cases, summary["flags_present"], cases, title),
-        _chart("Calf-related movement pattern", of_legs, summary["verdict"], legs, says),
-        _chart("Why it cannot be judged", of_legs, summary["reason"], legs, says),
-        _chart("What was not recorded", of_legs, summary["missing"], legs, title),
-        _chart(
-            "Doubts about what was recorded", "of all legs", summary["warnings"], 2 * cases, title
-        ),
-        _chart(
-            "Refused rows by reason",
-            f"of {summary['rows']:,} rows",
-            summary["refused_by_reason"],
-            summary["rows"],
-        ),
-    ]
-    return [chart for chart in found if chart.bars]
+    title, says = _titles(base), _says(base)
+    for heading, note, key, whole, names in (
+        ("What must be referred first", of_cases, "tier", cases, says),
+        ("Red flags present", of_cases, "flags_present", cases, title),
+        ("Calf-related movement pattern", of_legs, "verdict", legs, says),
+        ("Why it cannot be judged", of_legs, "reason", legs, says),
+        ("What was not recorded", of_legs, "missing", legs, title),
+        ("Doubts about what was recorded", "of all legs", "warnings", 2 * cases, title),
+        ("Refused rows by reason", f"of {rows:,} rows", "refused_by_reason", rows, {}),
+    ):
+        yield _chart(heading, note, {n: {"": c} for n, c in summary[key].items()}, whole, names)
+    by_age = summary["restriction_by_age"]
+    bands = sorted(by_age, key=lambda band: (not band[0].isdigit(), len(band), band))
+    yield _chart(
+        "Restriction of the ankle by age in years",
+        of_legs,
+        {band: by_age[band] for band in bands},
+        legs,
+        words=[row.word for row in base.ladder("restriction").rows],
+        ranked=False,
+    )
+    titles = {file.id: file.title for file in base.advice}
+    yield _chart(
+        "Advice, and what became of it",
+        of_legs,
+        {id: summary["advice"][id] for id in titles if summary["advice"].get(id)},
+        legs,
+        titles,
+        words=("advised", "blocked", "withheld"),
+        ranked=False,
+    )
+    pieces: Counter[str] = Counter()
+    for found in summary["blocked_by"].values():
+        pieces.update(found)
+    yield _chart(
+        "What blocks advice",
+        "pieces of advice on legs with hip pain; several things can block one",
+        {name: {"": count} for name, count in pieces.items()},
+        sum(found.get("blocked", 0) for found in summary["advice"].values()),
+        _blockers(base),
+    )
 
 
 def _says(base: RuleBase) -> dict[str, str]:
@@ -114,60 +163,70 @@ def _titles(base: RuleBase) -> dict[str, str]:
     found |= {f"gate.{gate.rpartition('.')[2]}": found[gate] for gate in base.vocabulary.gates}
     for file in base.flags:
         for tier in file.levels:
-            found[f"{file.id.removeprefix('flag.')}.{tier}"] = f"{file.title} ({tier})"
+            said = tier if tier != "none" else "precaution"
+            found[f"{file.id.removeprefix('flag.')}.{tier}"] = f"{file.title} ({said})"
     return found
 
 
+def _blockers(base: RuleBase) -> dict[str, str]:
+    """Name whatever blocks advice as a reader does."""
+    return {file.id: file.title for file in base.flags} | _titles(base)
+
+
 def _chart(
-    title: str, note: str, counts: Counts, whole: int, names: dict[str, str] | None = None
+    title: str,
+    note: str,
+    stacks: Stacks,
+    whole: int,
+    names: Mapping[str, str] | None = None,
+    words: Iterable[str] = ("",),
+    ranked: bool = True,
 ) -> Chart:
-    ordered = list(counts.items())
-    if len(ordered) > _MOST_BARS // 2:
-        ordered.sort(key=lambda item: (-item[1], item[0]))
-    most = max(counts.values(), default=0) or 1
-    bars = tuple(
-        Bar(
-            _said(name, names),
-            count,
-            100 * count / whole if whole else 0.0,
-            round(_WIDTH * count / most, 1),
-            place * (_BAR + _GAP),
-        )
-        for place, (name, count) in enumerate(ordered[:_MOST_BARS])
-    )
-    return Chart(title, note, bars, max(0, len(ordered) - _MOST_BARS))
+    """Draw bars of at most so many rows; many plain ones in the order of their counts."""
+    words = tuple(words)
+    totals = {name: sum(stack.get(word, 0) for word in words) for name, stack in stacks.items()}
+    ordered = list(stacks)
+    if ranked and len(ordered) > _MOST_ROWS // 2:
+        ordered.sort(key=lambda name: (-totals[name], name))
+    kept = ordered[:_MOST_ROWS] if ranked else ordered
+    scale = _WIDTH / (max(totals.values(), default=0) or 1)
+    rows, y = [], 0
+    for name in kept:
+        said = _said(name, names)
+        lines = tuple(wrap(said, _LETTERS))
+        share = 100 * totals[name] / whole if whole else 0.0
+        rows.append(Row(said, lines, _segments(stacks[name], words, scale), share, y))
+        y = rows[-1].bar_y + _BAR + _GAP
+    said_words = tuple(_said(word, None) for word in words) if len(words) > 1 else ()
+    return Chart(title, note, said_words, tuple(rows), len(ordered) - len(kept))
 
 
-def _said(name: str, names: dict[str, str] | None) -> str:
+def _segments(stack: Mapping[str, int], words: Iterable[str], scale: float) -> tuple[Segment, ...]:
+    found, x = [], 0.0
+    for word in words:
+        count = stack.get(word, 0)
+        # What was counted is seen, however rare it is.
+        width = max(round(scale * count, 1), 1.0) if count else 0.0
+        found.append(Segment(count, x, width))
+        x = round(x + width, 1)
+    return tuple(found)
+
+
+def _said(name: str, names: Mapping[str, str] | None) -> str:
     return (names or {}).get(name) or name.replace("_", " ")
 
 
-def _grid(by_age: Counts) -> dict[str, Any]:
-    """Give restriction by age band as a table: bands in order, one column a word."""
-    words = list(dict.fromkeys(word for counts in by_age.values() for word in counts))
-    bands = sorted(by_age, key=lambda band: (not band[0].isdigit(), len(band), band))
-    rows = [
-        (band, [by_age[band].get(word, 0) for word in words], sum(by_age[band].values()))
-        for band in bands
-    ]
-    return {"words": words, "rows": rows}
-
-
-def _advice(summary: Counts, base: RuleBase) -> list[dict[str, Any]]:
-    """Give every advice with how often it was advised, blocked or withheld, and by what."""
-    titles = {file.id: file.title for file in base.flags} | _titles(base)
+def _blocked(summary: Counts, base: RuleBase) -> list[tuple[str, list[tuple[str, int]]]]:
+    """Give for every blocked advice what blocks it, the most frequent first."""
+    titles = _blockers(base)
     return [
-        {
-            "title": file.title,
-            "counts": summary["advice"].get(file.id, {}),
-            "by": [
-                (titles.get(name) or name.replace("_", " "), count)
-                for name, count in sorted(
-                    summary["blocked_by"].get(file.id, {}).items(),
-                    key=lambda item: (-item[1], item[0]),
-                )
+        (
+            file.title,
+            [
+                (_said(name, titles), count)
+                for name, count in sorted(found.items(), key=lambda item: (-item[1], item[0]))
             ],
-        }
+        )
         for file in base.advice
-        if summary["advice"].get(file.id)
+        if (found := summary["blocked_by"].get(file.id))
     ]

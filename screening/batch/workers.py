@@ -28,7 +28,7 @@ from screening.errors import EngineError, Problem, ScreeningError
 SECONDS = 60.0
 """A case takes some hundredths of a second; one that takes this long never comes back."""
 
-_REFUSED = {"row": pl.UInt64, "field": pl.String, "reason": pl.String}
+_REFUSED = {"row": pl.Int64, "field": pl.String, "reason": pl.String}
 _ENGINE = "the rule engine"
 _READY = "ready"
 

@@ -72,7 +72,7 @@ def check_columns(names: Iterable[str], vocabulary: Vocabulary) -> None:
 
 def refusals(intake: Intake, part: pl.DataFrame, first: int) -> pl.DataFrame:
     """Give one row for each refused row: its number, the first field, and every reason."""
-    schema = {"row": pl.UInt64, "field": pl.String, "reason": pl.String}
+    schema = {"row": pl.Int64, "field": pl.String, "reason": pl.String}
     if not intake.refused:
         return pl.DataFrame(schema=schema)
     refused = ~intake.accepted
@@ -86,7 +86,7 @@ def refusals(intake: Intake, part: pl.DataFrame, first: int) -> pl.DataFrame:
         fields.append(pl.when(here).then(pl.lit(path)))
         reasons.append(pl.when(here).then(pl.lit(f"{path}: {reason}")))
     return pl.select(
-        row=pl.lit(rows).cast(pl.UInt64),
+        row=pl.lit(rows).cast(pl.Int64),
         field=pl.coalesce(fields),
         reason=pl.concat_str(reasons, separator=" ", ignore_nulls=True),
     )
