@@ -1,9 +1,10 @@
 """The cohort reading on a Spark cluster of this machine, with one and with two workers.
 
-Each worker has one core. The same table is read into nothing, sent to Python and back as it is, and
-screened; the differences say where the time goes. The local run is measured in the same run.
+Each worker has one core. The same table is read, sent to Python, screened there, brought back and
+written, each time one step more; the differences say where the time goes. The whole command is
+measured as well, there and on this machine alone.
 
-Run it with ``python -m benchmarks.spark`` (needs Java). Ratios within one run count.
+Run it with ``make bench-spark`` (needs Java). Ratios within one run count.
 """
 
 from __future__ import annotations
@@ -20,14 +21,26 @@ from benchmarks.batch import measured, write_cases
 from screening.batch import spark as on_spark
 from screening.batch import spark_session
 from screening.batch.columns import Columns
-from screening.batch.spark_worker import Work, schema
+from screening.batch.spark_worker import schema
 from screening.rulebase.base import load
 from tests.cluster import Cluster
 
 
-def as_it_is(batches: Iterator[Any]) -> Iterator[Any]:
-    """Send every batch back."""
-    yield from batches
+def counted(batches: Iterator[Any]) -> Iterator[Any]:
+    """Give one number for every batch: hardly anything goes back."""
+    import pyarrow as pa
+
+    for batch in batches:
+        yield pa.record_batch({"here": pa.array([batch.num_rows], pa.int64())})
+
+
+def screened_and_counted(work: Any) -> Any:
+    """Screen, and give one number for every batch."""
+
+    def screen(batches: Iterator[Any]) -> Iterator[Any]:
+        return counted(work(batches))
+
+    return screen
 
 
 def seconds(frame: Any) -> float:
@@ -43,19 +56,29 @@ def stages(master: str, cases: Path, rows: int) -> None:
 
     base = load()
     with spark_session.session(master) as spark:
-        run = on_spark.SparkRun(base, Columns(base.vocabulary), False, 0, master, str(cases), "")
-        table = on_spark.Job(run, spark)._rows(sorted(map(str, cases.glob("*.parquet"))))
-        names = tuple(table.columns)
-        numbered = table.toDF(*(f"c{place}" for place in range(len(names))))
-        work = Work(on_spark.rule_files(base), {"columns": {}, "ignore": ()}, False, names)
-        given = numbered.mapInArrow(as_it_is, numbered.schema)
-        screened = numbered.mapInArrow(work, from_arrow_schema(schema(work)))
-        first = seconds(screened.limit(1))
-        read, sent, all_of_it = (seconds(each) for each in (numbered, given, screened))
+        columns = Columns(base.vocabulary)
+        run = on_spark.SparkRun(base, columns, False, 0, master, str(cases), str(cases / "out"))
+        job = on_spark.Job(run, spark)
+        table = job.rows(sorted(map(str, cases.glob("*.parquet"))))
+        begin = time.perf_counter()
+        given, work = job.work(table, {"inputs": []})
+        twice = time.perf_counter() - begin
+        small = given.sparkSession.createDataFrame([], "here long")
+        sent = given.mapInArrow(counted, small.schema)
+        screened = given.mapInArrow(screened_and_counted(work), small.schema)
+        back = given.mapInArrow(work, from_arrow_schema(schema(work)))
+        first = seconds(back.limit(1))
+        read, to_python, worked, returned = (
+            seconds(each) for each in (given, sent, screened, back)
+        )
+        begin = time.perf_counter()
+        back.write.parquet(str(cases.parent / f"written-{time.time()}"))
+        all_of_it = time.perf_counter() - begin
+        print(f"  case ids that occur twice: {twice:.1f} s; first row after {first:.1f} s")
         print(
-            f"  first row after {first:.1f} s (processes, imports, rules); reading {read:.1f} s, "
-            f"to Python and back {sent - read:.1f} s, screening {all_of_it - sent:.1f} s: "
-            f"{rows / all_of_it:,.0f} cases/s",
+            f"  reading {read:.1f} s, then to Python {to_python - read:.1f} s, screening "
+            f"{worked - to_python:.1f} s, back from Python {returned - worked:.1f} s, writing "
+            f"{all_of_it - returned:.1f} s: all of it {rows / all_of_it:,.0f} cases/s",
             flush=True,
         )
 
@@ -70,6 +93,7 @@ def main() -> None:
         cases = folder / "cases"
         cases.mkdir()
         files = 8
+        whole = ("-m", "screening", "batch", str(cases), "--verify", "0")
         for number in range(files):
             start = number * asked.rows // files
             write_cases(cases / f"{number}.parquet", asked.rows // files, start)
@@ -79,9 +103,14 @@ def main() -> None:
             with Cluster(place, count) as cluster:
                 print(f"{count} worker(s):", flush=True)
                 stages(cluster.master, cases, asked.rows)
-        words = ("-m", "screening", "batch", str(cases), "--verify", "0", "--out")
-        local, memory = measured(sys.executable, *words, str(folder / "out"))
-        print(f"local run, whole command: {asked.rows / local:,.0f} cases/s, {memory:,.0f} MB")
+                words = (*whole, "--spark", cluster.master, "--out", str(folder / f"out{count}"))
+                spent, _ = measured(sys.executable, *words)
+                print(f"  whole command: {spent:.0f} s, {asked.rows / spent:,.0f} cases/s")
+        spent, memory = measured(sys.executable, *whole, "--out", str(folder / "out"))
+        print("this machine alone, two cores:")
+        print(
+            f"  whole command: {spent:.0f} s, {asked.rows / spent:,.0f} cases/s, {memory:,.0f} MB"
+        )
 
 
 if __name__ == "__main__":

@@ -2,12 +2,14 @@
 
 The result is that of a local run: the same rows (words as text, for Spark has no enums), the same
 refused rows, summary and manifest. The work is committed once, by Spark's own output commit; a run
-that died after it resumes from there.
+that died after it resumes from there. A table has a column for every finding, and Spark takes its
+time for each cell: every row is read once in full and written once.
 """
 
 from __future__ import annotations
 
 import json
+import random
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -20,7 +22,7 @@ import polars as pl
 from screening import __version__
 from screening.batch.columns import Columns
 from screening.batch.finish import gathered, manifest_of, summary_of
-from screening.batch.parts import CASE_ID, case_ids
+from screening.batch.parts import CASE_ID, INPUT, case_ids
 from screening.batch.spark_folder import Folder
 from screening.batch.spark_session import (
     check_machine,
@@ -34,11 +36,13 @@ from screening.batch.spark_worker import (
     KIND,
     NUMBER,
     REFUSED,
+    SAMPLE,
     SCREENED,
     SOURCE,
     TEXT,
-    TWICE,
+    Numbers,
     Work,
+    read,
     schema,
 )
 from screening.batch.store import MANIFEST, UNFINISHED, StoreError
@@ -51,7 +55,9 @@ from screening.cohort.intake import ROW
 from screening.errors import Problem, UsageError
 from screening.rulebase.base import RuleBase
 
-_OUTPUTS = ("screenings.parquet", "refused.jsonl", "summary.json", "summary.html")
+_ROWS, _OTHERS = "screenings.parquet", ("refused.jsonl", "summary.json", "summary.html")
+_STAGE = f"{UNFINISHED}/rows"
+_SCREENED = f"{_STAGE}/{KIND}={SCREENED}"
 
 
 @dataclass
@@ -67,9 +73,8 @@ class SparkRun:
     out: str
 
     def again(self, cells: pl.DataFrame) -> Screened:
-        """Screen rows by the forward reading on this machine, in the order of file and number."""
-        cells = cells.sort(SOURCE, NUMBER)
-        headed = self.columns.head(cells.drop(SOURCE, NUMBER, TWICE), self.input).frame
+        """Screen rows by the forward reading on this machine, in their order."""
+        headed = self.columns.head(cells.drop(SOURCE, NUMBER), self.input).frame
         cohort = Cohort(self.base, verbose=self.verbose)
         frame = headed.with_columns(
             pl.int_range(headed.height, dtype=pl.Int64).alias(ROW),
@@ -109,16 +114,13 @@ class Job:
         """Do what is not done yet; give the manifest."""
         check_workers(self.spark)
         files = self._files()
-        rows = self._rows(files)
+        rows = self.rows(files)
         plan = self._plan(files)
         if self.folder.begin(plan, resume):
             return self.folder.json(MANIFEST)
-        stage = f"{UNFINISHED}/rows"
-        if not self.folder.exists(f"{stage}/_SUCCESS"):
-            self._screen(rows, stage)
-        staged = self.spark.read.parquet(self.folder.path(stage))
-        counts = [json.loads(row[TEXT]) for row in self._of(staged, COUNTS).collect()]
-        return self._finish(staged, counts, plan, rows, begun)
+        if not self.folder.exists(f"{_STAGE}/_SUCCESS"):
+            self._screen(rows, plan)
+        return self._finish(plan, begun)
 
     # -- inputs ---------------------------------------------------------------------------------
 
@@ -138,17 +140,9 @@ class Job:
         return files
 
     def _plan(self, files: list[str]) -> dict[str, Any]:
-        """Say what this run is; digests are worked out by the cluster."""
-        from pyspark.sql import functions as f
-
-        contents = self.spark.read.format("binaryFile").load(files)
-        digests = {
-            row["path"]: (f"sha256:{row['digest']}", row["length"])
-            for row in contents.select(
-                "path", "length", f.sha2("content", 256).alias("digest")
-            ).collect()
-        }
-        by_path = {_plain(path): found for path, found in digests.items()}
+        """Say what this run is."""
+        with ThreadPoolExecutor(8) as pool:
+            found = list(pool.map(self.folder.digest, files))
         return {
             "program": __version__,
             "rule_base": self.asked.base.version,
@@ -160,14 +154,12 @@ class Job:
             "map_of_columns": self.asked.columns.map.model_dump(mode="json"),
             "inputs": [
                 {"path": _plain(file), "digest": digest, "bytes": size}
-                for file in files
-                for digest, size in (by_path[_plain(file)],)
+                for file, (digest, size) in zip(files, found, strict=True)
             ],
         }
 
-    def _rows(self, files: list[str]) -> Any:
-        """Give all rows with their file, their number in it, and whether their id came before."""
-        from pyspark.sql import Window
+    def rows(self, files: list[str]) -> Any:
+        """Give all rows with their file and their number in it."""
         from pyspark.sql import functions as f
 
         rows = self.spark.read.parquet(*files).select(
@@ -176,94 +168,121 @@ class Job:
             (f.col("_metadata.row_index") + 1).alias(NUMBER),
         )
         self.asked.columns.check(rows.drop(SOURCE, NUMBER).columns, self.asked.input)
+        return rows
+
+    def _twice(self, rows: Any) -> Numbers:
+        """Find the rows whose case id was there before, by file."""
+        from pyspark.sql import Window
+        from pyspark.sql import functions as f
+
         id = self.asked.columns.column_of(CASE_ID, rows.columns)
         if id is None:
-            return rows.withColumn(TWICE, f.lit(False))
+            return {}
         key = f.col(f"`{id}`").cast("string")
-        given = key.isNotNull() & (key != "")
-        often = rows.where(given).groupBy(key.alias("_id")).count().where("count > 1")
+        given = rows.select(key.alias("_id"), SOURCE, NUMBER).where("_id != ''")
+        often = given.groupBy("_id").count().where("count > 1").select("_id")
         order = Window.partitionBy("_id").orderBy(SOURCE, NUMBER)
-        again = (
-            rows.where(given)
-            .select(key.alias("_id"), SOURCE, NUMBER)
-            .join(f.broadcast(often.select("_id")), "_id")
-            .withColumn("_place", f.row_number().over(order))
-            .where("_place > 1")
-            .select(SOURCE, NUMBER, f.lit(True).alias(TWICE))
+        again = given.join(f.broadcast(often), "_id").withColumn("_", f.row_number().over(order))
+        return _by_file(again.where("_ > 1").select(SOURCE, NUMBER).toArrow())
+
+    def _sample(self, rows: Any, plan: dict[str, Any]) -> Numbers:
+        """Draw the rows that will be verified."""
+        counts = sorted(rows.groupBy(SOURCE).count().collect())
+        places = range(sum(count for _, count in counts))
+        drawn = random.Random(f"{self.asked.base.digest} {plan['inputs']}").sample(
+            places, min(self.asked.verify, len(places))
         )
-        marked = rows.join(f.broadcast(again), [SOURCE, NUMBER], "left")
-        return marked.withColumn(TWICE, f.coalesce(TWICE, f.lit(False)))
+        found: dict[str, list[int]] = {}
+        for place in sorted(drawn):
+            for source, count in counts:
+                if place < count:
+                    found.setdefault(source, []).append(place + 1)
+                    break
+                place -= count
+        return found
 
     # -- work -----------------------------------------------------------------------------------
 
-    def _screen(self, rows: Any, stage: str) -> None:
+    def work(self, rows: Any, plan: dict[str, Any]) -> tuple[Any, Work]:
+        """Give the rows as they are sent to the workers, and what is done there."""
+        base, columns = self.asked.base, self.asked.columns.map.model_dump()
+        twice = self.spark.sparkContext.broadcast(self._twice(rows))
+        head, sample = tuple(rows.columns), self._sample(rows, plan)
+        work = Work(rule_files(base), columns, self.asked.verbose, head, twice, sample)
+        # Spark would read the dots of a path as fields of a structure.
+        return rows.toDF(*(f"c{place}" for place in range(len(head)))), work
+
+    def _screen(self, rows: Any, plan: dict[str, Any]) -> None:
         from pyspark.sql.pandas.types import from_arrow_schema
 
-        rules, columns = rule_files(self.asked.base), self.asked.columns.map.model_dump()
-        work = Work(rules, columns, self.asked.verbose, tuple(rows.columns))
-        # Spark would read the dots of a path as fields of a structure.
-        numbered = rows.toDF(*(f"c{place}" for place in range(len(rows.columns))))
-        found = numbered.mapInArrow(work, from_arrow_schema(schema(work)))
         try:
-            found.write.partitionBy(KIND).mode("overwrite").parquet(self.folder.path(stage))
+            given, work = self.work(rows, plan)
+            found = given.mapInArrow(work, from_arrow_schema(schema(work)))
+            found.write.partitionBy(KIND).mode("overwrite").parquet(self.folder.path(_STAGE))
         except Exception as error:
             what = f"the work failed on the cluster: {first_line(error)}"
             why = "Nothing was published."
             todo = "Mend what it names and run the same command with --resume."
             raise StoreError(Problem(self.asked.master, what, why, todo)) from None
 
-    def _of(self, staged: Any, kind: str) -> Any:
-        return staged.where(staged[KIND] == kind)
+    def _texts(self, kind: str) -> Any:
+        """Give the texts of one kind; nothing came back of a kind that has no folder."""
+        path = f"{_STAGE}/{KIND}={kind}"
+        if not self.folder.exists(path):
+            return self.spark.createDataFrame([], f"{TEXT} string")
+        return self.spark.read.parquet(self.folder.path(path)).select(TEXT)
 
-    def _finish(
-        self,
-        staged: Any,
-        counts: list[dict[str, Any]],
-        plan: dict[str, Any],
-        rows: Any,
-        begun: tuple[datetime, float],
-    ) -> dict[str, Any]:
-        verified = self._verify(staged, rows)
+    def _finish(self, plan: dict[str, Any], begun: tuple[datetime, float]) -> dict[str, Any]:
+        """Verify, publish, and say what was done, the manifest last."""
         names = [Path(file["path"]).name for file in plan["inputs"]]
         by_name = {name: place for place, name in enumerate(names)}
+        counts = [json.loads(row[TEXT]) for row in self._texts(COUNTS).collect()]
         parts = [{**each, "source": by_name[each["source"]], "verified": 0} for each in counts]
-        sources = [(name, "parquet") for name in names]
-        total, by_source = gathered(parts, sources)
-        total["verified"] = verified
-        screened = self._of(staged, SCREENED).drop(KIND, TEXT)
-        refused = self._of(staged, REFUSED).select(TEXT)
-        screened.write.mode("overwrite").parquet(self.folder.path("screenings.parquet"))
-        refused.write.mode("overwrite").text(self.folder.path("refused.jsonl"))
+        total, by_source = gathered(parts, [(name, "parquet") for name in names])
+        total["verified"] = self._verify()
+        refused = self._texts(REFUSED).write.mode("overwrite")
+        refused.text(self.folder.path("refused.jsonl"))
         summary = summary_of(total, self.asked.base)
         self.folder.write("summary.json", json.dumps(summary, indent=1, ensure_ascii=False) + "\n")
         self.folder.write("summary.html", summary_page(summary, self.asked.base))
-        outputs: dict[str, Any] = {name: {} for name in _OUTPUTS}
+        outputs: dict[str, Any] = {name: {} for name in (_ROWS, *_OTHERS)}
+        self._publish_rows()
         manifest = manifest_of(plan, total, by_source, self.asked.base, outputs, (), begun)
         self.folder.write(MANIFEST, json.dumps(manifest, indent=1, ensure_ascii=False) + "\n")
         self.folder.remove(UNFINISHED)
         return manifest
 
-    def _verify(self, staged: Any, rows: Any) -> int:
-        """Screen a sample by the forward reading here, and compare with what the cluster gave."""
+    def _publish_rows(self) -> None:
+        """Move what the workers wrote to its place; nothing is written twice."""
+        if self.folder.exists(_ROWS):
+            return
+        if self.folder.exists(_SCREENED):
+            self.folder.move(_SCREENED, _ROWS)
+        else:
+            none = self.spark.read.parquet(self.folder.path(_STAGE)).drop(KIND).limit(0)
+            none.write.parquet(self.folder.path(_ROWS))
+
+    def _verify(self) -> int:
+        """Screen the sample by the forward reading here, and compare it with what was written."""
         from pyspark.sql import functions as f
 
-        if not self.asked.verify:
+        texts = [row[TEXT] for row in self._texts(SAMPLE).collect()]
+        if not texts:
             return 0
-        left = self._of(staged, SCREENED).where("side = 'left'").select("input", "row")
-        drawn = left.orderBy(f.xxhash64("row", "input")).limit(self.asked.verify).collect()
-        keys = self.spark.createDataFrame(
-            [(row["input"], row["row"]) for row in drawn], f"{SOURCE} string, {NUMBER} long"
-        )
-        given = rows.join(f.broadcast(keys), [SOURCE, NUMBER]).toArrow()
-        where = keys.withColumnsRenamed({SOURCE: "input", NUMBER: "row"})
-        screened = self._of(staged, SCREENED).drop(KIND, TEXT)
-        found = screened.join(f.broadcast(where), ["input", "row"]).toArrow()
-        cells, rows_found = pl.from_arrow(given), pl.from_arrow(found)
-        assert isinstance(cells, pl.DataFrame)
-        assert isinstance(rows_found, pl.DataFrame)
-        done = self.asked.again(cells)
-        compare(rows_found.sort("input", "row", "side"), done)
+        cells = pl.concat([read(text) for text in texts]).sort(SOURCE, NUMBER)
+        drawn = [f"{number} {source}" for source, number in cells[[SOURCE, NUMBER]].iter_rows()]
+        written = _ROWS if self.folder.exists(_ROWS) else _SCREENED
+        rows = self.spark.read.parquet(self.folder.path(written))
+        found = pl.from_arrow(rows.where(f.concat_ws(" ", "row", INPUT).isin(drawn)).toArrow())
+        assert isinstance(found, pl.DataFrame)
+        compare(found.sort(INPUT, "row", "side"), self.asked.again(cells))
         return len(drawn)
+
+
+def _by_file(rows: Any) -> Numbers:
+    frame = pl.from_arrow(rows)
+    assert isinstance(frame, pl.DataFrame)
+    return {str(source): part[NUMBER].to_list() for (source,), part in frame.group_by(SOURCE)}
 
 
 def _schema_problem(file: str, first: str, found: Any, wanted: Any) -> Problem:

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from screening.batch.store import MANIFEST, PLAN, UNFINISHED, differences
+from screening.batch.store import MANIFEST, PLAN, UNFINISHED, StoreError, differences
 from screening.errors import Problem, UsageError
 
 
@@ -48,6 +48,29 @@ class Folder:
         stream.close()
         self._fs.delete(self._at(name), True)
         self._fs.rename(draft, self._at(name))
+
+    def move(self, name: str, target: str) -> None:
+        """Give a file or folder another name.
+
+        Raises:
+            StoreError: if the file system does not.
+
+        """
+        if not self._fs.rename(self._at(name), self._at(target)):
+            what = f"{name} could not be moved to {target}."
+            todo = "Check the file system and run the same command with --resume."
+            raise StoreError(Problem(self.out, what, "Nothing is lost.", todo))
+
+    def digest(self, file: str) -> tuple[str, int]:
+        """Give the digest and size of any file, which is never held as a whole."""
+        path = self._jvm.org.apache.hadoop.fs.Path(file)
+        system = path.getFileSystem(self.spark.sparkContext._jsc.hadoopConfiguration())
+        stream = system.open(path)
+        try:
+            found = self._jvm.org.apache.commons.codec.digest.DigestUtils.sha256Hex(stream)
+        finally:
+            stream.close()
+        return f"sha256:{found}", system.getFileStatus(path).getLen()
 
     def remove(self, name: str) -> None:
         """Take a file or folder away."""

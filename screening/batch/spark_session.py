@@ -21,6 +21,8 @@ _SECONDS = 5.0
 _SPARK_PORT = 7077
 _BATCH_ROWS = 20_000
 """Rows of one Arrow batch: some tens of megabytes."""
+_MOST_COLUMNS = 3_000
+_WRITERS = 8
 
 
 def check_machine() -> None:
@@ -72,7 +74,10 @@ def session(master: str) -> Iterator[Any]:
                 .config("spark.log.level", "ERROR")
                 .config("spark.ui.showConsoleProgress", str(sys.stderr.isatty()).lower())
                 .config("spark.sql.execution.arrow.maxRecordsPerBatch", str(_BATCH_ROWS))
-                .config("spark.sql.parquet.enableVectorizedReader", "true")
+                # A table has a column for every finding: Spark would not compile what reads it.
+                .config("spark.sql.codegen.maxFields", str(_MOST_COLUMNS))
+                # Rows of each kind go to files of their own without being sorted before.
+                .config("spark.sql.maxConcurrentOutputFileWriters", str(_WRITERS))
                 .getOrCreate()
             )
         except Exception as error:
