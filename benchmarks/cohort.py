@@ -315,7 +315,7 @@ def main() -> None:
     """Measure everything, or, in a process of its own, one number of cases."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cases", type=int, default=PART, help="at once, in the contest")
-    parser.add_argument("--most", type=int, default=1_000_000, help="of the growth with cases")
+    parser.add_argument("--most", type=int, default=10_000_000, help="of the growth with cases")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--measure", type=int, help="only measure so many cases, as JSON")
     parser.add_argument("--text", action="store_true", help="with --measure: cells of text")

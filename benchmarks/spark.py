@@ -59,9 +59,10 @@ def stages(master: str, cases: Path, rows: int) -> None:
         columns = Columns(base.vocabulary)
         run = on_spark.SparkRun(base, columns, False, 0, master, str(cases), str(cases / "out"))
         job = on_spark.Job(run, spark)
-        table = job.rows(sorted(map(str, cases.glob("*.parquet"))))
+        files = sorted(map(str, cases.glob("*.parquet")))
+        table = job.rows(files)
         begin = time.perf_counter()
-        given, work = job.work(table, {"inputs": []})
+        given, work = job.work(table, {"inputs": [{"path": file} for file in files]})
         twice = time.perf_counter() - begin
         small = given.sparkSession.createDataFrame([], "here long")
         sent = given.mapInArrow(counted, small.schema)

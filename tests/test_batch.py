@@ -605,6 +605,21 @@ def test_a_case_of_a_run_is_explained_from_its_input(frame, command, run, tmp_pa
     assert "changed" in changed.stderr
 
 
+@pytest.mark.parametrize(
+    ("kind", "form"), [("parquet", "parquet"), ("csv", "csv"), ("xlsx", "jsonl")]
+)
+def test_what_would_be_a_pattern_in_a_name_is_only_a_name(
+    kind, form, frame, command, run, tmp_path
+):
+    path = written(frame[:20], tmp_path, kind).rename(tmp_path / f"é %20 [1] {{a}} *?.{kind}")
+    done = run(tmp_path, rows=form, out="out [1] *", part_rows=7)
+    assert manifest(done)["counts"]["rows"] == 20
+    assert [each["name"] for each in manifest(done)["sources"]] == [path.name]
+    words = ("why", frame["case_id"][3], "verdict.suspended", "--side", "left")
+    said = command(*words, "--from", str(done))
+    assert said.returncode == 0, said.stderr
+
+
 # -- verification ---------------------------------------------------------------------------------
 
 

@@ -167,6 +167,30 @@ def test_a_run_goes_on_after_the_commit_of_spark(cases, base, tmp_path):
     assert rows_of(stage).equals(rows_of(out))
 
 
+def test_files_of_any_name_are_read_and_told_apart(cases, base, tmp_path):
+    few = table(named(cases.case(seed) for seed in range(40)), base.vocabulary)
+    rows = few.with_columns(case_id=pl.concat_str(pl.lit("p"), pl.int_range(few.height)))
+    again = rows[20:].with_columns(
+        case_id=pl.when(pl.int_range(20) == 3).then(pl.lit("p5")).otherwise("case_id")
+    )
+    given = tmp_path / "a registry"
+    for folder, part in (("year=2024", rows[:20]), ("year=2025", again)):
+        (given / folder).mkdir(parents=True)
+        part[:10].write_parquet(given / folder / "part-0.parquet")
+        part[10:].write_parquet(given / folder / f"é %20+[{folder[-1]}] {{1}} #.parquet")
+    out, local = tmp_path / "out", tmp_path / "local"
+    Run(base, find([given]), Columns(base.vocabulary), Options(verify=0)).into(Store(local), False)
+    done = go(*words("local[2]", given, out, "--verify", "10"))
+    assert done.returncode == 1, done.stderr
+    wanted = plain_types(pl.read_parquet(local / "screenings.parquet"))
+    assert rows_of(out).equals(wanted.sort("input", "row", "side").select(rows_of(out).columns))
+    assert refused_of(out) == refused_of(local)
+    assert [each["field"] for each in refused_of(out)] == ["case_id"]
+    manifests = [json.loads((f / "manifest.json").read_text()) for f in (out, local)]
+    assert manifests[0]["sources"] == manifests[1]["sources"]
+    assert manifests[0]["plan"]["inputs"] == manifests[1]["plan"]["inputs"]
+
+
 def test_what_cannot_be_used_is_refused_before_anything_is_written(cases, base, tmp_path):
     few = table(named(cases.case(seed) for seed in range(5)), base.vocabulary)
     given = small(tmp_path / "in", few)

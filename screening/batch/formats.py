@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -37,20 +38,21 @@ def put_together(parts: list[Path], kind: RowFormat, draft: Path) -> None:
         if len(parts) == 1:
             shutil.copyfile(parts[0], draft)
         else:
-            pl.scan_parquet(parts).sink_parquet(draft, compression="zstd", statistics=False)
+            whole = pl.scan_parquet(parts, glob=False)
+            whole.sink_parquet(draft, compression="zstd", statistics=False)
         return
-    with draft.open("wb") as whole:
+    with draft.open("wb") as written:
         for number, part in enumerate(parts):
             with part.open("rb") as file:
                 if number and kind == "csv":
                     file.readline()
-                shutil.copyfileobj(file, whole, 1 << 20)
+                shutil.copyfileobj(file, written, 1 << 20)
 
 
 def scan(path: Path, kind: RowFormat) -> pl.LazyFrame:
     """Read the rows of a finished run back."""
     if kind == "parquet":
-        return pl.scan_parquet(path)
+        return pl.scan_parquet(path, glob=False)
     if kind == "csv":
-        return pl.scan_csv(path, infer_schema=False)
-    return pl.scan_ndjson(path)
+        return pl.scan_csv(path, infer_schema=False, glob=False)
+    return pl.scan_ndjson(glob.escape(str(path)))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Literal
 
 import polars as pl
@@ -82,8 +83,8 @@ def find(inputs: Iterable[Path]) -> Inputs:
     sources: list[Source] = []
     try:
         if not problems:
-            names = _names(paths)
-            sources = list(_grouped([(names[path], _kind(path), path) for path in paths]))
+            names = short_names(map(str, paths))
+            sources = list(_grouped([(names[str(path)], _kind(path), path) for path in paths]))
     except OSError as error:
         problems.append(_unreadable(str(error.filename), error))
     if not problems and not sources:
@@ -129,10 +130,11 @@ def _kind(path: Path) -> Kind:
     return ENDINGS[path.suffix.lower()]
 
 
-def _names(paths: list[Path]) -> dict[Path, str]:
+def short_names(paths: Iterable[str]) -> dict[str, str]:
     """Give each file its short name, or its path where two have the same."""
-    short = [path.name for path in paths]
-    return {path: path.name if short.count(path.name) == 1 else str(path) for path in paths}
+    short = {path: PurePath(path).name for path in paths}
+    often = Counter(short.values())
+    return {path: name if often[name] == 1 else path for path, name in short.items()}
 
 
 def _grouped(named: list[tuple[str, Kind, Path]]) -> Iterator[Source]:
@@ -160,7 +162,7 @@ def _table(name: str, kind: Kind, file: File) -> Source:
         rows = _sheet_rows(file.path)
     elif kind == "parquet":
         try:
-            rows = pl.scan_parquet(file.path).select(pl.len()).collect().item()
+            rows = pl.scan_parquet(file.path, glob=False).select(pl.len()).collect().item()
         except pl.exceptions.PolarsError:
             what = "this is not a Parquet file that can be read."
             raise UsageError(Problem(str(file.path), what, "", "Write it anew.")) from None

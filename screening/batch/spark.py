@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -23,6 +23,7 @@ from screening import __version__
 from screening.batch.columns import Columns
 from screening.batch.finish import gathered, manifest_of, summary_of
 from screening.batch.parts import CASE_ID, INPUT, case_ids
+from screening.batch.sources import short_names
 from screening.batch.spark_folder import Folder
 from screening.batch.spark_session import (
     check_machine,
@@ -127,17 +128,22 @@ class Job:
     def _files(self) -> list[str]:
         """Give the input files in order; all must have the same columns of the same types."""
         try:
-            files = sorted(self.spark.read.parquet(self.asked.input).inputFiles())
+            found = self.spark.read.parquet(self.asked.input).inputFiles()
         except Exception as error:
             what = f"Spark cannot read it as Parquet: {first_line(error)}"
             todo = "Name a Parquet file or a folder of them that every worker can read."
             raise UsageError(Problem(self.asked.input, what, "", todo)) from None
+        files = sorted(map(self.folder.named, found), key=_parts)
         with ThreadPoolExecutor(8) as pool:
-            schemas = list(pool.map(lambda file: self.spark.read.parquet(file).schema, files))
-        for file, found in zip(files, schemas, strict=True):
-            if found != schemas[0]:
-                raise UsageError(_schema_problem(file, files[0], found, schemas[0]))
+            schemas = list(pool.map(lambda file: self._read(file).schema, files))
+        for file, schema_found in zip(files, schemas, strict=True):
+            if schema_found != schemas[0]:
+                raise UsageError(_schema_problem(file, files[0], schema_found, schemas[0]))
         return files
+
+    def _read(self, *files: str) -> Any:
+        """Read files by their names; what would be a pattern in a name is escaped."""
+        return self.spark.read.parquet(*(re.sub(r"([]\[{}*?\\])", r"\\\1", file) for file in files))
 
     def _plan(self, files: list[str]) -> dict[str, Any]:
         """Say what this run is."""
@@ -162,9 +168,11 @@ class Job:
         """Give all rows with their file and their number in it."""
         from pyspark.sql import functions as f
 
-        rows = self.spark.read.parquet(*files).select(
+        # Spark gives the path as an URL, in which a space is %20 but a plus sign is itself.
+        url = f.replace(f.col("_metadata.file_path"), f.lit("+"), f.lit("%2B"))
+        rows = self._read(*files).select(
             "*",
-            f.col("_metadata.file_name").alias(SOURCE),
+            f.regexp_replace(f.url_decode(url), "^file:/+", "/").alias(SOURCE),
             (f.col("_metadata.row_index") + 1).alias(NUMBER),
         )
         self.asked.columns.check(rows.drop(SOURCE, NUMBER).columns, self.asked.input)
@@ -181,7 +189,7 @@ class Job:
         key = f.col(f"`{id}`").cast("string")
         given = rows.select(key.alias("_id"), SOURCE, NUMBER).where("_id != ''")
         often = given.groupBy("_id").count().where("count > 1").select("_id")
-        order = Window.partitionBy("_id").orderBy(SOURCE, NUMBER)
+        order = Window.partitionBy("_id").orderBy(f.split(SOURCE, "/"), NUMBER)
         again = given.join(f.broadcast(often), "_id").withColumn("_", f.row_number().over(order))
         return _by_file(again.where("_ > 1").select(SOURCE, NUMBER).toArrow())
 
@@ -208,7 +216,8 @@ class Job:
         base, columns = self.asked.base, self.asked.columns.map.model_dump()
         twice = self.spark.sparkContext.broadcast(self._twice(rows))
         head, sample = tuple(rows.columns), self._sample(rows, plan)
-        work = Work(rule_files(base), columns, self.asked.verbose, head, twice, sample)
+        names = _names(plan)
+        work = Work(rule_files(base), columns, self.asked.verbose, head, names, twice, sample)
         # Spark would read the dots of a path as fields of a structure.
         return rows.toDF(*(f"c{place}" for place in range(len(head)))), work
 
@@ -234,12 +243,11 @@ class Job:
 
     def _finish(self, plan: dict[str, Any], begun: tuple[datetime, float]) -> dict[str, Any]:
         """Verify, publish, and say what was done, the manifest last."""
-        names = [Path(file["path"]).name for file in plan["inputs"]]
-        by_name = {name: place for place, name in enumerate(names)}
+        names = list(_names(plan).values())
         counts = [json.loads(row[TEXT]) for row in self._texts(COUNTS).collect()]
-        parts = [{**each, "source": by_name[each["source"]], "verified": 0} for each in counts]
+        parts = [{**each, "source": names.index(each["source"]), "verified": 0} for each in counts]
         total, by_source = gathered(parts, [(name, "parquet") for name in names])
-        total["verified"] = self._verify()
+        total["verified"] = self._verify(_names(plan))
         refused = self._texts(REFUSED).write.mode("overwrite")
         refused.text(self.folder.path("refused.jsonl"))
         summary = summary_of(total, self.asked.base)
@@ -262,14 +270,15 @@ class Job:
             none = self.spark.read.parquet(self.folder.path(_STAGE)).drop(KIND).limit(0)
             none.write.parquet(self.folder.path(_ROWS))
 
-    def _verify(self) -> int:
+    def _verify(self, names: dict[str, str]) -> int:
         """Screen the sample by the forward reading here, and compare it with what was written."""
         from pyspark.sql import functions as f
 
         texts = [row[TEXT] for row in self._texts(SAMPLE).collect()]
         if not texts:
             return 0
-        cells = pl.concat([read(text) for text in texts]).sort(SOURCE, NUMBER)
+        cells = pl.concat([read(text) for text in texts])
+        cells = cells.with_columns(pl.col(SOURCE).replace(names)).sort(SOURCE, NUMBER)
         drawn = [f"{number} {source}" for source, number in cells[[SOURCE, NUMBER]].iter_rows()]
         written = _ROWS if self.folder.exists(_ROWS) else _SCREENED
         rows = self.spark.read.parquet(self.folder.path(written))
@@ -296,11 +305,17 @@ def _schema_problem(file: str, first: str, found: Any, wanted: Any) -> Problem:
 
 def _plain(path: str) -> str:
     """Give a path of this machine without its scheme."""
-    return (
-        path.removeprefix("file://")
-        if path.startswith("file:///")
-        else path.replace("file:", "", 1)
-    )
+    return re.sub("^file:/+", "/", path)
+
+
+def _parts(path: str) -> list[str]:
+    """Give what files are sorted by: folder by folder, as in a local run."""
+    return path.split("/")
+
+
+def _names(plan: dict[str, Any]) -> dict[str, str]:
+    """Give the name of each input in rows and manifest by its path."""
+    return short_names([file["path"] for file in plan["inputs"]])
 
 
 def rule_files(base: RuleBase) -> dict[str, bytes]:

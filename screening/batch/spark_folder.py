@@ -30,6 +30,10 @@ class Folder:
     def _at(self, name: str) -> Any:
         return self._jvm.org.apache.hadoop.fs.Path(self.path(name))
 
+    def named(self, url: str) -> str:
+        """Give the path of any file whose URL Spark gives: a space is %20 there."""
+        return str(self._jvm.org.apache.hadoop.fs.Path(self._jvm.java.net.URI(url)).toString())
+
     def exists(self, name: str) -> bool:
         """Tell whether there is such a file."""
         return bool(self._fs.exists(self._at(name)))

@@ -53,6 +53,8 @@ class Work:
     verbose: bool
     head: tuple[str, ...]
     """The names of the columns, in their order."""
+    names: Mapping[str, str]
+    """The name of each file by its path."""
     twice: Any
     """A broadcast of ``Numbers``: rows whose case id was there before."""
     sample: Numbers
@@ -69,7 +71,7 @@ class Work:
             for part in frame.partition_by(SOURCE, maintain_order=True):
                 source, numbers = part[SOURCE][0], part[NUMBER]
                 again = np.isin(numbers.to_numpy(), self.twice.value.get(source, ()))
-                done = _done(part, again, columns, cohort)
+                done = _done(part, self.names[source], again, columns, cohort)
                 drawn = numbers.is_in(self.sample.get(source, []))
                 sample = part.filter(drawn & numbers.is_in(done.accepted[ROW].implode()))
                 yield from _table(done, sample, columns, base).to_batches()
@@ -87,9 +89,10 @@ def _loaded(rules: tuple[tuple[str, bytes], ...], verbose: bool) -> tuple[RuleBa
     return base, Cohort(base, verbose=verbose)
 
 
-def _done(frame: pl.DataFrame, twice: NDArray[np.bool_], columns: Columns, cohort: Cohort) -> Done:
-    source = frame[SOURCE][0] if frame.height else ""
-    part = Part(source, frame.drop(SOURCE, NUMBER), frame[NUMBER].to_list())
+def _done(
+    frame: pl.DataFrame, name: str, twice: NDArray[np.bool_], columns: Columns, cohort: Cohort
+) -> Done:
+    part = Part(name, frame.drop(SOURCE, NUMBER), frame[NUMBER].to_list())
     return work(part, columns, lambda _: twice, cohort.screen)
 
 
@@ -122,7 +125,7 @@ def schema(work: Work) -> pa.Schema:
     base, cohort = _loaded(tuple(sorted(work.rules.items())), work.verbose)
     empty = pl.DataFrame(schema={SOURCE: pl.String, NUMBER: pl.Int64})
     columns = Columns(base.vocabulary, Map.model_validate(work.columns))
-    done = _done(empty, np.zeros(0, dtype=np.bool_), columns, cohort)
+    done = _done(empty, "", np.zeros(0, dtype=np.bool_), columns, cohort)
     return _table(done, empty, columns, base).schema
 
 

@@ -243,7 +243,7 @@ def _jsonl_line(data: Any, number: int, vocabulary: Vocabulary) -> Line:
 
 
 def _parquet(source: Source, size: int, done: int) -> Iterator[Part]:
-    scan = pl.scan_parquet(source.path)
+    scan = pl.scan_parquet(source.path, glob=False)
     for start in range(done * size, source.rows, size):
         frame = scan.slice(start, size).collect()
         yield Part(source.name, frame, range(start + 1, start + 1 + frame.height))
