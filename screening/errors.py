@@ -62,6 +62,9 @@ class EngineError(ScreeningError):
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """Give ``Did you mean "x"?`` for the nearest known name, or nothing."""
-    near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
-    return f'Did you mean "{near[0]}"?' if near else ""
+    """Give ``Did you mean "x"?`` for the names that end so or the nearest known one, or nothing."""
+    names = list(known)
+    near = [each for each in names if each.endswith(f".{name}")]
+    near = near or difflib.get_close_matches(name, names, n=1, cutoff=0.6)
+    quoted = [f'"{each}"' for each in near[:3]]
+    return f"Did you mean {' or '.join(quoted)}?" if near else ""

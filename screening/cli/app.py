@@ -314,7 +314,9 @@ def rules_list(format: Format = "text", rules: Rules = None) -> None:
 
 @rules_app.command("show")
 def rules_show(
-    id: Annotated[str, typer.Argument(help="A rule, conclusion, advice, threshold or reference.")],
+    id: Annotated[
+        str, typer.Argument(help="Of a rule, flag, finding, score, advice, threshold, source, ...")
+    ],
     format: Format = "text",
     rules: Rules = None,
 ) -> None:

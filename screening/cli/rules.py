@@ -13,7 +13,7 @@ from screening.numbers import plain
 from screening.report.as_json import as_json
 from screening.report.page import Page
 from screening.report.printing import emit
-from screening.report.rule_text import rule_text, shown
+from screening.report.rule_text import parts, rule_text, shown
 from screening.report.uses import uses
 from screening.rulebase.base import RuleBase, load
 from screening.rulebase.files import AdviceFile, ConclusionFile
@@ -56,18 +56,11 @@ def _line(base: RuleBase, file: ConclusionFile | AdviceFile, id: str) -> int | N
 
 
 def show(id: str, format: str, rules: Path | None) -> int:
-    """Print a rule, conclusion, advice, threshold or reference as it is read aloud."""
-    base = load(rules)
+    """Print whatever has an id as it is read aloud."""
+    base = load(rules, examples=True)
     found = shown(id, base)
     if found is None:
-        known = [
-            *base.rule_texts,
-            *base.files,
-            *base.thresholds,
-            *base.references,
-            *base.vocabulary.entries,
-        ]
-        hint = did_you_mean(id, known) or "`screening rules list` shows all rules."
+        hint = did_you_mean(id, parts(base)) or "`screening rules list` shows all rules."
         raise UsageError(Problem("", f'the rule base has nothing called "{id}".', "", hint))
     if format == "json":
         sys.stdout.write(as_json({**found, **uses(id, base)}))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer
 
-from screening.numbers import hundredths, written
+from screening.numbers import hundredths, plain, written
 
 Certainty = Literal["high", "moderate", "low", "very_low", "project_choice"]
 
@@ -18,8 +18,8 @@ def _exact(value: Any) -> int:
     return hundredths(value)
 
 
-Hundredths = Annotated[int, BeforeValidator(_exact)]
-"""A number of a data file, held as a whole number of hundredths."""
+Hundredths = Annotated[int, BeforeValidator(_exact), PlainSerializer(plain, when_used="json")]
+"""A number of a data file, held as a whole number of hundredths; in JSON it is as it was typed."""
 
 UNITS = {"deg": "°", "Cel": " °C", "a": " years", "wk": " weeks", "points": "", "%": "%"}
 UNITS |= {"steps": " step(s)", "ratio": "", "": ""}

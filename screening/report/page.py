@@ -40,7 +40,7 @@ class Page:
 
     def labelled(self, label: str, content: str, style: str = "") -> None:
         """Add a paragraph behind a label in the margin."""
-        self._wrap(content, label.ljust(LABEL), " " * LABEL, style)
+        self._wrap(content, f"{label:{LABEL - 1}} ", " " * LABEL, style)
 
     def paragraph(self, content: str, indent: int = LABEL, style: str = "") -> None:
         """Add a paragraph."""

@@ -28,7 +28,8 @@ def _names(id: str, base: RuleBase) -> set[str]:
     form = base.form
     if id in base.rule_texts:
         return {rule.concludes for rule in form.rules.values() if rule.id == id}
-    wanted = {id, f"indicated.{id}"}
+    tiers = getattr(base.files.get(id), "levels", ())
+    wanted = {id, f"indicated.{id}", *(f"{id}.{tier}" for tier in tiers)}
     names = (*form.recorded, *form.derived_by_name, *form.conclusions, *form.ladders_by_name)
     found = {name for name in names if without_side(name)[1] in wanted}
     return found or {n for n, o in form.recorded.items() if without_side(o.path)[1] == id}
