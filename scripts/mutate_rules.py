@@ -200,14 +200,20 @@ class _Change:
         old, new = self._old.get(name), self._new[name]
         if old is None or getattr(old, "exists", ()) != getattr(new, "exists", ()):
             return True
-        if isinstance(new, Ladder):
-            return before.rows(name) != after.rows(name)
+        if isinstance(old, Ladder) and isinstance(new, Ladder):
+            return _won(old, before) != _won(new, after)
         if not isinstance(new, Conclusion):
             return before.value(name) != after.value(name)
         if [rule.name for rule in old.rules] != [rule.name for rule in new.rules]:
             return True
         rules = zip(old.rules, new.rules, strict=True)
         return any(before.rule(was) != after.rule(now) for was, now in rules)
+
+
+def _won(ladder: Ladder, walk: Walk[bool]) -> tuple[str, str | None]:
+    """Give the word and reason of the row that stands; a swap leaves its number as it was."""
+    row = ladder.rows[walk.rows(ladder.name).index(True)]
+    return row.word, row.reason
 
 
 def _parts(base: RuleBase) -> dict[str, Any]:

@@ -68,6 +68,12 @@ def not_advised(screened, expected):
     assert not set(expected) & screened.advice("advised")
 
 
+def not_listed(screened, expected):
+    for side, ids in expected.items():
+        listed = {entry["id"] for entry in screened.record["advice"] if entry["side"] == side}
+        assert not set(ids) & listed
+
+
 def blocked_by(screened, expected):
     for id, sources in expected.items():
         entry = next(e for e in screened.record["advice"] if e["id"] == id)
@@ -110,6 +116,10 @@ def warns(screened, expected):
     assert set(expected) <= {warning["path"] for warning in screened.record["warnings"]}
 
 
+def no_warning(screened, expected):
+    assert not set(expected) & {warning["path"] for warning in screened.record["warnings"]}
+
+
 CHECKS = {
     "tier": of_triage("tier"),
     "within": of_triage("within"),
@@ -124,6 +134,7 @@ CHECKS = {
     "blocked": with_status("blocked"),
     "withheld": with_status("withheld"),
     "not_advised": not_advised,
+    "not_listed": not_listed,
     "blocked_by": blocked_by,
     "tests_not_asked": not_asked,
     "next": asked_next,
@@ -133,6 +144,7 @@ CHECKS = {
     "conclusions": conclusions,
     "says": says,
     "warns": warns,
+    "no_warning": no_warning,
 }
 
 

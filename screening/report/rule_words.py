@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from screening.intake.answers import words_of
 from screening.intake.thresholds import with_unit
@@ -74,6 +75,10 @@ class RuleWords:
     def number(self, comparison: str, threshold: str) -> str:
         """Say what a number is compared with."""
         return f"{COMPARED[comparison]} {self.base.thresholds[threshold].text}"
+
+    def past(self, limits: Mapping[Any, str]) -> str:
+        """Say which numbers are past some thresholds."""
+        return ", ".join(self.number(how, threshold) for how, threshold in limits.items())
 
     def word(self, name: str, word: str) -> str:
         """Say one answer to a finding, or one word of a derived finding or decision."""
