@@ -14,7 +14,7 @@ Files = dict[str, Any]
 """The data of every file of a rule base, by its path in the folder."""
 
 UNITS = ("cm", "deg")
-SOURCED = {"title": "T", "certainty": "low", "references": ["own"], "status": "draft"}
+SOURCED = {"title": "T", "certainty": "low", "references": ["own"]}
 TIERS = ("emergency", "urgent", "referral")
 
 

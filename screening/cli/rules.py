@@ -28,7 +28,7 @@ def list_rules(format: str, rules: Path | None) -> int:
             "title": rule.title,
             "file": base.documents[file.id].source,
             "line": _line(base, file, id),
-            "status": file.status,
+            "status": file.status or "in_use",
             "concludes": _concludes(file, rule.level),
         }
         for id, (rule, file) in sorted(base.rule_texts.items())
@@ -38,7 +38,7 @@ def list_rules(format: str, rules: Path | None) -> int:
         return 0
     page = Page()
     for row in rows:
-        page.line(f"{row['id']:8} {row['concludes']:34} {row['title']}  ({row['status']})")
+        page.line(f"{row['id']:8} {row['concludes']:34} {row['title']}")
     page.line(f"{len(rows)} rules, rule base {base.version}, {base.digest[:17]}...")
     emit(page.text)
     return 0

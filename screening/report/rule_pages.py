@@ -152,7 +152,8 @@ def _about(file: Sourced, page: Page, words: RuleWords, rule: RuleText | None = 
     sources((rule and rule.references) or file.references, page, words)
     if file.examples:
         page.labelled("Examples", _examples(file, rule))
-    page.labelled("Status", f"{file.status}; {words.base.documents[file.id].source}")
+    retired = "retired; " if file.status else ""
+    page.labelled("File", f"{retired}{words.base.documents[file.id].source}")
 
 
 def _examples(file: Sourced, rule: RuleText | None) -> str:

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from screening.intake.thresholds import Certainty, Hundredths, Strict
 
 Scope = Literal["leg", "person"]
-Status = Literal["draft", "reviewed", "retired"]
+
+
+def _status(written: object) -> object:
+    """Old files call themselves drafts, which says nothing: a review is a signature elsewhere."""
+    if written == "reviewed":
+        raise ValueError("no file says of itself that it is reviewed: use `screening rules sign`")
+    return None if written == "draft" else written
+
+
+Status = Annotated[Literal["retired"] | None, BeforeValidator(_status)]
 Tier = Literal["emergency", "urgent", "referral", "none"]
 Within = Literal["now", "same_day", "3_days", "2_weeks", "routine"]
 Lines = tuple[tuple[str, ...], ...]
@@ -60,7 +69,7 @@ class Sourced(Strict):
     limits: str = ""
     certainty: Certainty
     references: tuple[str, ...]
-    status: Status
+    status: Status = None
     meant: dict[str, str] = {}
     """What a linter finds and why it stays: by rule id, or by the kind of finding."""
     examples: tuple[Example, ...] = ()
