@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -51,6 +51,17 @@ class Document:
             if line:
                 return f"{self.source}:{line}"
         return self.source
+
+
+def overlaid(data: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:
+    """Give nested data with a change laid over it, key by key; neither is altered."""
+    found = dict(data)
+    for key, part in change.items():
+        below = found.get(key)
+        found[key] = (
+            overlaid(below, part) if isinstance(below, dict) and isinstance(part, dict) else part
+        )
+    return found
 
 
 class DocumentError(ScreeningError):

@@ -105,7 +105,7 @@ class Judge:
         self._dirty = bool(check(base))
         found: list[tuple[Case, Tried | None]] = []
         for tried in examples(base):
-            found.append((read_case(Document("", tried.example.case), base.vocabulary), tried))
+            found.append((read_case(tried.document(base), base.vocabulary), tried))
         for path in sorted(self.cases.rglob("*.yaml")):
             found.append((load_case(str(path), base.vocabulary), None))
         self.known = []

@@ -16,7 +16,6 @@ from screening.cohort.findings import Resolver
 from screening.cohort.rows import verdicts
 from screening.cohort.table import Table
 from screening.cohort.writing import WORD
-from screening.documents import Document
 from screening.errors import CaseError, UsageError
 from screening.explanation.screening import screening
 from screening.explanation.support import Support
@@ -39,7 +38,7 @@ def cohort(base):
 def library(base):
     """Every case of the library and every rule example."""
     files = [load_case(str(path), base.vocabulary) for path in sorted(CASES.rglob("*.yaml"))]
-    tried = [read_case(Document("x", t.example.case), base.vocabulary) for t in examples(base)]
+    tried = [read_case(t.document(base), base.vocabulary) for t in examples(base)]
     return named([*files, *tried])
 
 

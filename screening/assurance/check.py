@@ -203,6 +203,9 @@ def _examples(base: RuleBase) -> Iterator[Problem]:
         if not isinstance(file, ConclusionFile | AdviceFile) or file.status == "retired":
             continue
         fires = {id for example in file.examples for id in example.fires}
+        if bool(file.given) != any(example.but is not None for example in file.examples):
+            what = '"given" and the "but" of an example go together: one is missing.'
+            yield Problem(base.where(file.id, ("given",)), what)
         if not any(example.does_not_fire for example in file.examples):
             yield Problem(base.where(file.id), "no example shows a near miss.")
         for i, rule in enumerate(file.rules):

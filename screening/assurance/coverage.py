@@ -9,7 +9,6 @@ from pathlib import Path
 from screening.assurance.examples import examples
 from screening.assurance.goals import Goal, goals
 from screening.assurance.impossible import why_impossible
-from screening.documents import Document
 from screening.errors import Problem, UsageError
 from screening.inference.infer import Inferred, infer
 from screening.intake.case import Case, load_case, read_case
@@ -83,8 +82,7 @@ def cases_of(base: RuleBase, places: Iterable[Path]) -> Iterator[Case]:
     for path in case_files(places):
         yield load_case(str(path), base.vocabulary)
     for tried in examples(base):
-        where = base.where(tried.file.id, ("examples", tried.number))
-        yield read_case(Document(where, tried.example.case), base.vocabulary)
+        yield read_case(tried.document(base), base.vocabulary)
 
 
 def covered(base: RuleBase, places: Iterable[Path]) -> Coverage:

@@ -31,6 +31,11 @@ class Tried:
     number: int
     example: Example
 
+    def document(self, base: RuleBase) -> Document:
+        """Give its case as a document that says where it stands."""
+        where = base.where(self.file.id, ("examples", self.number))
+        return Document(where, self.file.case_of(self.example))
+
     def __str__(self) -> str:
         """Give a name that says what the example claims."""
         claims = [*self.example.fires, *(f"not {id}" for id in self.example.does_not_fire)]
@@ -50,9 +55,8 @@ def run(tried: Sequence[Tried], base: RuleBase) -> list[list[Problem]]:
     found: list[list[Problem]] = [[] for _ in tried]
     readings: dict[int, Readings] = {}
     for place, each in enumerate(tried):
-        where = _where(each, base)
         try:
-            case = read_case(Document(where, each.example.case), base.vocabulary)
+            case = read_case(each.document(base), base.vocabulary)
         except CaseError as error:
             found[place] += error.problems
         else:

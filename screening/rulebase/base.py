@@ -34,7 +34,7 @@ from screening.rulebase.grounding import ground_form
 from screening.rulebase.premises import Names
 
 Model = TypeVar("Model", bound=BaseModel)
-_EXAMPLES = re.compile(r"^examples:", re.MULTILINE)
+_EXAMPLES = re.compile(r"^(?:given|examples):", re.MULTILINE)
 FOLLOW_UP = "follow_up.yaml"
 RULE_FOLDERS = ("derived", "red_flags", "ankle", "gait", "hip", "decisions", "advice")
 
@@ -301,7 +301,8 @@ _NESTED_KEYS = sorted({key for model in _MODELS for key in model.model_fields})
 def load(root: Path | None = None, examples: bool = False) -> RuleBase:
     """Read a rule base: the one that came with the program, or the folder given.
 
-    Examples stand last in a file and are read only when asked for, to be checked.
+    Examples, and what is given for them, stand last in a file and are read only when asked for, to
+    be checked.
 
     Raises:
         RuleBaseError: with every problem of every file.

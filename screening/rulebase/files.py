@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, model_validator
+from pydantic_core import PydanticCustomError
 
+from screening.documents import overlaid
 from screening.intake.thresholds import Certainty, Hundredths, Strict
 
 Scope = Literal["leg", "person"]
@@ -50,14 +52,24 @@ class Claim(Strict):
 
 
 class Example(Strict):
-    """A partial case that shows a rule firing, or nearly."""
+    """A partial case that shows a rule firing, or nearly.
+
+    It is written whole (``case``), or as its difference (``but``) from what the file gives.
+    """
 
     story: str
-    case: dict[str, Any]
+    case: dict[str, Any] | None = None
+    but: dict[str, Any] | None = None
     fires: tuple[str, ...] = ()
     does_not_fire: tuple[str, ...] = ()
     shows: dict[str, str] = {}
     """For derived findings: operand (with side) and the word or number it must have."""
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> Self:
+        if (self.case is None) == (self.but is None):
+            raise PydanticCustomError("one_of_two", 'either "case" or "but" is expected.')
+        return self
 
 
 class Sourced(Strict):
@@ -72,7 +84,15 @@ class Sourced(Strict):
     status: Status = None
     meant: dict[str, str] = {}
     """What a linter finds and why it stays: by rule id, or by the kind of finding."""
+    given: dict[str, Any] = {}
+    """What is recorded in every example that says its ``but``."""
     examples: tuple[Example, ...] = ()
+
+    def case_of(self, example: Example) -> dict[str, Any]:
+        """Give the whole case of an example, as a case file would hold it."""
+        if example.but is None:
+            return example.case or {}
+        return overlaid(self.given, example.but)
 
 
 class RuleText(Strict):
