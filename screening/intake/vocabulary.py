@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
+from screening.intake.replaces import Relation, Replaces
 from screening.intake.thresholds import Hundredths, Strict, Threshold
 
 SIDES = ("left", "right")
@@ -63,6 +64,8 @@ class Entry(Strict):
     """How the head of a report says it: ``{value}``, ``{side}``; empty if it does not."""
     asked_when: dict[str, str | dict[NumberComparison, str]] = {}
     """What an interview must have heard before it asks this (of the same leg)."""
+    replaces: Replaces | None = None
+    """Which older questions it stands for, and how their answers relate to its own."""
     references: tuple[str, ...] = ()
     note: str = ""
 
@@ -136,6 +139,21 @@ class Vocabulary:
             for gate in self.gates
             if any(self.entries[detail].of == "leg" for detail in self.owners.get(gate, ()))
         )
+
+    @cached_property
+    def relations(self) -> tuple[Relation, ...]:
+        """How answers of older vocabularies relate to those of this one."""
+        found = [(path, entry.replaces) for path, entry in self.entries.items()]
+        return tuple(each for path, replaces in found if replaces for each in replaces.of(path))
+
+    @cached_property
+    def retired(self) -> dict[str, tuple[str, ...]]:
+        """The paths (without side) that are no longer asked, each with those that replace it."""
+        found: dict[str, list[str]] = {}
+        for relation in self.relations:
+            if relation.old not in self.entries:
+                found.setdefault(relation.old, []).append(relation.new)
+        return {old: tuple(new) for old, new in found.items()}
 
     @cached_property
     def mdc(self) -> dict[str, int]:

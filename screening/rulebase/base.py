@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from screening.documents import Document, DocumentError, decoded, read_yaml
 from screening.errors import Problem, RuleBaseError, did_you_mean
+from screening.intake.replaces import wrong
 from screening.intake.thresholds import Strict, Threshold
 from screening.intake.vocabulary import Entry, Vocabulary
 from screening.rulebase.files import (
@@ -249,6 +250,9 @@ class Loader:
         if self.problems or blocks is None or evidence is None:
             raise RuleBaseError(self.problems or [Problem(str(self.root), "files are missing.")])
         vocabulary = Vocabulary(entries, thresholds)
+        self._check_replaced(vocabulary)
+        if self.problems:
+            raise RuleBaseError(self.problems)
         form, sources = ground_form(vocabulary, files, blocks, self._where)
         if sources.problems:
             raise RuleBaseError(sources.problems)
@@ -266,6 +270,13 @@ class Loader:
             names=sources.names,
             documents=self.documents,
         )
+
+    def _check_replaced(self, vocabulary: Vocabulary) -> None:
+        types = {path: entry.type for path, entry in vocabulary.entries.items()}
+        for path, what in wrong(vocabulary.relations, types):
+            found = (each for key, each in self.documents.items() if key.endswith(f":{path}"))
+            where = next(found).where((path, "replaces"))
+            self.problems.append(Problem(where, f"{path}: {what}"))
 
     def _where(self, file: object, place: tuple[str | int, ...]) -> str:
         document = self.documents.get(getattr(file, "id", ""))
