@@ -127,6 +127,14 @@ def _references(base: RuleBase) -> Iterator[Problem]:
                 yield Problem(where, f'"{key}" is no reference.', "It could not be traced.", todo)
             elif claim and claim not in source.claims:
                 yield Problem(where, f'"{key}" has no claim "{claim}".')
+    for key, source in base.references.items():
+        if source.checked and not (source.read_at and source.says):
+            yield Problem(
+                "rules/references.yaml",
+                f"{key} is checked, but where it was read (read_at) or what it says is missing.",
+                "Nobody could look it up again.",
+                "Give both, or set checked: false.",
+            )
 
 
 def _promised_claims(base: RuleBase) -> Iterator[Problem]:

@@ -32,16 +32,16 @@ def reference(part: Reference, id: str, page: Page, words: RuleWords) -> None:
     page.line(f"{id}   {part.short}", "bold")
     year = f" ({part.year})" if part.year else ""
     cited = ". ".join(each for each in (part.authors + year, part.title, part.journal) if each)
-    for said in filter(None, (cited, part.note)):
+    for said in filter(None, (cited, part.says, part.note)):
         page.paragraph(said, indent=2)
     page.line()
     if part.doi:
         page.labelled("DOI", part.doi)
     if part.pmid:
         page.labelled("PMID", str(part.pmid))
-    page.labelled(
-        "Checked", "yes" if part.checked else "no: from memory, nobody has compared it yet"
-    )
+    if part.read_at:
+        page.labelled("Read at", part.read_at)
+    page.labelled("Checked", "yes" if part.checked else "no: not compared with its publication")
     for name, claim in part.claims.items():
         page.labelled(name, f"{claim.text} Evidence: {claim.evidence}")
 

@@ -163,4 +163,4 @@ class RuleWords:
             return (
                 f"{source.short}, claim {claim}{checked}: {found.text} Evidence: {found.evidence}"
             )
-        return f"{source.short}{checked}: {source.note or source.title}"
+        return f"{source.short}{checked}: {source.says or source.note or source.title}"

@@ -30,7 +30,10 @@ WITHINS: tuple[Within, ...] = ("now", "same_day", "3_days", "2_weeks", "routine"
 
 
 class Reference(Strict):
-    """A source, as far as it is known; ``checked`` is false until somebody read it."""
+    """A source, as far as it is known.
+
+    ``checked`` needs the page that was read (``read_at``) and what stood there (``says``).
+    """
 
     short: str
     authors: str = ""
@@ -39,6 +42,8 @@ class Reference(Strict):
     journal: str = ""
     doi: str = ""
     pmid: str | int = ""
+    read_at: str = ""
+    says: str = ""
     checked: bool
     note: str = ""
     claims: dict[str, Claim] = {}
