@@ -9,18 +9,13 @@ import sys
 
 import pytest
 
+from screening.cli.app import Commands, RuleCommands
 from tests.conftest import CASES, ROOT
 
 BASE_CASE = str(CASES / "base_case.yaml")
 COMMANDS = [
-    ("intake",),
-    ("screen",),
-    ("why",),
-    ("why-not",),
-    ("rules", "list"),
-    ("rules", "show"),
-    ("rules", "vocabulary"),
-    ("rules", "check"),
+    *((name,) for name in Commands.places if name != "rules"),
+    *(("rules", name) for name in RuleCommands.places),
 ]
 
 
@@ -37,6 +32,10 @@ def test_every_help_has_an_example(words, command):
     done = command(*words, "--help")
     assert done.returncode == 0
     assert f"Example: screening {' '.join(words)}" in done.stdout
+
+
+def test_a_slip_in_a_command_gets_a_suggestion(command):
+    assert "Did you mean 'screen'?" in refused(command("scren"))
 
 
 def test_every_command_is_in_the_readme():

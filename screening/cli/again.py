@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Annotated
 
+import typer
+
+from screening.cli.options import CaseFile, Format, Rules
 from screening.documents import DocumentError, read_yaml
 from screening.errors import CaseError, Problem, UsageError, did_you_mean
 from screening.explanation.difference import difference
@@ -23,9 +27,25 @@ from screening.rulebase.base import load
 DIFFERS = 1
 
 
-def what_if(case: str, set_: list[str], unset: list[str], format: str, rules: Path | None) -> int:
-    """Screen a case twice, as it is and with other answers, and say what changed."""
+def what_if(
+    case: CaseFile,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="Another answer; may be repeated.", metavar="PATH=VALUE"),
+    ] = None,
+    unset: Annotated[
+        list[str] | None,
+        typer.Option("--unset", help="Leave an answer out; may be repeated.", metavar="PATH"),
+    ] = None,
+    format: Format = "text",
+    rules: Rules = None,
+) -> None:
+    """Screen a case as it is and with other answers, and say what changes and why.
+
+    Example: screening what-if cases/base_case.yaml --set right.ankle.lunge_bent_cm=9.5
+    """
     base = load(rules)
+    set_, unset = set_ or [], unset or []
     given = load_case(case, base.vocabulary)
     changes: dict[str, Answer | None] = {}
     for text in set_:
@@ -41,7 +61,6 @@ def what_if(case: str, set_: list[str], unset: list[str], format: str, rules: Pa
     else:
         title = f"WHAT IF   {', '.join([*set_, *(f'{path} not recorded' for path in unset)])}"
         emit(difference_text(title, changed, base).text)
-    return 0
 
 
 def _known(path: str, vocabulary: Vocabulary) -> str:
@@ -68,8 +87,17 @@ def _answer(text: str, vocabulary: Vocabulary) -> tuple[str, Answer | None]:
         raise UsageError(error.problems) from None
 
 
-def replay(record: Path, format: str, rules: Path | None) -> int:
-    """Screen a recorded case again and say whether it says the same."""
+def replay(
+    record: Annotated[
+        Path, typer.Argument(metavar="RECORD", help="A file of `screen CASE --record FILE`.")
+    ],
+    format: Format = "text",
+    rules: Rules = None,
+) -> int:
+    """Screen a recorded case again: the same, or what differs and through which rules.
+
+    Example: screening replay record.json
+    """
     base = load(rules)
     found = run_again(load_record(record), base)
     if format == "json":

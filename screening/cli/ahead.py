@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
-from screening.explanation.next_findings import next_findings
+from screening.cli.options import CaseFile, Format, Rules
+from screening.explanation.next_findings import next_findings as findings_to_record
 from screening.explanation.stability import stable as stability
 from screening.inference.infer import infer
 from screening.intake.case import load_case
@@ -15,23 +15,27 @@ from screening.report.printing import emit
 from screening.rulebase.base import load
 
 
-def next_(case: str, format: str, rules: Path | None) -> int:
-    """Print what to record next, ranked."""
+def next_findings(case: CaseFile, format: Format = "text", rules: Rules = None) -> None:
+    """Say what to record next, and what each answer would settle.
+
+    Example: screening next cases/base_case.yaml
+    """
     base = load(rules)
-    found = next_findings(infer(load_case(case, base.vocabulary), base))
+    found = findings_to_record(infer(load_case(case, base.vocabulary), base))
     if format == "json":
         sys.stdout.write(as_json(found))
     else:
         emit(next_text(found, base).text)
-    return 0
 
 
-def stable(case: str, format: str, rules: Path | None) -> int:
-    """Print which conclusions survive measurement error and what is missing."""
+def stable(case: CaseFile, format: Format = "text", rules: Rules = None) -> None:
+    """Say which conclusions survive measurement error and whatever is still missing.
+
+    Example: screening stable cases/base_case.yaml
+    """
     base = load(rules)
     found = stability(infer(load_case(case, base.vocabulary), base))
     if format == "json":
         sys.stdout.write(as_json(found))
     else:
         emit(stable_text(found, base).text)
-    return 0

@@ -5,10 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+import typer
 
 from screening.assurance.check import check as names_and_texts
 from screening.assurance.examples import running
+from screening.cli.options import Format, Rules, Witnesses
 from screening.documents import write_atomically
 from screening.errors import Problem, RuleBaseError, UsageError
 from screening.inference.forward import Forward
@@ -23,8 +26,11 @@ INSTALL = "Install it with: pip install 'calf-hip-screening[prove]'"
 Row = dict[str, Any]
 
 
-def check(format: str, rules: Path | None, witnesses: Path | None) -> int:
-    """Load strictly, lint, and run all examples through both readings."""
+def check(format: Format = "text", rules: Rules = None, witnesses: Witnesses = None) -> int:
+    """Read the rule base strictly, lint it and run its examples; end with 1 if something is wrong.
+
+    Example: screening rules check --rules rules
+    """
     problems: list[Row] = []
     counts = {"rules": 0, "examples": 0}
     try:
@@ -60,9 +66,20 @@ def _chains(base: RuleBase, witnesses: Path | None) -> Iterator[Row]:
 
 
 def prove(
-    format: str, only: str | None, seconds: float, witnesses: Path | None, rules: Path | None
+    format: Format = "text",
+    only: Annotated[
+        str | None, typer.Option("--promise", help="Only this one, such as PRO-001.")
+    ] = None,
+    seconds: Annotated[
+        float, typer.Option("--timeout", help="Seconds for one question; then it is not proved.")
+    ] = 10.0,
+    witnesses: Witnesses = None,
+    rules: Rules = None,
 ) -> int:
-    """Prove every promise for all cases, or show a case that breaks it."""
+    """Prove every promise for all cases, or show a case that breaks it; end with 1 if one fails.
+
+    Example: screening rules prove --promise PRO-001
+    """
     base = load(rules, examples=True)
     try:
         from screening.assurance.prove import prove as run_prover

@@ -4,68 +4,115 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any, cast
+from typing import Annotated, Any, Literal
+
+import typer
 
 from screening.batch import empty_table
 from screening.batch.columns import Columns, Map, load_map
 from screening.batch.run import Options, Run
 from screening.batch.sources import find
 from screening.batch.store import Store
+from screening.cli.options import Format, Rules
 from screening.errors import Problem, UsageError
 from screening.report.as_json import as_json
-from screening.rulebase.base import load
+from screening.rulebase.base import RuleBase, load
 
 SOMETHING_REFUSED = 1
 
 
-def template(kind: str, out: Path, rules: Path | None) -> int:
-    """Write an empty table; give the exit code."""
-    base = load(rules)
-    for path in empty_table.write(out, cast(empty_table.TableKind, kind), base.vocabulary):
-        print(path)
-    return 0
-
-
 def batch(
-    inputs: list[Path],
-    out: Path | None,
-    columns: Path | None,
-    resume: bool,
-    options: Options,
-    format: str,
-    rules: Path | None,
+    inputs: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[INPUT]...", help="Folders, CSV, XLSX, JSONL, Parquet, cases."),
+    ] = None,
+    out: Annotated[
+        str | None, typer.Option("--out", help="The folder for the results.", metavar="DIR")
+    ] = None,
+    columns: Annotated[
+        Path | None,
+        typer.Option("--map", help="Your column names, codes and scales.", metavar="COLUMNS"),
+    ] = None,
+    template: Annotated[
+        Literal["csv", "xlsx"] | None,
+        typer.Option("--template", help="Write an empty table to fill in, and end."),
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with a run that was stopped or killed.")
+    ] = False,
+    rows: Annotated[
+        Literal["parquet", "csv", "jsonl"],
+        typer.Option("--rows", help="The kind of file for the screenings."),
+    ] = "parquet",
+    verbose_columns: Annotated[
+        bool, typer.Option("--verbose-columns", help="Names as text instead of bits.")
+    ] = False,
+    engine: Annotated[
+        Literal["cohort", "forward"],
+        typer.Option("--engine", help="forward: durable-rules for every case, in processes."),
+    ] = "cohort",
+    verify: Annotated[
+        int, typer.Option("--verify", min=0, help="So many random rows are screened twice.")
+    ] = 200,
+    part_rows: Annotated[
+        int,
+        typer.Option("--part-rows", min=1, max=1_000_000, help="Rows worked on at a time."),
+    ] = 100_000,
+    spark: Annotated[
+        str | None,
+        typer.Option(
+            "--spark", help="Let a Spark cluster do it: one Parquet input, an output URI."
+        ),
+    ] = None,
+    format: Format = "text",
+    rules: Rules = None,
 ) -> int:
-    """Screen all inputs; give the exit code of DESIGN 6.
+    """Screen many cases: two rows for each, refused rows set aside, a summary; resumable.
 
-    Raises:
-        ScreeningError: for whatever went wrong, with what to do.
+    Example: screening batch cases --out screened
 
+    Example: screening batch --template xlsx --out empty_table
     """
+    base = load(rules)
+    if template:
+        for path in empty_table.write(Path(out or "."), template, base.vocabulary):
+            print(path)
+        return 0
+    given = inputs or []
+    options = Options(rows, engine, verbose_columns, verify, part_rows)
+    heads = Columns(base.vocabulary, load_map(columns, base.vocabulary) if columns else Map())
+    if spark:
+        manifest, folder = _on_spark(spark, given, out, heads, options, base, resume)
+    else:
+        manifest, folder = _here(given, out, heads, options, base, rules, resume)
+    return _said(manifest, folder, format)
+
+
+def _here(
+    inputs: list[str],
+    out: str | None,
+    heads: Columns,
+    options: Options,
+    base: RuleBase,
+    rules: Path | None,
+    resume: bool,
+) -> tuple[dict[str, Any], str]:
     if not inputs or out is None:
         todo = "For example: screening batch cases --out screened"
         raise UsageError(Problem("", "Name what to screen, and a folder with --out.", "", todo))
-    base = load(rules)
-    declared = load_map(columns, base.vocabulary) if columns else Map()
-    run = Run(base, find(inputs), Columns(base.vocabulary, declared), options, rules)
-    return _said(run.into(Store(out), resume), str(out), format)
+    run = Run(base, find([Path(each) for each in inputs]), heads, options, rules)
+    return run.into(Store(Path(out)), resume), str(Path(out))
 
 
-def on_spark(
+def _on_spark(
     master: str,
     inputs: list[str],
     out: str | None,
-    columns: Path | None,
-    resume: bool,
+    heads: Columns,
     options: Options,
-    format: str,
-    rules: Path | None,
-) -> int:
-    """Let a Spark cluster screen Parquet; give the exit code of DESIGN 6.
-
-    Raises:
-        ScreeningError: for whatever went wrong, with what to do.
-
-    """
+    base: RuleBase,
+    resume: bool,
+) -> tuple[dict[str, Any], str]:
     if len(inputs) != 1 or out is None:
         todo = (
             "For example: screening batch --spark spark://host:7077 hdfs:///cases --out hdfs:///out"
@@ -77,12 +124,8 @@ def on_spark(
         raise UsageError(Problem("", what, "", "Leave --rows and --engine out."))
     from screening.batch.spark import SparkRun
 
-    base = load(rules)
-    declared = load_map(columns, base.vocabulary) if columns else Map()
-    heads = Columns(base.vocabulary, declared)
-    verbose, verify = options.verbose, options.verify
-    run = SparkRun(base, heads, verbose, verify, master, inputs[0], out)
-    return _said(run.run(resume), out, format)
+    run = SparkRun(base, heads, options.verbose, options.verify, master, inputs[0], out)
+    return run.run(resume), out
 
 
 def _said(manifest: dict[str, Any], out: str, format: str) -> int:

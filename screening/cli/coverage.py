@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+import typer
 
 from screening.assurance.coverage import Coverage, covered
 from screening.assurance.goals import Goal
 from screening.assurance.suggest import suggest, write
+from screening.cli.options import Format, Rules
 from screening.report.as_json import as_json
 from screening.report.page import Page
 from screening.report.printing import emit
@@ -18,9 +21,23 @@ SUGGESTED = Path("suggested_cases")
 
 
 def coverage(
-    cases: list[Path], wanted: bool, out: Path | None, format: str, rules: Path | None
+    cases: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[CASES...]", help="Case files or folders; else all of cases/."),
+    ] = None,
+    wanted: Annotated[
+        bool, typer.Option("--suggest", help="Write cases that show what is missing.")
+    ] = False,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="The folder for suggested cases.", metavar="DIR")
+    ] = None,
+    format: Format = "text",
+    rules: Rules = None,
 ) -> int:
-    """Measure what the cases show; write cases for what is missing if that is wanted."""
+    """Say which rules, premises and thresholds no case shows; end with 1 if any.
+
+    Example: screening rules coverage cases --suggest --out suggested_cases
+    """
     base = load(rules, examples=True)
     found = covered(base, cases or _of_the_checkout(base))
     written: dict[str, Path] = {}

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
+from typing import Annotated
 
+import typer
+
+from screening.cli.options import Format, Rules, Side
 from screening.explanation.follow_up import follow_up as compare
 from screening.intake.answers import reader, words_of
 from screening.intake.case import Case, load_case
@@ -14,8 +17,17 @@ from screening.report.printing import emit
 from screening.rulebase.base import RuleBase, load
 
 
-def follow_up(first: str, second: str, side: str | None, format: str, rules: Path | None) -> int:
-    """Compare two examinations of one leg."""
+def follow_up(
+    first: Annotated[str, typer.Argument(metavar="FIRST", help="The earlier examination.")],
+    second: Annotated[str, typer.Argument(metavar="SECOND", help="The re-test.")],
+    side: Side = None,
+    format: Format = "text",
+    rules: Rules = None,
+) -> None:
+    """Compare a re-test with the first examination: real change, and what it says of the calf.
+
+    Example: screening follow-up first.yaml second.yaml
+    """
     base = load(rules)
     before, after = (load_case(name, base.vocabulary) for name in (first, second))
     found = compare(before, _with_exercises(after, base), side, base)
@@ -23,7 +35,6 @@ def follow_up(first: str, second: str, side: str | None, format: str, rules: Pat
         sys.stdout.write(as_json(found))
     else:
         emit(follow_up_text(found, base).text)
-    return 0
 
 
 def _with_exercises(case: Case, base: RuleBase) -> Case:

@@ -5,7 +5,11 @@ from __future__ import annotations
 import sys
 from datetime import date
 from pathlib import Path
+from typing import Annotated
 
+import typer
+
+from screening.cli.options import Rules
 from screening.documents import write_atomically
 from screening.errors import Problem, UsageError
 from screening.explanation.warnings import warnings
@@ -21,11 +25,13 @@ _BACK, _QUIT, _NONE = "b", "q", "-"
 _FURTHER = "Further hip and gait tests as well? They do not move the verdict. [y / Enter = no]"
 
 
-def intake(out: Path | None, rules: Path | None) -> None:
-    """Ask, review, and write a case file.
+def intake(
+    out: Annotated[Path | None, typer.Option("--out", help="Write the case here.")] = None,
+    rules: Rules = None,
+) -> None:
+    """Ask the way through a case: red flags first, then pain, then both legs.
 
-    Raises:
-        UsageError: if this is no terminal.
+    Example: screening intake --out cases/new.yaml
     """
     if not sys.stdin.isatty():
         todo = "Run it in a terminal, or write a case file: see cases/base_case.yaml."

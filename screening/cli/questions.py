@@ -1,22 +1,71 @@
-"""``screening why-not``: questions about one conclusion of one case."""
+"""``screening why`` and ``screening why-not``: questions about one conclusion of one case."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Annotated
 
-from screening.explanation.proof import find
+import typer
+
+from screening.cli.options import CaseFile, Format, Rules, Side
+from screening.explanation.proof import Proof, find
 from screening.explanation.why_not import WhyNot
 from screening.inference.infer import infer
 from screening.intake.case import load_case
 from screening.report.as_json import as_json
 from screening.report.printing import emit
+from screening.report.proof_text import proof_text
 from screening.report.why_not_text import why_not_text
 from screening.rulebase.base import load
 
 
-def why_not(case: str, conclusion: str, side: str | None, format: str, rules: Path | None) -> int:
-    """Print what keeps a conclusion from holding; give the exit code of DESIGN 6."""
+def why(
+    case: CaseFile,
+    conclusion: Annotated[
+        str, typer.Argument(help="Such as ankle.restricted, flag.dvt, verdict.likely.")
+    ],
+    side: Side = None,
+    run: Annotated[
+        Path | None,
+        typer.Option("--from", help="CASE is a case id of this batch folder.", metavar="DIR"),
+    ] = None,
+    format: Format = "text",
+    rules: Rules = None,
+) -> None:
+    """Prove a conclusion, down to the recorded findings.
+
+    Example: screening why cases/base_case.yaml verdict.likely --side right
+
+    Example: screening why --from screened V1 verdict.likely
+    """
+    base = load(rules)
+    if run is None:
+        inferred = infer(load_case(case, base.vocabulary), base)
+    else:
+        from screening.batch.look_up import case_of
+
+        inferred = infer(case_of(run, case, base), base)
+    proof = Proof(inferred).of(find(inferred, conclusion, side))
+    if format == "json":
+        sys.stdout.write(as_json(proof))
+    else:
+        emit(proof_text(proof))
+
+
+def why_not(
+    case: CaseFile,
+    conclusion: Annotated[
+        str, typer.Argument(help="Such as ankle.joint_limit, flag.dvt, verdict.unlikely.")
+    ],
+    side: Side = None,
+    format: Format = "text",
+    rules: Rules = None,
+) -> None:
+    """Say what would have to be different, or be recorded, for a conclusion to hold.
+
+    Example: screening why-not cases/base_case.yaml verdict.unlikely --side right
+    """
     base = load(rules)
     inferred = infer(load_case(case, base.vocabulary), base)
     answer = WhyNot(inferred, find(inferred, conclusion, side)).record()
@@ -24,4 +73,3 @@ def why_not(case: str, conclusion: str, side: str | None, format: str, rules: Pa
         sys.stdout.write(as_json(answer))
     else:
         emit(why_not_text(answer))
-    return 0

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
+import typer
+
+from screening.cli.options import Format, Rules
 from screening.errors import Problem, UsageError, did_you_mean
 from screening.intake.answers import words_of
 from screening.intake.case import json_schema
@@ -19,8 +21,11 @@ from screening.rulebase.base import RuleBase, load
 from screening.rulebase.files import AdviceFile, ConclusionFile
 
 
-def list_rules(format: str, rules: Path | None) -> int:
-    """List every written rule."""
+def list_rules(format: Format = "text", rules: Rules = None) -> None:
+    """List every rule with what it concludes and where it stands.
+
+    Example: screening rules list
+    """
     base = load(rules)
     rows = [
         {
@@ -35,13 +40,12 @@ def list_rules(format: str, rules: Path | None) -> int:
     ]
     if format == "json":
         sys.stdout.write(as_json(rows))
-        return 0
+        return
     page = Page()
     for row in rows:
         page.line(f"{row['id']:8} {row['concludes']:34} {row['title']}")
     page.line(f"{len(rows)} rules, rule base {base.version}, {base.digest[:17]}...")
     emit(page.text)
-    return 0
 
 
 def _concludes(file: ConclusionFile | AdviceFile, level: str | None) -> str:
@@ -55,8 +59,17 @@ def _line(base: RuleBase, file: ConclusionFile | AdviceFile, id: str) -> int | N
     return base.documents[file.id].lines.get(("rules", position))
 
 
-def show(id: str, format: str, rules: Path | None) -> int:
-    """Print whatever has an id as it is read aloud."""
+def show(
+    id: Annotated[
+        str, typer.Argument(help="Of a rule, flag, finding, score, advice, threshold, source, ...")
+    ],
+    format: Format = "text",
+    rules: Rules = None,
+) -> None:
+    """Print a rule as a clinician would read it aloud.
+
+    Example: screening rules show ANK-001
+    """
     base = load(rules, examples=True)
     found = shown(id, base)
     if found is None:
@@ -66,11 +79,21 @@ def show(id: str, format: str, rules: Path | None) -> int:
         sys.stdout.write(as_json({**found, **uses(id, base)}))
     else:
         emit(rule_text(id, base))
-    return 0
 
 
-def vocabulary(format: str, rules: Path | None) -> int:
-    """List every finding that can be recorded."""
+def vocabulary(
+    format: Annotated[
+        Literal["text", "json", "json-schema", "redcap"],
+        typer.Option("--format", help="How to print; redcap gives a REDCap data dictionary."),
+    ] = "text",
+    rules: Rules = None,
+) -> None:
+    """List every finding that can be recorded; json-schema lets editors complete case files.
+
+    Example: screening rules vocabulary --format json-schema > case.schema.json
+
+    Example: screening rules vocabulary --format redcap > dictionary.csv
+    """
     base = load(rules)
     if format == "json-schema":
         sys.stdout.write(as_json(json_schema(base.vocabulary)))
@@ -85,7 +108,6 @@ def vocabulary(format: str, rules: Path | None) -> int:
         for path in base.vocabulary.entries:
             page.items([_entry_line(_entry(path, base))], "", indent=0)
         emit(page.text)
-    return 0
 
 
 def _entry(path: str, base: RuleBase) -> dict[str, Any]:
@@ -115,8 +137,19 @@ def _entry_line(entry: dict[str, Any]) -> str:
     return f"{entry['path']}: {entry['title']} ({values}{span})"
 
 
-def graph(format: str, of: str | None, rules: Path | None) -> int:
-    """Print what rests on what, as Mermaid or DOT."""
+def graph(
+    of: Annotated[
+        str | None, typer.Option("--of", help="Only what this rests on, such as verdict.likely.")
+    ] = None,
+    format: Annotated[
+        Literal["mermaid", "dot", "json"], typer.Option("--format", help="How to print.")
+    ] = "mermaid",
+    rules: Rules = None,
+) -> None:
+    """Draw what rests on what, as text for Mermaid or Graphviz.
+
+    Example: screening rules graph --of verdict.likely --format dot
+    """
     from screening.report import graph as drawing
 
     base = load(rules)
@@ -129,4 +162,3 @@ def graph(format: str, of: str | None, rules: Path | None) -> int:
         sys.stdout.write(as_json({"nodes": nodes, "edges": [list(edge) for edge in found.edges]}))
     else:
         sys.stdout.write(drawing.dot(found) if format == "dot" else drawing.mermaid(found))
-    return 0

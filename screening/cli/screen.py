@@ -1,21 +1,24 @@
-"""``screening screen`` and ``screening why``: one case in, an explained screening out."""
+"""``screening screen``: one case in, an explained screening out."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Annotated, Literal
 
+import typer
+
+from screening.cli.options import CaseFile, Rules, Tier
 from screening.documents import write_atomically
 from screening.errors import Problem, UsageError
-from screening.explanation.proof import Proof, find
+from screening.explanation.proof import Proof
 from screening.explanation.screening import Record, screening
 from screening.inference.infer import Inferred, infer
 from screening.intake.case import load_case
 from screening.report.as_json import as_json
 from screening.report.printing import emit
-from screening.report.proof_text import proof_text
 from screening.report.text import full_text, text
-from screening.rulebase.base import RuleBase, load
+from screening.rulebase.base import load
 from screening.rulebase.files import TIERS
 
 TIER_REACHED = 3
@@ -24,22 +27,33 @@ _PRIVATE = 0o600
 """A record holds a patient's findings: nobody else may read it."""
 
 
-def _infer(case: str, rules: Path | None) -> tuple[RuleBase, Inferred]:
-    base = load(rules)
-    return base, infer(load_case(case, base.vocabulary), base)
-
-
 def screen(
-    case: str,
-    format: str,
-    out: Path | None,
-    full: bool,
-    fail_on: str | None,
-    keep: Path | None,
-    rules: Path | None,
+    case: CaseFile,
+    format: Annotated[
+        Literal["text", "json", "html"],
+        typer.Option("--format", help="How to print; html gives one page to read, send or print."),
+    ] = "text",
+    out: Annotated[Path | None, typer.Option("--out", help="Write to this file instead.")] = None,
+    full: Annotated[
+        bool, typer.Option("--full", help="The whole proof as well; html: unfolded.")
+    ] = False,
+    fail_on: Annotated[
+        Tier | None, typer.Option("--fail-on", help="End with 3 if the tier is this or worse.")
+    ] = None,
+    keep: Annotated[
+        Path | None,
+        typer.Option("--record", help="Keep everything here, to replay it. It holds the case."),
+    ] = None,
+    rules: Rules = None,
 ) -> int:
-    """Screen one case; give the exit code of DESIGN 6."""
-    base, inferred = _infer(case, rules)
+    """Screen one case and explain it.
+
+    Example: screening screen cases/base_case.yaml --full
+
+    Example: screening screen cases/base_case.yaml --format html --out screening.html
+    """
+    base = load(rules)
+    inferred = infer(load_case(case, base.vocabulary), base)
     record = screening(inferred)
     if keep is not None:
         from screening.explanation.replay import record as sealed
@@ -82,28 +96,4 @@ def _exit_code(record: Record, inferred: Inferred, fail_on: str | None) -> int:
         return READINGS_DIFFER
     if fail_on and TIERS.index(record["triage"]["tier"]) <= TIERS.index(fail_on):
         return TIER_REACHED
-    return 0
-
-
-def why(
-    case: str,
-    conclusion: str,
-    side: str | None,
-    run: Path | None,
-    format: str,
-    rules: Path | None,
-) -> int:
-    """Print the proof of one conclusion, of a case file or of a case that a batch screened."""
-    if run is None:
-        _, inferred = _infer(case, rules)
-    else:
-        from screening.batch.look_up import case_of
-
-        base = load(rules)
-        inferred = infer(case_of(run, case, base), base)
-    proof = Proof(inferred).of(find(inferred, conclusion, side))
-    if format == "json":
-        sys.stdout.write(as_json(proof))
-    else:
-        emit(proof_text(proof))
     return 0
