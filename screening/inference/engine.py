@@ -11,7 +11,9 @@ What was seen of durable-rules 2.0.28, and how this module stands on it:
   one action at a time, and an error ends the case;
 * a node of its network holds at most 512 properties and building hangs above that: operands are
   dealt onto shards, and every condition asks for the shard first;
-* facts can be lost without a word: the facts held are compared with the facts told.
+* facts can be lost without a word: the facts held are compared with the facts told;
+* two threads in it at once end the process: whoever builds an engine or screens a case holds the
+  one lock of the process, from the first fact of a case to its last.
 * Its messages hold whole facts: none is passed on.
 """
 
@@ -19,14 +21,12 @@ from __future__ import annotations
 
 import itertools
 import json
-import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
-import durable.engine
-import durable_rules_engine
-
 from screening.errors import EngineError, Problem
+from screening.inference.native import IN_USE, load
 
 Condition = dict[str, Any]
 Antecedent = dict[str, Any]
@@ -59,17 +59,14 @@ def failed(what: str) -> EngineError:
     )
 
 
-_NOTHING = durable.engine.Promise(lambda closure: None)
-"""The action of every rule; what a firing does is said in ``Engine._fire``."""
-
-
 class Engine:
     """Rules of flat conditions, each with the fact that it derives."""
 
     def __init__(self) -> None:
         """Begin an engine without rules."""
-        self._definition: dict[str, Any] = {}
+        self._definition: dict[str, dict[str, Any]] = {}
         self._rules: Any = None
+        self._c: Any = None
         self._derives: dict[str, tuple[str, str, bool]] = {}
         self._shards: dict[str, int] = {}
         self._texts: dict[str, Fact] = {}
@@ -107,29 +104,43 @@ class Engine:
         return json.dumps({"sid": _SESSION, _KEY: 1, _SHARD: shard, **properties})
 
     def _define(self, name: str, rule: dict[str, Any]) -> None:
-        self._definition[name] = {**rule, "run": _NOTHING}
+        self._definition[name] = rule
 
     def start(self) -> None:
         """Build the engine once all rules are added.
 
         Raises:
-            EngineError: if the engine refuses the rules.
+            EngineError: if the engine cannot be loaded or refuses the rules.
         """
-        durable.engine._unix_now = time.time
         self._define("sink", {"all": [{"m_0": {"$ex": {_KEY: 1}}}], "count": _NEVER_REACHED})
         self._define(_START, {"all": [{"m_0": {"$eq": {_START: 1}}}]})
-        name = f"{_RULESET}{next(_numbers)}"
-        try:
-            self._rules = durable.engine.Ruleset(name, None, self._definition)
-        except durable_rules_engine.error:
-            what = "it cannot hold this rule base."
-            todo = "`screening rules check` names the limits that it passes."
-            raise EngineError(Problem("forward engine", what, "", todo)) from None
+        with IN_USE:
+            native = load()
+            # The action of every rule; what a firing does is said in ``_fire``.
+            nothing = native.python.Promise(lambda closure: None)
+            rules = {name: {**rule, "run": nothing} for name, rule in self._definition.items()}
+            self._c = native.c
+            try:
+                self._rules = native.python.Ruleset(f"{_RULESET}{next(_numbers)}", None, rules)
+            except native.c.error:
+                what = "it cannot hold this rule base."
+                todo = "`screening rules check` names the limits that it passes."
+                raise EngineError(Problem("forward engine", what, "", todo)) from None
 
-    def begin(self, facts: Iterable[Fact]) -> None:
-        """Begin a case with its facts."""
-        self._fired, self._derived, self._told = [], set(), 0
-        self.tell([self.fact(_START, {_START: 1}), *facts])
+    @contextmanager
+    def case(self, facts: Iterable[Fact]) -> Iterator[None]:
+        """Hold a case with its facts; other threads wait until it is forgotten.
+
+        Raises:
+            EngineError: if the engine refused a fact.
+        """
+        with IN_USE:
+            self._fired, self._derived, self._told = [], set(), 0
+            try:
+                self.tell([self.fact(_START, {_START: 1}), *facts])
+                yield
+            finally:
+                self._forget()
 
     def tell(self, facts: list[Fact]) -> None:
         """Tell the engine facts; what follows from them has fired when this returns.
@@ -141,7 +152,7 @@ class Engine:
             return
         self._told += len(facts)
         try:
-            told = durable_rules_engine.assert_facts(self._rules._handle, f"[{','.join(facts)}]")
+            told = self._c.assert_facts(self._rules._handle, f"[{','.join(facts)}]")
             self._drain(self._rules._handle_result(told, None))
         except Exception as error:
             raise failed(f"it refused a fact ({type(error).__name__}).") from None
@@ -149,16 +160,16 @@ class Engine:
     def _drain(self, state: Any) -> None:
         """Take every action from the agenda of this case until none is left."""
         handle = self._rules._handle
-        begun = durable_rules_engine.start_action_for_state(handle, state)
+        begun = self._c.start_action_for_state(handle, state)
         message = begun[1] if begun else None
         while message:
             try:
                 # {"rule": {...matched facts...}}: only the name is read.
                 self._fire(message[2 : message.index('"', 2)])
             except BaseException:
-                durable_rules_engine.abandon_action(handle, state)
+                self._c.abandon_action(handle, state)
                 raise
-            message = durable_rules_engine.complete_and_start_action(handle, state)
+            message = self._c.complete_and_start_action(handle, state)
 
     def _fire(self, name: str) -> None:
         if name not in self._derives:
@@ -170,7 +181,7 @@ class Engine:
             if told:
                 self._told += 1
                 fact = self.true_fact(about, derives)
-                found = durable_rules_engine.assert_fact(self._rules._handle, fact)
+                found = self._c.assert_fact(self._rules._handle, fact)
                 self._rules._handle_result(found, None)
 
     @property
@@ -190,12 +201,11 @@ class Engine:
             EngineError: if a fact was lost.
         """
         # Every fact is written with the one key; reading all of them would take a millisecond.
-        held = durable_rules_engine.get_facts(self._rules._handle, _SESSION).count(f'"{_KEY}":')
+        held = self._c.get_facts(self._rules._handle, _SESSION).count(f'"{_KEY}":')
         if held != self._told:
             raise failed(f"it holds {held} facts of {self._told} that it was told.")
 
-    def forget(self) -> None:
-        """Clear the case, also after an error."""
+    def _forget(self) -> None:
         if self._told:
             self._rules.delete_state(_SESSION)
             self._told = 0

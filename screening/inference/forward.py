@@ -58,7 +58,7 @@ def _key(name: str, face: str) -> str:
 
 
 class Forward:
-    """A compiled form; one case at a time."""
+    """A compiled form; one case at a time, also when several threads ask."""
 
     def __init__(self, form: Form) -> None:
         """Compile a form.
@@ -199,15 +199,12 @@ class Forward:
         if order is not None:
             facts = [facts[i] for i in order]
         engine = self._engine
-        try:
-            engine.begin(facts)
+        with engine.case(facts):
             for stratum in self.form.strata:
                 names = [found.name for found in stratum if found.name in self._negated]
                 engine.tell(list(self._absent(names)))
             engine.check()
             return self._outcome(known, aside)
-        finally:
-            engine.forget()
 
     def _absent(self, names: Iterable[str]) -> Iterator[Fact]:
         derived = self._engine.derived

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from threading import Lock
 from typing import Protocol
 
 from screening.inference.forward import Forward, ForwardRun
@@ -67,14 +68,22 @@ def truth(faces: Faces[bool]) -> bool | None:
     return None if faces.may else False
 
 
-@lru_cache(maxsize=8)
+_building = Lock()
+
+
 def forward(base: RuleBase) -> Forward:
-    """Give the forward reading of a rule base; it is built once."""
+    """Give the forward reading of a rule base; it is built once, whichever thread asks first."""
+    with _building:
+        return _forward(base)
+
+
+@lru_cache(maxsize=8)
+def _forward(base: RuleBase) -> Forward:
     return Forward(base.form)
 
 
 def infer(case: Case, base: RuleBase) -> Inferred:
-    """Screen one case with both readings.
+    """Screen one case with both readings; several threads may do so at once.
 
     Raises:
         EngineError: if the forward engine failed; then nothing is concluded.

@@ -1,0 +1,78 @@
+"""How the C module of durable-rules is loaded, and the one lock around all that it does.
+
+durable-rules 2.0.28 names a C function that Python 3.13 dropped; only stores outside the process
+call it, and none is used here. Built with ``CPPFLAGS`` as ``BUILD`` gives them it runs on every
+Python from 3.11 to 3.14. Built without them, which compilers before gcc 14 let pass, it can be
+loaded from 3.13 on only if functions are looked up when they are called.
+
+Nothing in it is guarded: two threads in it at once end the process.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from importlib import import_module
+from typing import Any, NamedTuple
+
+from screening.errors import EngineError, Problem
+
+BUILD = (
+    "CPPFLAGS=-DPyEval_CallObject=PyObject_CallObject "
+    "python -m pip install --force-reinstall --no-deps --no-cache-dir durable-rules"
+)
+"""The command that builds durable-rules for this Python, whichever it is."""
+
+IN_USE = threading.Lock()
+"""Held by whoever loads the module, builds an engine or screens a case; one for the process."""
+
+
+class Native(NamedTuple):
+    """Both halves of durable-rules."""
+
+    python: Any
+    """Its module ``durable.engine``."""
+    c: Any
+    """Its C module."""
+
+
+@cache
+def load() -> Native:
+    """Load durable-rules; whoever calls this holds ``IN_USE``.
+
+    Raises:
+        EngineError: if it is not installed, or was built so that it cannot be loaded.
+
+    """
+    try:
+        with _names_looked_up_late():
+            native = Native(import_module("durable.engine"), import_module("durable_rules_engine"))
+    except ImportError as error:
+        raise EngineError(
+            [
+                Problem("rule engine", f"durable-rules cannot be loaded ({error})."),
+                Problem("", f"Nothing can be screened without it. Build it anew: {BUILD}"),
+            ]
+        ) from None
+    # Its own clock warns from Python 3.12 on; where warnings are errors it then runs no action.
+    native.python._unix_now = time.time
+    return native
+
+
+@contextmanager
+def _names_looked_up_late() -> Iterator[None]:
+    """Look up the functions of modules that are loaded meanwhile when they are called."""
+    if sys.version_info < (3, 13) or not hasattr(sys, "setdlopenflags"):
+        yield
+        return
+    flags = sys.getdlopenflags()
+    sys.setdlopenflags(os.RTLD_LAZY)
+    try:
+        yield
+    finally:
+        sys.setdlopenflags(flags)
