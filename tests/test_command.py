@@ -217,3 +217,40 @@ def test_screening_a_case_loads_nothing_heavy():
     )
     assert json.loads(done.stdout)["case_id"] == "V1"
     assert done.stderr.strip() == "[]"
+
+
+def test_the_example_is_a_case_that_screens_like_the_base_case(command):
+    printed = command("example").stdout
+    found = json.loads(command("screen", "-", "--format", "json", stdin=printed).stdout)
+    wanted = json.loads(command("screen", BASE_CASE, "--format", "json").stdout)
+    for key in ("triage", "sides", "advice", "conclusions", "warnings"):
+        assert found[key] == wanted[key]
+
+
+def test_rules_search_finds_ids_titles_and_sentences(command):
+    hits = json.loads(command("rules", "search", "trochanter", "--format", "json").stdout)
+    assert {"hip.trochanter_tender", "EXP-021", "lequesne_2008"} <= {hit["id"] for hit in hits}
+    assert "trochanter" in hits[0]["id"]
+    assert all("trochanter" in (hit["id"] + hit["title"] + hit["where"]).lower() for hit in hits)
+    assert "Nothing found" in command("rules", "search", "zzzz").stdout
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("ANK-001", "ankle.restricted"),
+        ("right.ankle.restricted", "ankle.restricted"),
+        ("deep vein", "flag.dvt"),
+        ("ankle joint, not the calf", "ankle.joint_limit"),
+        ("Gluteal tendon pain: explain", "indicated.hip_gluteal_tendon"),
+    ],
+)
+def test_a_conclusion_is_found_by_a_rule_or_by_words_of_its_title(said, meant, command):
+    done = command("why", BASE_CASE, said, "--format", "json")
+    assert json.loads(done.stdout)["conclusion"] == meant
+
+
+def test_several_matches_are_listed(command):
+    said = refused(command("why", BASE_CASE, "ankle.lunge_bent_cm"))
+    assert "could mean" in said
+    assert "ankle.restricted  The ankle is restricted on this side" in said

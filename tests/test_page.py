@@ -11,7 +11,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from screening.explanation.proof import Proof, find
+from screening.explanation.lookup import find
+from screening.explanation.proof import Proof
 from screening.explanation.scales import scales
 from screening.explanation.screening import screening
 from screening.explanation.wording import Wording

@@ -42,7 +42,7 @@ def what_if(
 ) -> None:
     """Screen a case as it is and with other answers, and say what changes and why.
 
-    Example: screening what-if cases/base_case.yaml --set right.ankle.lunge_bent_cm=9.5
+    Example: screening what-if case.yaml --set right.ankle.lunge_bent_cm=9.5
     """
     base = load(rules)
     set_, unset = set_ or [], unset or []

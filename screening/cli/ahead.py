@@ -18,7 +18,7 @@ from screening.rulebase.base import load
 def next_findings(case: CaseFile, format: Format = "text", rules: Rules = None) -> None:
     """Say what to record next, and what each answer would settle.
 
-    Example: screening next cases/base_case.yaml
+    Example: screening next case.yaml
     """
     base = load(rules)
     found = findings_to_record(infer(load_case(case, base.vocabulary), base))
@@ -31,7 +31,7 @@ def next_findings(case: CaseFile, format: Format = "text", rules: Rules = None) 
 def stable(case: CaseFile, format: Format = "text", rules: Rules = None) -> None:
     """Say which conclusions survive measurement error and whatever is still missing.
 
-    Example: screening stable cases/base_case.yaml
+    Example: screening stable case.yaml
     """
     base = load(rules)
     found = stability(infer(load_case(case, base.vocabulary), base))

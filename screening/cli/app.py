@@ -32,6 +32,7 @@ class Commands(LazyGroup):
         "follow-up": "follow_up:follow_up",
         "replay": "again:replay",
         "batch": "batch:batch",
+        "example": "example:example",
         "rules": "app:rules_app",
     }
 
@@ -41,6 +42,7 @@ class RuleCommands(LazyGroup):
 
     places = {
         "list": "rules:list_rules",
+        "search": "rules:search",
         "show": "rules:show",
         "vocabulary": "rules:vocabulary",
         "graph": "rules:graph",
@@ -80,7 +82,7 @@ def _root(
 ) -> None:
     """Explained screening for calf-driven hip pain. For clinicians; not a diagnosis.
 
-    Example: screening screen cases/base_case.yaml
+    Example: screening screen case.yaml
     """
 
 

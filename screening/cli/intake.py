@@ -31,10 +31,10 @@ def intake(
 ) -> None:
     """Ask the way through a case: red flags first, then pain, then both legs.
 
-    Example: screening intake --out cases/new.yaml
+    Example: screening intake --out case.yaml
     """
     if not sys.stdin.isatty():
-        todo = "Run it in a terminal, or write a case file: see cases/base_case.yaml."
+        todo = "Run it in a terminal, or write a case file: `screening example` prints one."
         raise UsageError(Problem("", "The interview needs a terminal.", "", todo))
     base = load(rules)
     interview = Interview(base.vocabulary, core(base.form), lambda case: blocked(infer(case, base)))

@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 
 from screening.cli.options import CaseFile, Format, Rules, Side
-from screening.explanation.proof import Proof, find
+from screening.explanation.lookup import find
+from screening.explanation.proof import Proof
 from screening.explanation.why_not import WhyNot
 from screening.inference.infer import infer
 from screening.intake.case import load_case
@@ -19,12 +20,19 @@ from screening.report.proof_text import proof_text
 from screening.report.why_not_text import why_not_text
 from screening.rulebase.base import load
 
+Asked = Annotated[
+    str,
+    typer.Argument(
+        metavar="CONCLUSION",
+        help="Such as ankle.restricted, flag.dvt or verdict.likely; also the id of a rule, a "
+        "finding, or words of a title.",
+    ),
+]
+
 
 def why(
     case: CaseFile,
-    conclusion: Annotated[
-        str, typer.Argument(help="Such as ankle.restricted, flag.dvt, verdict.likely.")
-    ],
+    conclusion: Asked,
     side: Side = None,
     run: Annotated[
         Path | None,
@@ -35,7 +43,7 @@ def why(
 ) -> None:
     """Prove a conclusion, down to the recorded findings.
 
-    Example: screening why cases/base_case.yaml verdict.likely --side right
+    Example: screening why case.yaml verdict.likely --side right
 
     Example: screening why --from screened V1 verdict.likely
     """
@@ -55,16 +63,14 @@ def why(
 
 def why_not(
     case: CaseFile,
-    conclusion: Annotated[
-        str, typer.Argument(help="Such as ankle.joint_limit, flag.dvt, verdict.unlikely.")
-    ],
+    conclusion: Asked,
     side: Side = None,
     format: Format = "text",
     rules: Rules = None,
 ) -> None:
     """Say what would have to be different, or be recorded, for a conclusion to hold.
 
-    Example: screening why-not cases/base_case.yaml verdict.unlikely --side right
+    Example: screening why-not case.yaml verdict.unlikely --side right
     """
     base = load(rules)
     inferred = infer(load_case(case, base.vocabulary), base)

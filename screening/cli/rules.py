@@ -15,6 +15,7 @@ from screening.numbers import plain
 from screening.report.as_json import as_json
 from screening.report.page import Page
 from screening.report.printing import emit
+from screening.report.rule_search import search as find_words
 from screening.report.rule_text import parts, rule_text, shown
 from screening.report.uses import uses
 from screening.rulebase.base import RuleBase, load
@@ -79,6 +80,31 @@ def show(
         sys.stdout.write(as_json({**found, **uses(id, base)}))
     else:
         emit(rule_text(id, base))
+
+
+def search(
+    words: Annotated[list[str], typer.Argument(metavar="WORD...", help="What to look for.")],
+    format: Format = "text",
+    rules: Rules = None,
+) -> int:
+    """Find every rule, flag, finding, number, advice or source in which words stand.
+
+    Example: screening rules search trochanter
+    """
+    base = load(rules)
+    hits = find_words(base, " ".join(words))
+    if format == "json":
+        sys.stdout.write(as_json([hit._asdict() for hit in hits]))
+        return 0
+    page = Page()
+    for hit in hits:
+        page.paragraph(f"{hit.id} ({hit.kind}): {hit.title}", indent=0)
+        if hit.where:
+            page.paragraph(hit.where, indent=4)
+    found = f"{len(hits)} found; `screening rules show ID` reads one aloud."
+    page.line(found if hits else "Nothing found. Try a shorter word.")
+    emit(page.text)
+    return 0
 
 
 def vocabulary(

@@ -48,9 +48,9 @@ def screen(
 ) -> int:
     """Screen one case and explain it.
 
-    Example: screening screen cases/base_case.yaml --full
+    Example: screening screen case.yaml --full
 
-    Example: screening screen cases/base_case.yaml --format html --out screening.html
+    Example: screening screen case.yaml --format html --out screening.html
     """
     base = load(rules)
     inferred = infer(load_case(case, base.vocabulary), base)

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from screening.errors import Problem, UsageError, did_you_mean
 from screening.explanation.wording import Wording
 from screening.inference.infer import Inferred, truth
-from screening.intake.vocabulary import PRESENT, SIDES, without_side
 from screening.rulebase.form import (
     FALSE,
     Band,
@@ -21,47 +19,6 @@ from screening.rulebase.form import (
 )
 
 STATUS = {True: "met", False: "not_met", None: "unknown"}
-
-
-def find(inferred: Inferred, id: str, side: str | None) -> Conclusion:
-    """Give the conclusion that was asked for.
-
-    Without a side, a conclusion of a leg is that of the only leg with hip pain.
-
-    Raises:
-        UsageError: if there is none of this name, or not for this side.
-
-    """
-    conclusions = inferred.form.conclusions
-    given, bare = without_side(id)
-    side = side or given
-    if bare in conclusions:
-        return conclusions[bare]
-    ids = {conclusion.id for conclusion in conclusions.values()}
-    if bare not in ids:
-        raise UsageError(
-            Problem(
-                "",
-                f'"{bare}" is no conclusion of this rule base.',
-                "",
-                did_you_mean(bare, ids) or "`screening rules list` shows what can be concluded.",
-            )
-        )
-    sides = [each for each in SIDES if inferred.exists(conclusions[f"{each}.{bare}"].exists)]
-    painful = [
-        each for each in sides if inferred.known.get(f"{each}.hip.pain") == frozenset({PRESENT})
-    ]
-    choice = [side] if side else painful if len(painful) == 1 else sides
-    if len(choice) != 1:
-        todo = "Add --side left or --side right."
-        raise UsageError(Problem("", f'"{bare}" is concluded for each leg.', "", todo))
-    if choice[0] not in sides:
-        what = (
-            f'"{bare}" exists only for a leg with hip pain; '
-            f"the {choice[0]} hip is not recorded as painful."
-        )
-        raise UsageError(Problem("", what, "", "Ask for the other side, or record hip.pain."))
-    return conclusions[f"{choice[0]}.{bare}"]
 
 
 class Proof:

@@ -55,7 +55,7 @@ def shown(id: str, base: RuleBase) -> dict[str, Any] | None:
         return {"id": id, "file": base.documents[file.id].source, "rule": data, "of": file.id}
     if isinstance(part, Sourced):
         return {"file": base.documents[id].source, **data}
-    return {**data, "id": id, "kind": _PAGES[type(part)].__name__}
+    return {**data, "id": id, "kind": kind_of(part)}
 
 
 _PAGES: dict[type, Callable[[Any, str, Page, RuleWords], None]] = {
@@ -73,6 +73,11 @@ _PAGES: dict[type, Callable[[Any, str, Page, RuleWords], None]] = {
     EvidenceItem: part_pages.evidence,
     PromiseText: part_pages.promise,
 }
+
+
+def kind_of(part: Any) -> str:
+    """Name the kind of a part in one word, such as ``rule``, ``advice`` or ``threshold``."""
+    return getattr(part, "kind", None) or _PAGES[type(part)].__name__
 
 
 def rule_text(id: str, base: RuleBase) -> Text:
