@@ -3,7 +3,7 @@
 #   make test     make the environment with the tools and run every check
 # More: make fuzz compares the readings for some minutes; make bench measures everything on one
 # machine (bench-case one case, bench-cohort tables of cases beside other engines, bench-batch whole
-# batches) and bench-spark a cluster.
+# batches), bench-spark a cluster, and bench-population the rules against invented people.
 # PYTHON=/path/to/python names the Python, CC=... the C compiler, CASE=... another case.
 
 CASE ?= cases/base_case.yaml
@@ -21,7 +21,7 @@ $(shell rm -f .venv/.made)
 endif
 endif
 
-.PHONY: screen test fuzz bench bench-case bench-cohort bench-batch bench-spark clean
+.PHONY: screen test fuzz bench bench-case bench-cohort bench-batch bench-spark bench-population clean
 
 screen: .venv/.screening
 	@$(PY) -m screening screen $(CASE)
@@ -51,6 +51,9 @@ bench-batch: .venv/.tools
 
 bench-spark: .venv/.tools
 	$(PY) -m benchmarks.spark
+
+bench-population: .venv/.tools
+	$(PY) -m benchmarks.population
 
 clean:
 	rm -rf .venv .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist
