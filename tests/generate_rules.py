@@ -347,16 +347,17 @@ class Maker:
                 blocked_by=own,
                 dose="D",
                 how=["H"],
-                stop_rules=["S"],
+                stop_rules=["sign"],
                 expected_change="E",
                 retest="R",
             )
             del self.files[f"advice/{id}.yaml"]["of"]
         self.files["advice/blocks.yaml"] = {
+            "stop_rules": {"call": {"says": "Stop", "signs": {"sign": {"says": "S"}}}},
             "groups": {
                 "ONE": {"title": "T", "holds": self.random.sample(ids, 1)},
                 "TWO": {"title": "T", "groups": ["ONE"], "holds": ids},
-            }
+            },
         }
 
 

@@ -108,9 +108,9 @@ PROMISES_BROKEN = {
             "flag.psoas_bleed.emergency is true",
         ),
     ),
-    "an advice without a stop rule": (
+    "an advice without a dose": (
         "PRO-038",
-        ("advice/foam_rolling.yaml", r"^stop_rules:\n(  - .*\n(    .*\n)*)+", 'stop_rules: [""]\n'),
+        ("advice/foam_rolling.yaml", r"^dose: >-\n  .*\n", 'dose: " "\n'),
     ),
     "the item of another diagnosis lowers the tier": (
         "PRO-036",

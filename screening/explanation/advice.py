@@ -40,6 +40,7 @@ def _entry(
     blocked = f"{side}.blocked.{file.id}"
     indicated = inferred.form.conclusions[f"{side}.indicated.{file.id}"].rules
     fired = [rule for rule in indicated if inferred.run.rules[rule.name].must]
+    stops, look_now = _stop_rules(file, side, inferred)
     return {
         "id": file.id,
         "side": side,
@@ -48,7 +49,8 @@ def _entry(
         "dose": wording.fill(file.dose, side),
         "how": [wording.fill(step, side) for step in file.how],
         "variants": list(_variants(file, side, inferred, wording)),
-        "stop_rules": list(file.stop_rules),
+        "stop_rules": [f"{do}: {sign}" for do, sign in stops],
+        "look_now": look_now,
         "blocked_by": list(dict.fromkeys(_sources(blocked, inferred))),
         "withheld_for": support.waits_for([blocked]) if status == "withheld" else [],
         "because": [wording.because(rule.id, side) for rule in fired],
@@ -86,3 +88,25 @@ def _variants(
         lines = ground_line(variant.when, inferred.base.names, side)
         if any(inferred.holds(line) for line in lines):
             yield wording.fill(variant.text, side)
+
+
+def _stop_rules(
+    file: AdviceFile, side: str | None, inferred: Inferred
+) -> tuple[list[tuple[str, str]], list[str]]:
+    """Give what stops an exercise, and which of these signs are there already.
+
+    A sign that is recorded is nothing to wait for: it is a reason to look now.
+    """
+    stops: list[tuple[str, str]] = []
+    look_now: list[str] = []
+    for name, (do, sign) in inferred.base.blocks.stop_signs.items():
+        if name not in file.stop_rules:
+            continue
+        lines = (
+            line for each in sign.recorded for line in ground_line(each, inferred.base.names, side)
+        )
+        if any(inferred.holds(line) for line in lines):
+            look_now.append(sign.says)
+        else:
+            stops.append((do, sign.says))
+    return stops, look_now

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from screening.report.page import Page
 from screening.report.rule_words import RuleWords
@@ -36,6 +36,13 @@ def conclusion(part: ConclusionFile, id: str, page: Page, words: RuleWords) -> N
     _about(part, page, words)
 
 
+def _stops(part: AdviceFile, words: RuleWords) -> Iterator[str]:
+    for name in part.stop_rules:
+        do, sign = words.base.blocks.stop_signs[name]
+        there = " or ".join(f"({words.line(line)})" for line in sign.recorded)
+        yield f"{do}: {sign.says}{f'. There already when {there}' if there else ''}"
+
+
 def advice(part: AdviceFile, id: str, page: Page, words: RuleWords) -> None:
     """Write an advice: when it is indicated, how it is done, what blocks it."""
     _head(part, page, words)
@@ -45,7 +52,7 @@ def advice(part: AdviceFile, id: str, page: Page, words: RuleWords) -> None:
     page.line()
     page.labelled("Dose", words.filled(part.dose))
     _listed(page, "How", map(words.filled, part.how))
-    _listed(page, "Stop", map(words.filled, part.stop_rules))
+    _listed(page, "Stop", _stops(part, words))
     page.labelled("Expect", words.filled(part.expected_change))
     page.labelled("Re-test", words.filled(part.retest))
     for variant in part.variants:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated, Any, Literal, Self
+from functools import cached_property
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -239,12 +240,17 @@ class AdviceFile(Sourced):
 
     kind: Literal["advice"]
     order: int
+    short: str = ""
+    """One line for the page: its name, a colon, how much."""
+    heading: str = ""
+    """A heading of its own on the page, instead of a place in the list."""
     decided_by: str
     rules: tuple[RuleText, ...] = Field(min_length=1)
     blocked_by: tuple[str, ...] = ()
     dose: str = Field(min_length=1)
     how: tuple[str, ...] = Field(min_length=1)
     stop_rules: tuple[str, ...] = Field(min_length=1)
+    """Names of signs in ``advice/blocks.yaml``."""
     expected_change: str
     retest: str
     notes: tuple[str, ...] = ()
@@ -266,11 +272,36 @@ class GateBlock(Strict):
     because: str
 
 
-class BlocksFile(Strict):
-    """The groups of blocked advice and tests, and the blocks that come from a gate."""
+class StopSign(Strict):
+    """A sign at which an exercise stops; once it is recorded it is no longer to come."""
 
+    says: str
+    recorded: Lines = ()
+
+
+class StopSigns(Strict):
+    """Signs that ask for the same."""
+
+    says: str
+    signs: dict[str, StopSign]
+
+
+class BlocksFile(Strict):
+    """What is blocked together, what a gate blocks by itself, and what stops an exercise."""
+
+    id: ClassVar[str] = "blocks"
     groups: dict[str, Group]
     by_gate: dict[str, GateBlock] = {}
+    stop_rules: dict[str, StopSigns] = {}
+
+    @cached_property
+    def stop_signs(self) -> dict[str, tuple[str, StopSign]]:
+        """Every sign by its name, with what to do when it appears, in the order of printing."""
+        return {
+            name: (group.says, sign)
+            for group in self.stop_rules.values()
+            for name, sign in group.signs.items()
+        }
 
     def expand(self, names: Iterable[str]) -> list[str]:
         """Give the advice ids and test paths that groups and single names stand for."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from screening.intake.vocabulary import Vocabulary
+from screening.errors import did_you_mean
+from screening.intake.vocabulary import SIDES, Vocabulary
 from screening.rulebase.files import (
     AdviceFile,
     BlocksFile,
@@ -30,6 +31,7 @@ def ground_form(
     found = conclusions(sources)
     decided = ladders(sources)
     _try_texts(sources)
+    _try_stop_rules(sources)
     form = Form(recorded(vocabulary), derived(sources), strata(found, sources), decided)
     return form, sources
 
@@ -48,3 +50,21 @@ def _try_texts(sources: Sources) -> None:
             parts += [("plausible", i, (text,)) for i, text in enumerate(compared)]
         for key, i, when in parts:
             sources.lines(when, side, file, (key, i))
+
+
+def _try_stop_rules(sources: Sources) -> None:
+    """Every stop rule of an advice names a sign, and every sign can be looked up in a case."""
+    signs = sources.blocks.stop_signs
+    for file in sources.advice:
+        for i, name in enumerate(file.stop_rules):
+            if name not in signs:
+                what = f'"{name}" is no sign under stop_rules of advice/blocks.yaml.'
+                sources.problem(file, ("stop_rules", i), what, "", did_you_mean(name, signs))
+    named = {name for file in sources.advice for name in file.stop_rules}
+    for kind, group in sources.blocks.stop_rules.items():
+        for name, sign in group.signs.items():
+            place = ("stop_rules", kind, "signs", name)
+            if name not in named:
+                sources.problem(sources.blocks, place, f'no advice names the stop rule "{name}".')
+            for i, line in enumerate(sign.recorded):
+                sources.lines(line, SIDES[0], sources.blocks, (*place, "recorded", i))
