@@ -83,9 +83,11 @@ class Cohort:
 
     def _table(self, schema: pl.Schema) -> Table:
         """Give how a table is read; the parts of one table all have the same columns."""
-        if self._last is None or self._last.schema != schema:
-            self._last = Table(schema, self.base.vocabulary)
-        return self._last
+        # Another thread may put its own table in place meanwhile.
+        table = self._last
+        if table is None or table.schema != schema:
+            table = self._last = Table(schema, self.base.vocabulary)
+        return table
 
     def _rows(self, intake: Intake) -> pl.DataFrame:
         values = self._engine.run(intake.rows, intake.given, intake.numbers)

@@ -1,0 +1,326 @@
+"""The library's face: what notebooks, registries, pages and the commands themselves call.
+
+    from screening import screen
+
+    found = screen({"age_years": 38, "right": {"hip": {"pain": "present"}}})
+    print(found.tier, found.verdict("right"))
+
+A rule base is read once and may be shared by threads; the engine is entered by one at a time.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from screening.documents import Document
+from screening.errors import CaseError, Problem
+from screening.explanation.lookup import find
+from screening.explanation.screening import Record, screening
+from screening.inference.infer import Inferred, infer
+from screening.intake import case as case_files
+from screening.intake.case import Case
+from screening.report.as_json import as_json
+from screening.rulebase.base import RuleBase, load
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import polars as pl
+
+    from screening.cohort import Cohort
+    from screening.report.page import Text
+
+__all__ = [
+    "Case",
+    "RuleBase",
+    "ScreenedTable",
+    "Screening",
+    "load_rules",
+    "read_case",
+    "screen",
+    "screen_table",
+]
+
+Side = Literal["left", "right"]
+Rules = RuleBase | str | PathLike[str] | None
+"""A rule base, a folder that holds one, or None for the one that came with the program."""
+
+
+def load_rules(folder: str | PathLike[str] | None = None) -> RuleBase:
+    """Read a rule base: the folder given, or the one that came with the program.
+
+    Raises:
+        RuleBaseError: with every problem of every file, each with its line.
+
+    """
+    return load(Path(folder)) if folder is not None else _shipped()
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> RuleBase:
+    return load()
+
+
+def _rules(rules: Rules) -> RuleBase:
+    return rules if isinstance(rules, RuleBase) else load_rules(rules)
+
+
+def read_case(
+    source: str | PathLike[str] | Mapping[str, Any], rules: Rules = None, case_id: str = "case"
+) -> Case:
+    """Read a case strictly: a YAML or JSON file, or a mapping, nested or with dotted paths.
+
+    Args:
+        source: the path of a file, ``-`` for standard input, or the findings by path. In a mapping
+            ``None`` is "not recorded".
+        rules: the rule base whose vocabulary is read.
+        case_id: the name of a mapping that has none of its own; a file is called by its name.
+
+    Raises:
+        ScreeningError: for whatever is no finding or cannot be true; ``problems`` has each with
+            its place, what is wrong, why it matters and what to do.
+
+    """
+    vocabulary = _rules(rules).vocabulary
+    if isinstance(source, Mapping):
+        return case_files.read_case(Document(case_id, _nested(source)), vocabulary, case_id)
+    return case_files.load_case(str(source), vocabulary)
+
+
+def _nested(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Give a mapping with each dotted name taken apart; ``{"a.b": 1, "a": {"c": 2}}`` is one."""
+    found: dict[str, Any] = {}
+    for name, value in given.items():
+        if not isinstance(name, str):
+            raise _refused(f"{name!r} is no name of a finding.")
+        *groups, last = name.split(".")
+        part = found
+        for group in groups:
+            part = part.setdefault(group, {})
+            if not isinstance(part, dict):
+                raise _refused(f'"{name}" and "{group}" cannot both be given.')
+        inner = _nested(value) if isinstance(value, Mapping) else _plain(value)
+        if last not in part:
+            part[last] = inner
+        elif isinstance(inner, dict) and isinstance(part[last], dict):
+            _merge(part[last], inner, name)
+        else:
+            raise _refused(f'"{name}" is given twice.')
+    return found
+
+
+def _plain(value: Any) -> Any:
+    """Give a number of NumPy or pandas as Python's own: a row of a frame holds such."""
+    return value.item() if hasattr(value, "item") else value
+
+
+def _merge(into: dict[str, Any], more: dict[str, Any], name: str) -> None:
+    for key, value in more.items():
+        if isinstance(into.get(key), dict) and isinstance(value, dict):
+            _merge(into[key], value, f"{name}.{key}")
+        elif key in into:
+            raise _refused(f'"{name}.{key}" is given twice.')
+        else:
+            into[key] = value
+
+
+def _refused(what: str) -> CaseError:
+    return CaseError(Problem("the mapping", what, "The case was not screened.", "Name it once."))
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Screening:
+    """One screened case: what was found, and every question one can ask of it."""
+
+    inferred: Inferred
+
+    @property
+    def case(self) -> Case:
+        """The case as it was read."""
+        return self.inferred.case
+
+    @property
+    def rules(self) -> RuleBase:
+        """The rule base it was screened with."""
+        return self.inferred.base
+
+    @cached_property
+    def record(self) -> Record:
+        """Everything that the screening holds, as plain data in a fixed order."""
+        return screening(self.inferred)
+
+    @property
+    def readings_agree(self) -> bool:
+        """Whether both readings of the rules came to the same; without that nothing is advised."""
+        return self.inferred.agree
+
+    @property
+    def tier(self) -> str:
+        """The worst tier present: ``emergency``, ``urgent``, ``referral`` or ``none``.
+
+        ``none`` clears nobody where ``record["triage"]["complete"]`` is false.
+        """
+        return str(self.record["triage"]["tier"])
+
+    def verdict(self, side: Side) -> str | None:
+        """Give the verdict on the calf-related movement pattern; None without hip pain there.
+
+        It speaks of the movement, never of the cause of the pain.
+        """
+        found = self.record["sides"][side]
+        return str(found["verdict"]) if found else None
+
+    def why(self, conclusion: str, side: Side | None = None) -> dict[str, Any]:
+        """Prove a conclusion, down to the recorded findings.
+
+        Raises:
+            UsageError: if there is no such conclusion, or several could be meant.
+
+        """
+        from screening.explanation.proof import Proof
+
+        return Proof(self.inferred).of(find(self.inferred, conclusion, side))
+
+    def why_not(self, conclusion: str, side: Side | None = None) -> dict[str, Any]:
+        """Give the nearest sets of findings with which a conclusion would hold.
+
+        Raises:
+            UsageError: if there is no such conclusion, or several could be meant.
+
+        """
+        from screening.explanation.why_not import WhyNot
+
+        return WhyNot(self.inferred, find(self.inferred, conclusion, side)).record()
+
+    def next(self) -> dict[str, Any]:
+        """Give what to record next, and what each answer would settle."""
+        from screening.explanation.next_findings import next_findings
+
+        return next_findings(self.inferred)
+
+    def stable(self) -> dict[str, Any]:
+        """Tell which conclusions survive measurement error and whatever is still missing."""
+        from screening.explanation.stability import stable
+
+        return stable(self.inferred)
+
+    def text(self, full: bool = False) -> str:
+        """Give the report as text; ``full`` adds how to do it, the whole proof and the sources."""
+        return self.page(full).plain + "\n"
+
+    def page(self, full: bool = False) -> Text:
+        """Give the lines of the report with their styles."""
+        from screening.explanation.proof import Proof
+        from screening.report.text import full_text, text
+
+        if full:
+            return full_text(self.record, self.rules, Proof(self.inferred))
+        return text(self.record, self.rules)
+
+    def html(self, full: bool = False) -> str:
+        """Give the report as one self-contained page; ``full`` unfolds it."""
+        from screening.report.html_page import html_page
+
+        return html_page(self.record, self.inferred, full)
+
+    def json(self) -> str:
+        """Give the record as JSON; the same case gives the same bytes."""
+        return as_json(self.record)
+
+    def _repr_html_(self) -> str:
+        """Show the page in a notebook, in a frame of its own so that no style leaks out."""
+        page = html.escape(self.html(), quote=True)
+        style = "width: 100%; height: 40rem; border: 0"
+        return f'<iframe title="Screening" sandbox style="{style}" srcdoc="{page}"></iframe>'
+
+    def __repr__(self) -> str:
+        """Say tier and verdicts, and nothing of the patient."""
+        verdicts = ", ".join(
+            f"{side}: {found['verdict']}" for side, found in self.record["sides"].items() if found
+        )
+        return f"<Screening tier {self.tier}; movement pattern {verdicts or 'of no painful leg'}>"
+
+
+def screen(case: Case | str | PathLike[str] | Mapping[str, Any], rules: Rules = None) -> Screening:
+    """Screen one case with both readings of the rules.
+
+    Args:
+        case: a case that was read, a file, or the findings as a mapping (``read_case``).
+        rules: the rule base; without it the one that came with the program.
+
+    Raises:
+        ScreeningError: if the case cannot be read, or the engine failed; nothing is concluded then.
+
+    """
+    base = _rules(rules)
+    read = case if isinstance(case, Case) else read_case(case, base)
+    return Screening(infer(read, base))
+
+
+@dataclass(frozen=True, eq=False)
+class ScreenedTable:
+    """What follows from a table: two rows for each accepted case, and the refused rows."""
+
+    screenings: Any
+    """A frame of the kind that was given: the columns of docs/cohort_columns.md."""
+    refused: Any
+    """A frame of the kind that was given: row (from 1 on), field and reason."""
+
+
+def screen_table(
+    frame: pl.DataFrame | pd.DataFrame, rules: Rules = None, verbose: bool = True
+) -> ScreenedTable:
+    """Screen a table headed by the paths of findings; never raises for a row.
+
+    Args:
+        frame: Polars or pandas; an empty cell is "not recorded". A row without ``case_id`` is
+            called by its number.
+        rules: the rule base; without it the one that came with the program.
+        verbose: names of flags and advice as text; else as the bits that registries keep.
+
+    Raises:
+        UsageError: for columns that are no findings.
+
+    """
+    import polars as pl
+
+    from screening.cohort.intake import ROW
+
+    given = frame if isinstance(frame, pl.DataFrame) else _from_pandas(frame)
+    numbered = given.with_columns(pl.int_range(1, pl.len() + 1).alias(ROW))
+    found = _cohort(_rules(rules), verbose).screen(numbered)
+    tables = (found.screenings, found.refused)
+    if isinstance(frame, pl.DataFrame):
+        return ScreenedTable(*tables)
+    return ScreenedTable(*(type(frame)(each.to_dict(as_series=False)) for each in tables))
+
+
+@lru_cache(maxsize=4)
+def _cohort(base: RuleBase, verbose: bool) -> Cohort:
+    from screening.cohort import Cohort
+
+    return Cohort(base, verbose=verbose)
+
+
+def _from_pandas(frame: pd.DataFrame) -> pl.DataFrame:
+    """Give a pandas frame as Polars, cell by cell: no other package need be installed for it.
+
+    What pandas calls missing is "not recorded", and a column of mixed types is read as text.
+    """
+    import polars as pl
+
+    columns = []
+    for name in frame.columns:
+        missing = frame[name].isna().tolist()
+        cells = [None if m else cell for cell, m in zip(frame[name].tolist(), missing, strict=True)]
+        try:
+            columns.append(pl.Series(str(name), cells))
+        except (TypeError, pl.exceptions.PolarsError):
+            texts = [None if cell is None else str(cell) for cell in cells]
+            columns.append(pl.Series(str(name), texts, pl.String))
+    return pl.DataFrame(columns)

@@ -1,0 +1,133 @@
+"""The library's face: what a notebook, a registry or another program calls."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import polars as pl
+import pytest
+
+from screening import ScreeningError, load_rules, read_case, screen, screen_table
+from screening.intake.case import as_typed
+from tests.conftest import CASES, ROOT
+from tests.tables import named, table
+
+BASE_CASE = CASES / "base_case.yaml"
+
+
+def documented():
+    """The Python of docs/library.md."""
+    text = (ROOT / "docs" / "library.md").read_text(encoding="utf-8")
+    return re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+
+
+@pytest.mark.parametrize("code", documented())
+def test_what_the_page_shows_runs(code, tmp_path):
+    (tmp_path / "case.yaml").write_text(BASE_CASE.read_text())
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_importing_the_package_loads_nothing_heavy():
+    heavy = ("typer", "polars", "jinja2", "z3", "pydantic", "yaml", "durable")
+    code = f"import sys, screening; print([m for m in {heavy} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_a_file_a_case_and_a_mapping_say_the_same(command):
+    printed = command("screen", str(BASE_CASE), "--format", "json").stdout
+    assert screen(BASE_CASE).json() == printed
+    assert screen(read_case(BASE_CASE)).json() == printed
+    case, vocabulary = read_case(BASE_CASE), load_rules().vocabulary
+    flat = {path: as_typed(path, answer, vocabulary) for path, answer in case.answers.items()}
+    flat = {path: answer for path, answer in flat.items() if not path.endswith("_cm")}
+    nested = {"left": {"ankle": {"lunge_bent_cm": 10.5}}, "right.ankle": {"lunge_bent_cm": 6.5}}
+    found = screen({**flat, **nested})
+    assert found.json() == printed
+
+
+def test_the_face_of_a_screening():
+    found = screen(BASE_CASE)
+    assert (found.tier, found.verdict("right"), found.verdict("left")) == ("none", "likely", None)
+    assert found.why("verdict.likely")["value"] is True
+    assert found.why_not("verdict.unlikely")["changes"]
+    assert {"next", "verdict_can_change"} <= set(found.next())
+    assert found.record["case_id"] == "V1"
+    assert "<html" in found.html()
+    assert found._repr_html_().startswith("<iframe")
+    assert "V1" not in repr(found)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"a": 1, "a.b": 2}, "cannot both be given"),
+        ({"left.hip.pain": "present", "left": {"hip": {"pain": "absent"}}}, "given twice"),
+        ({7: "present"}, "no name of a finding"),
+        ({"hip.pain": "present"}, '"hip" is no finding'),
+        ({"age_years": float("nan")}, "age_years"),
+        ({"age_years": True}, "age_years"),
+    ],
+)
+def test_a_mapping_is_read_as_strictly_as_a_file(given, said):
+    with pytest.raises(ScreeningError, match=re.escape(said)) as caught:
+        screen(given)
+    assert all(problem.what for problem in caught.value.problems)
+
+
+def test_numbers_of_numpy_are_numbers():
+    given = {"age_years": np.int64(38), "right.ankle.lunge_bent_cm": np.float64(6.5)}
+    assert read_case(given).answers == read_case({k: v.item() for k, v in given.items()}).answers
+
+
+def test_a_table_says_what_each_case_says(cases, base):
+    frame = table(named(cases.case(seed) for seed in range(20)), base.vocabulary)
+    found = screen_table(frame).screenings
+    for row, case in enumerate(named(cases.case(seed) for seed in range(20))):
+        alone = screen(case, base)
+        for offset, side in enumerate(("left", "right")):
+            said = found.row(2 * row + offset, named=True)
+            assert said["tier"] == alone.tier
+            assert said["movement_pattern_verdict"] == alone.verdict(side)
+
+
+def test_pandas_in_gives_pandas_out():
+    pd = pytest.importorskip("pandas", reason="pandas is not installed")
+    given = {
+        "age_years": [38.0, None, 300],
+        "right.hip.pain": ["present", None, "absent"],
+        "right.ankle.lunge_bent_cm": [6.1, "7,5", None],
+    }
+    found = screen_table(pd.DataFrame(given))
+    assert isinstance(found.screenings, pd.DataFrame)
+    assert isinstance(found.refused, pd.DataFrame)
+    assert list(found.screenings["case_id"]) == ["1", "1"]
+    assert list(found.refused["row"]) == [2, 3]
+    polars = screen_table(pl.DataFrame({"age_years": [38]}))
+    assert isinstance(polars.screenings, pl.DataFrame)
+
+
+def test_an_unknown_column_is_refused_whole():
+    with pytest.raises(ScreeningError, match="age_year"):
+        screen_table(pl.DataFrame({"age_year": [38]}))
+
+
+def test_threads_share_a_rule_base(cases):
+    base = load_rules(ROOT / "rules")
+    made = [cases.case(seed) for seed in range(24)]
+    alone = [screen(case, base).json() for case in made]
+    with ThreadPoolExecutor(6) as pool:
+        assert list(pool.map(lambda case: screen(case, base).json(), made)) == alone
