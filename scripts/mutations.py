@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from screening.rulebase.files import TIERS, WITHINS
+from screening.rulebase.levels import TIERS, WITHINS, tier_of
 
 Place = tuple[Any, ...]
 Data = Any
@@ -203,14 +203,15 @@ def _levels(file: str, data: Data) -> Iterator[Mutation]:
     levels = data.get("levels", {})
     for tier, level in levels.items():
         place = ("levels", tier)
-        turned = not level["suspends"]
-        yield _changed(file, data, (*place, "suspends"), f"became {turned}", _put(turned))
+        if tier != TIERS[0]:
+            turned = not level.get("suspends", False)
+            yield _changed(file, data, (*place, "suspends"), f"became {turned}", _put(turned))
         for i, block in enumerate(level.get("blocks", ())):
             yield _changed(file, data, (*place, "blocks", i), f"no longer blocks {block}", _drop)
         if level.get("within") in WITHINS[:-1]:
             slower = WITHINS[WITHINS.index(level["within"]) + 1]
             yield _changed(file, data, (*place, "within"), f"became {slower}", _put(slower))
-        lower = TIERS[min(TIERS.index(tier) + 1, len(TIERS) - 1)]
+        lower = TIERS[min(TIERS.index(tier_of(tier)) + 1, len(TIERS) - 1)]
         if lower not in levels:
             yield _lowered(file, data, tier, lower)
 

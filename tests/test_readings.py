@@ -16,7 +16,7 @@ from screening.inference.infer import infer
 from screening.intake.answers import words_of
 from screening.intake.findings import gather
 from screening.intake.vocabulary import SIDES, without_side
-from screening.rulebase.files import TIERS
+from screening.rulebase.levels import TIERS
 
 SEEDS = st.integers(min_value=0, max_value=2**32)
 FIXTURES = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]

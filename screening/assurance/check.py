@@ -200,8 +200,6 @@ def _blocks(base: RuleBase) -> Iterator[Problem]:
                     and name not in base.vocabulary.entries
                 ):
                     yield Problem(where, f'"{name}" is no group of blocks, advice or test.')
-            if tier == "emergency" and not (level.suspends and "ALL" in level.blocks):
-                yield Problem(where, "an emergency suspends the verdict and blocks ALL.")
             if tier != "none" and level.within is None:
                 yield Problem(where, "a tier above none says within what time.")
 

@@ -13,8 +13,9 @@ from screening.inference.infer import Inferred
 from screening.inference.meaning import Faces, Walk
 from screening.intake.vocabulary import SIDES, without_side
 from screening.rulebase.base import RuleBase
-from screening.rulebase.files import TIERS, PromiseText
+from screening.rulebase.files import PromiseText
 from screening.rulebase.form import Ladder, Line
+from screening.rulebase.levels import ALL, TIERS, tier_of
 from screening.rulebase.premises import PremiseError, ground_line
 
 EVERY_ADVICE = "every_advice"
@@ -131,7 +132,12 @@ def _named_tiers(promise: PromiseText, cases: AllCases) -> Iterator[Claim]:
     base, every = cases.base, cases.algebra.all
     for ladder in _ladders(promise.of, cases):
         for row, wins in zip(ladder.rows, cases.walk.rows(ladder.name), strict=True):
-            levels = [f"{f.id}.{row.word}" for f in base.flags if row.word in f.levels]
+            levels = [
+                f"{f.id}.{level}"
+                for f in base.flags
+                for level in f.levels
+                if tier_of(level) == row.word
+            ]
             if row.lines is None:
                 continue
             unnamed = [cases.algebra.swap(cases.walk.faces(level).must) for level in levels]
@@ -151,7 +157,7 @@ def _blocks_hold(promise: PromiseText, cases: AllCases) -> Iterator[Claim]:
     base = cases.base
     for file in base.flags:
         for tier, level in file.levels.items():
-            names = ["ALL", *level.blocks] if tier == TIERS[0] else level.blocks
+            names = [ALL, *level.blocks] if tier == TIERS[0] else level.blocks
             yield from _holds_for(f"{file.id}.{tier}", names, cases)
     for gate, text in base.blocks.by_gate.items():
         leg = base.names.operand(gate).leg

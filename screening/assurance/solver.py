@@ -60,6 +60,8 @@ class AllCases:
             if entry.type == "list":
                 for full in self.base.vocabulary.paths(path):
                     self._recorded_together([f"{full}.{word}" for word in entry.words])
+        for pair in self.base.vocabulary.asked_once:
+            self._recorded_together(list(pair))
         for owner, details in self.base.vocabulary.owners.items():
             names = list(dict.fromkeys(name for name, _ in self.base.vocabulary.operands(owner)))
             for detail in details:

@@ -127,7 +127,7 @@ def _limits(entry: Entry) -> dict[str, str]:
 def _shown_if(path: str, vocabulary: Vocabulary) -> str:
     """Hide a detail while everything that owns it was answered with absent."""
     side, _ = without_side(path)
-    owners = vocabulary[path].family
+    owners = () if vocabulary[path].asked_also else vocabulary[path].family
     full = [
         f"{side}.{owner}" if vocabulary.entries[owner].of == "leg" else owner
         for owner in owners

@@ -163,7 +163,7 @@ def _titles(base: RuleBase) -> dict[str, str]:
     found |= {f"gate.{gate.rpartition('.')[2]}": found[gate] for gate in base.vocabulary.gates}
     for file in base.flags:
         for tier in file.levels:
-            said = tier if tier != "none" else "precaution"
+            said = tier.replace("_", " ") if tier != "none" else "precaution"
             found[f"{file.id.removeprefix('flag.')}.{tier}"] = f"{file.title} ({said})"
     return found
 

@@ -19,7 +19,7 @@ from screening.report.as_json import as_json
 from screening.report.printing import emit
 from screening.report.text import full_text, text
 from screening.rulebase.base import load
-from screening.rulebase.files import TIERS
+from screening.rulebase.levels import TIERS
 
 TIER_REACHED = 3
 READINGS_DIFFER = 1

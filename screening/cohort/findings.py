@@ -76,14 +76,19 @@ class Resolver:
             self._record(path, answered)
         self.recorded_present = {n: k.words.get(PRESENT, FALSE) for n, k in self.known.items()}
         self._mirror()
+        self._ask_once()
         for path in self.answers:
             if self.vocabulary[path].type == "sweep":
                 self._sweep(path)
         self._imply()
-        owners = self.vocabulary.owners.items()
-        for step in (self._open, self._close, self._summarise):
-            for owner, details in owners:
-                step(owner, details)
+        owners = list(self.vocabulary.owners.items())
+        for owner, details in owners:
+            self._open(owner, details)
+        for owner, details in reversed(owners):
+            self._close(owner, details)
+        self._ask_once()
+        for owner, details in owners:
+            self._summarise(owner, details)
         return {name: self._value(known, self.words[name]) for name, known in self.known.items()}
 
     def _value(self, known: Known, words: tuple[str, ...] | None) -> Value[Bits]:
@@ -165,6 +170,19 @@ class Resolver:
             differ = self.circuit.every([*both, self.circuit.some(unlike)])
             self._warn(f"right.{bare}", "not_mirrored", differ)
 
+    def _ask_once(self) -> None:
+        for here, there in self.vocabulary.asked_once:
+            before = {path: self.known[path] for path in (here, there)}
+            for path, source in ((here, there), (there, here)):
+                for word, given in before[source].words.items():
+                    self._know(path, word, given)
+            words = self.words[here] or ()
+            same = self.circuit.some(
+                self.circuit.every([self._is(here, word), self._is(there, word)]) for word in words
+            )
+            both = self.circuit.every(known.recorded for known in before.values())
+            self._warn(here, "asked_twice", self._but_not(both, same))
+
     # -- sweeps ---------------------------------------------------------------------------------
 
     def _sweep(self, path: str) -> None:
@@ -189,12 +207,13 @@ class Resolver:
             for target, compared in entry.implies.items():
                 for path in self.vocabulary.paths(bare):
                     side, _ = without_side(path)
-                    name = f"{side}.{target}" if side else target
+                    asked = [target, *self.vocabulary.summaries(target)]
+                    names = [f"{side}.{bare}" if side else bare for bare in asked]
                     passes = self._passes(path, compared)
-                    self._warn(
-                        name, "implied", self.circuit.every([passes, self._is(name, ABSENT)])
-                    )
-                    self._know(name, PRESENT, passes)
+                    absent = [self._is(name, ABSENT) for name in names]
+                    for name, answered in zip(names, absent, strict=True):
+                        self._warn(name, "implied", self.circuit.every([passes, answered]))
+                    self._know(names[0], PRESENT, self._but_not(passes, self.circuit.some(absent)))
 
     def _passes(self, path: str, compared: dict[NumberComparison, str]) -> Bits:
         known, thresholds = self.known[path], self.vocabulary.thresholds

@@ -15,8 +15,9 @@ from screening.cohort.waiting import Waiting
 from screening.inference.meaning import Faces, Number, Walk
 from screening.intake.vocabulary import SIDES, without_side
 from screening.rulebase.base import RuleBase
-from screening.rulebase.files import TIERS, WITHINS, BandFile, MeasureFile
+from screening.rulebase.files import BandFile, MeasureFile
 from screening.rulebase.form import Conclusion, Form, Ladder, Row, Rule, Score
+from screening.rulebase.levels import WITHINS
 from screening.rulebase.premises import ground_line
 
 NOT_LISTED = "not_listed"
@@ -46,10 +47,7 @@ def key(base: RuleBase) -> Key:
         tuple(base.rule_texts),
         tuple(dict.fromkeys(without_side(path)[1] for path in verdict_paths(base))),
         tuple(
-            f"{file.id.removeprefix('flag.')}.{tier}"
-            for file in base.flags
-            for tier in TIERS
-            if tier in file.levels
+            f"{file.id.removeprefix('flag.')}.{tier}" for file in base.flags for tier in file.levels
         ),
         tuple(_warning_paths(base)),
         tuple(dict.fromkeys(name for names in blockers(base).values() for name in names)),
@@ -226,8 +224,7 @@ class Rows:
         return [
             (file.levels[tier].within, self.walk.faces(f"{file.id}.{tier}"))
             for file in self.base.flags
-            for tier in TIERS
-            if tier in file.levels
+            for tier in file.levels
         ]
 
     def _within(self, levels: list[tuple[str | None, Faces[Bits]]]) -> Choice:

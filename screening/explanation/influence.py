@@ -106,6 +106,10 @@ class Influence:
             for implied in self._names(target, side):
                 if not self._recorded(implied):
                     yield implied, _ANY
+        for pair in self._vocabulary.asked_once:
+            for there in pair:
+                if name in pair and there != name and not self._recorded(there):
+                    yield there, _ANY
         if entry.mirrored and side in SIDES:
             there = f"{other(side)}.{bare}"
             if not self._recorded(there):

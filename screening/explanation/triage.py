@@ -9,8 +9,9 @@ from screening.explanation.support import Support
 from screening.explanation.wording import Wording
 from screening.inference.infer import Inferred
 from screening.intake.vocabulary import SIDES, without_side
-from screening.rulebase.files import TIERS, WITHINS, BlocksFile, ConclusionFile, Level, Within
+from screening.rulebase.files import BlocksFile, ConclusionFile
 from screening.rulebase.form import Rule
+from screening.rulebase.levels import WITHINS, Level, Within, tier_of
 
 GATE = "red_flags."
 
@@ -46,19 +47,19 @@ def unanswered_gates(inferred: Inferred) -> list[str]:
 def _flag(
     file: ConclusionFile, inferred: Inferred, wording: Wording, support: Support
 ) -> dict[str, Any] | None:
-    values = {tier: inferred.value(f"{file.id}.{tier}") for tier in TIERS if tier in file.levels}
-    present = [tier for tier, value in values.items() if value]
-    unknown = [tier for tier, value in values.items() if value is None]
+    values = {level: inferred.value(f"{file.id}.{level}") for level in file.levels}
+    present = [level for level, value in values.items() if value]
+    unknown = [level for level, value in values.items() if value is None]
     if not present and not unknown:
         return None
     meant = present or unknown
-    levels = [file.levels[tier] for tier in meant]
-    rules = [rule for tier in present for rule in _fired(f"{file.id}.{tier}", inferred)]
+    levels = [file.levels[name] for name in meant]
+    rules = [rule for level in present for rule in _fired(f"{file.id}.{level}", inferred)]
     return {
         "id": file.id.removeprefix("flag."),
         "title": file.title,
         "status": "present" if present else "not_excluded",
-        "tier": meant[0],
+        "tier": tier_of(meant[0]),
         "not_excluded": unknown,
         "within": _shortest(level.within for level in levels),
         "sides": [side for side in SIDES if side in {rule.side for rule in rules}],

@@ -72,15 +72,18 @@ class _Resolver:
             if path in self.case.answers:
                 self._record(path, self.case.answers[path])
         self._mirror()
+        self._ask_once()
         for path in self.vocabulary.all_paths:
             if self.vocabulary[path].type == "sweep" and path in self.case.answers:
                 self._sweep(path)
         self._imply()
-        for owner, details in self.vocabulary.owners.items():
+        owners = list(self.vocabulary.owners.items())
+        for owner, details in owners:
             self._open(owner, details)
-        for owner, details in self.vocabulary.owners.items():
+        for owner, details in reversed(owners):
             self._close(owner, details)
-        for owner, details in self.vocabulary.owners.items():
+        self._ask_once()
+        for owner, details in owners:
             self._summarise(owner, details)
         return Findings(
             self.readings,
@@ -157,6 +160,20 @@ class _Resolver:
                         "read as recorded; measure again.",
                     )
 
+    def _ask_once(self) -> None:
+        """Of two questions that ask the same, the answer to one answers the other."""
+        for here, there in self.vocabulary.asked_once:
+            known = [path for path in (here, there) if path in self.readings]
+            if len(known) == 1:
+                unknown = there if known == [here] else here
+                self._know(unknown, self.readings[known[0]], "mirrored", known[0])
+            elif known and self.readings[here] != self.readings[there]:
+                self._warn(
+                    here,
+                    f"{self.vocabulary[here].title}: asked twice and answered differently. Each "
+                    "answer is read as recorded; ask again.",
+                )
+
     # -- sweeps ---------------------------------------------------------------------------------
 
     def _sweep(self, path: str) -> None:
@@ -198,18 +215,22 @@ class _Resolver:
             for target, compared in entry.implies.items():
                 for path in self.vocabulary.paths(bare):
                     side, _ = without_side(path)
-                    name = f"{side}.{target}" if side else target
-                    if not self._passes(path, compared):
-                        continue
-                    if name not in self.readings:
-                        self._know(name, frozenset({PRESENT}), "implied", path)
-                    elif self.readings[name] == frozenset({ABSENT}):
-                        title = self.vocabulary[target].title
-                        self._warn(
-                            name,
-                            f"{title}: recorded absent although {entry.title.lower()} is low. "
-                            "The recorded answer is kept; check it.",
-                        )
+                    if self._passes(path, compared):
+                        self._imply_one(target, side, path, entry)
+
+    def _imply_one(self, target: str, side: str | None, path: str, entry: Entry) -> None:
+        """Answer a finding by a number; what was recorded, of it or its summary, stands."""
+        asked = [target, *self.vocabulary.summaries(target)]
+        names = [f"{side}.{bare}" if side else bare for bare in asked]
+        absent = [name for name in names if self.readings.get(name) == frozenset({ABSENT})]
+        if not absent and names[0] not in self.readings:
+            self._know(names[0], frozenset({PRESENT}), "implied", path)
+        for name in absent:
+            self._warn(
+                name,
+                f"{self.vocabulary[name].title}: recorded absent although {entry.title.lower()} "
+                "is low. The recorded answer is kept; check it.",
+            )
 
     def _passes(self, path: str, compared: Mapping[NumberComparison, str]) -> bool:
         reading = self.readings.get(path)

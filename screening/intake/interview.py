@@ -21,6 +21,8 @@ Blocked = Callable[[Case], frozenset[str]]
 """Gives the paths of tests that an open or present flag could block."""
 
 Readings = Mapping[str, Reading]
+Said = str | dict[NumberComparison, str]
+"""What must have been heard of a finding: a word, or a number past a threshold."""
 
 
 @dataclass
@@ -47,8 +49,16 @@ class Interview:
     def next(self) -> str | None:
         """Give the path of the next question, or None when all are asked."""
         blocked = self.blocked(self.case)
-        done = set(self.asked)
+        done = {*self.asked, *self._answered_elsewhere()}
         return next((p for p in self.questions() if p not in done and p not in blocked), None)
+
+    def _answered_elsewhere(self) -> Iterator[str]:
+        """Give the questions that ask what was answered already."""
+        for here, there in self.vocabulary.asked_once:
+            if here in self.answers:
+                yield there
+            if there in self.answers:
+                yield here
 
     def answer(self, path: str, typed: str) -> None:
         """Record what was typed; an empty answer is "not tested".
@@ -173,7 +183,9 @@ class Interview:
                 for path in self.vocabulary.paths(detail):
                     side, _ = without_side(path)
                     names = [owner, f"{side}.{owner}", *(f"{s}.{owner}" for s in SIDES if not side)]
-                    if any(readings.get(name) == frozenset({PRESENT}) for name in names):
+                    opened = any(readings.get(name) == frozenset({PRESENT}) for name in names)
+                    also = any(self._all_heard(None, said) for said in entry.asked_also)
+                    if (opened or also) and self._all_heard(side, entry.asked_when):
                         yield path
 
     def _gate_detail(self, path: str) -> bool:
@@ -182,10 +194,11 @@ class Interview:
     def _matters(self, side: str, path: str, readings: Readings) -> bool:
         """Tell whether a question of a leg matters: its owner and ``asked_when`` hold, no sweep."""
         entry = self.vocabulary.entries[path]
-        owners = [f"{side}.{owner}" for owner in entry.family]
+        entries = self.vocabulary.entries
+        owners = [f"{side}.{o}" if entries[o].of == "leg" else o for o in entry.family]
         return (
             all(readings.get(owner) == frozenset({PRESENT}) for owner in owners)
-            and all(self._heard(side, name, said) for name, said in entry.asked_when.items())
+            and self._all_heard(side, entry.asked_when)
             and not any(
                 path in self.vocabulary[each].answers
                 for each in self.answers
@@ -193,11 +206,19 @@ class Interview:
             )
         )
 
-    def _heard(self, side: str, name: str, said: str | dict[NumberComparison, str]) -> bool:
-        path = f"{side}.{name}" if self.vocabulary.entries[name].of == "leg" else name
+    def _all_heard(self, side: str | None, said: Mapping[str, Said]) -> bool:
+        return all(self._heard(side, name, what) for name, what in said.items())
+
+    def _heard(self, side: str | None, name: str, said: Said) -> bool:
+        """Tell whether an answer was heard, of this leg; without a side, of any."""
+        if self.vocabulary.entries[name].of == "person":
+            return self._is_heard(name, said)
+        return any(self._is_heard(f"{s}.{name}", said) for s in ((side,) if side else SIDES))
+
+    def _is_heard(self, path: str, said: Said) -> bool:
         answer = self.answers.get(path)
         if isinstance(said, str):
-            return answer == said
+            return said in answer if isinstance(answer, tuple) else answer == said
         thresholds = self.vocabulary.thresholds
         return isinstance(answer, int) and all(
             COMPARE[how](answer, thresholds[threshold].value) for how, threshold in said.items()
@@ -233,4 +254,5 @@ class Interview:
         unit = UNITS.get(entry.unit, f" {entry.unit}").strip() if entry.type == "number" else ""
         words = "  ".join(f"{i} {word}" for i, word in enumerate(self.choices(path), 1))
         extra = f" [{words or unit}]" if words or unit else ""
-        return f"{leg}{entry.question or entry.title}{extra}"
+        blocked = {without_side(test)[1] for test in self.blocked(self.case)}
+        return f"{leg}{entry.asked(blocked)}{extra}"

@@ -6,7 +6,7 @@ findings own others; the rule base learns from it which operands a rule may name
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -32,11 +32,20 @@ class Norm(Strict):
     references: tuple[str, ...]
 
 
+class Otherwise(Strict):
+    """Other words for a question, while what ``when`` names cannot be done."""
+
+    when: dict[str, Literal["blocked"]]
+    """Tests that a flag blocks, or could still block: one that is blocked is enough."""
+    question: str
+
+
 class Entry(Strict):
     """One finding: how it is asked, typed, limited and how a report says it."""
 
     title: str
     question: str = ""
+    otherwise: tuple[Otherwise, ...] = ()
     of: Literal["leg", "person"]
     type: Type
     unit: str = ""
@@ -55,6 +64,8 @@ class Entry(Strict):
     positive: dict[NumberComparison, str] = {}
     implies: dict[str, dict[NumberComparison, str]] = {}
     mirrored: bool = False
+    same_as: str = ""
+    """The finding that asks the same: the answer to one answers the other."""
     present: str = ""
     absent: str = ""
     one_by_one: bool = False
@@ -64,6 +75,8 @@ class Entry(Strict):
     """How the head of a report says it: ``{value}``, ``{side}``; empty if it does not."""
     asked_when: dict[str, str | dict[NumberComparison, str]] = {}
     """What an interview must have heard before it asks this (of the same leg)."""
+    asked_also: tuple[dict[str, str], ...] = ()
+    """What makes an interview ask a detail whatever its gate: one of these answers, of any leg."""
     replaces: Replaces | None = None
     """Which older questions it stands for, and how their answers relate to its own."""
     references: tuple[str, ...] = ()
@@ -75,6 +88,13 @@ class Entry(Strict):
         if self.type in ("yes_no", "gate"):
             return {PRESENT: self.present or PRESENT, ABSENT: self.absent or ABSENT}
         return self.words
+
+    def asked(self, blocked: Container[str] = ()) -> str:
+        """Say the question, in other words while a test is blocked (paths without a side)."""
+        for other_words in self.otherwise:
+            if any(test in blocked for test in other_words.when):
+                return other_words.question
+        return self.question or self.title
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -124,12 +144,30 @@ class Vocabulary:
 
     @cached_property
     def owners(self) -> dict[str, tuple[str, ...]]:
-        """The details of every gate and summary."""
+        """The details of every gate and summary; one that is a detail itself before its owner."""
         found: dict[str, list[str]] = {}
         for path, entry in self.entries.items():
             for owner in entry.family:
                 found.setdefault(owner, []).append(path)
-        return {owner: tuple(details) for owner, details in found.items()}
+        return {owner: tuple(found[owner]) for owner in sorted(found, key=self._height)}
+
+    def _height(self, path: str) -> int:
+        """Tell how many owners stand above a finding, as a negative number."""
+        return min((self._height(owner) - 1 for owner in self.entries[path].family), default=0)
+
+    @cached_property
+    def asked_once(self) -> tuple[tuple[str, str], ...]:
+        """Pairs of full paths that ask the same."""
+        return tuple(
+            pair
+            for bare, entry in self.entries.items()
+            if entry.same_as
+            for pair in zip(self.paths(bare), self.paths(entry.same_as), strict=True)
+        )
+
+    def summaries(self, bare: str) -> tuple[str, ...]:
+        """Give the summaries of a finding: its owners that are no gates."""
+        return tuple(o for o in self.entries[bare].family if self.entries[o].type != "gate")
 
     @cached_property
     def leg_gates(self) -> frozenset[str]:

@@ -15,7 +15,7 @@ from screening.explanation.screening import Record
 from screening.intake.vocabulary import SIDES, without_side
 from screening.report.advice_contents import Advice, advice_of
 from screening.rulebase.base import RuleBase
-from screening.rulebase.files import TIERS
+from screening.rulebase.levels import TIERS
 
 Typed = Callable[[str], str]
 

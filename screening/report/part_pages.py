@@ -82,6 +82,11 @@ def _entry(entry: Entry, id: str, words: RuleWords) -> Iterable[tuple[str, str]]
             "Asked",
             f"when {'; and '.join(_asked(*each, words) for each in entry.asked_when.items())}",
         )
+    for also in entry.asked_also:
+        yield "Also", f"when {'; and '.join(_asked(*each, words) for each in also.items())}"
+    for other in entry.otherwise:
+        tests = "; ".join(map(words.title, other.when))
+        yield "Or asked", f"{other.question} (while a flag blocks, or could block: {tests})"
     yield from _relations(entry, words)
     if entry.note:
         yield "Note", entry.note
@@ -121,6 +126,8 @@ def _relations(entry: Entry, words: RuleWords) -> Iterable[tuple[str, str]]:
         yield "Says", f"{words.title(name)}: present, when {words.past(limits)}"
     if entry.mirrored:
         yield "Mirrored", "on the other leg it holds with its sign turned"
+    if entry.same_as:
+        yield "Same as", f"{words.title(entry.same_as)}: the answer to one answers the other"
     if entry.answers:
         yield (
             "Says",

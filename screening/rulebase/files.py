@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from screening.documents import overlaid
 from screening.intake.thresholds import Certainty, Hundredths, Strict
+from screening.rulebase.levels import LevelName, Levels
 
 Scope = Literal["leg", "person"]
 
@@ -23,11 +24,7 @@ def _status(written: object) -> object:
 
 
 Status = Annotated[Literal["retired"] | None, BeforeValidator(_status)]
-Tier = Literal["emergency", "urgent", "referral", "none"]
-Within = Literal["now", "same_day", "3_days", "2_weeks", "routine"]
 Lines = tuple[tuple[str, ...], ...]
-TIERS: tuple[Tier, ...] = ("emergency", "urgent", "referral", "none")
-WITHINS: tuple[Within, ...] = ("now", "same_day", "3_days", "2_weeks", "routine")
 
 
 class Reference(Strict):
@@ -108,7 +105,7 @@ class RuleText(Strict):
     title: str
     when: tuple[str, ...] = Field(min_length=1)
     because: str
-    level: Tier | None = None
+    level: LevelName | None = None
     each: Literal["leg"] | None = None
     references: tuple[str, ...] = ()
     certainty: Certainty | None = None
@@ -177,22 +174,14 @@ class ScoreFile(Sourced):
     reading: tuple[Reading, ...] = ()
 
 
-class Level(Strict):
-    """What one tier of a flag asks for."""
-
-    within: Within | None = None
-    suspends: bool
-    blocks: tuple[str, ...] = ()
-    action: str
-
-
 class ConclusionFile(Sourced):
     """All the rules for one conclusion."""
 
     kind: Literal["conclusion", "flag", "explanation", "sign", "verdict"]
     of: Scope
     exists: tuple[str, ...] = ()
-    levels: dict[Tier, Level] = {}
+    levels: Levels = {}
+    """The levels of a flag, the worst first."""
     rules: tuple[RuleText, ...] = Field(min_length=1)
     reported: Literal["for", "against", "neither"] | None = None
     when_false: str = ""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from screening.intake.vocabulary import without_side
 from screening.rulebase.files import (
-    TIERS,
     AdviceFile,
     BandFile,
     ConclusionFile,
@@ -14,6 +13,7 @@ from screening.rulebase.files import (
 )
 from screening.rulebase.form import FALSE, TRUE
 from screening.rulebase.grounding.sources import Sources
+from screening.rulebase.levels import TIERS, tier_of
 from screening.rulebase.premises import Operand
 
 
@@ -63,5 +63,7 @@ def _collect_groups(sources: Sources) -> None:
         "any_suspending_flag": tuple(f"{f.id}.{t}" for f, t, found in levels if found.suspends),
     }
     for tier in TIERS:
-        groups[f"any_flag.{tier}"] = tuple(f"{f.id}.{t}" for f, t, _ in levels if t == tier)
+        groups[f"any_flag.{tier}"] = tuple(
+            f"{f.id}.{t}" for f, t, _ in levels if tier_of(t) == tier
+        )
     sources.names.groups = groups

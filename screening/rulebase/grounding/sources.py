@@ -7,7 +7,13 @@ from dataclasses import dataclass, field
 
 from screening.errors import Problem
 from screening.intake.vocabulary import SIDES, Vocabulary
-from screening.rulebase.files import AdviceFile, BlocksFile, ConclusionFile, RuleFile, Sourced
+from screening.rulebase.files import (
+    AdviceFile,
+    BlocksFile,
+    ConclusionFile,
+    RuleFile,
+    Sourced,
+)
 from screening.rulebase.form import Line
 from screening.rulebase.premises import Names, PremiseError, ground_line
 
