@@ -18,6 +18,7 @@ from screening.rulebase.form import Band, Premise
 
 _BRACES = re.compile(r"\{([a-z0-9_.]+)\}")
 NOT_RECORDED = "not recorded"
+PRESENT = "present"
 _COMPARED = {
     "below": "below {}",
     "at_most": "{} or less",
@@ -89,7 +90,19 @@ class Wording:
         entry = self.entry(name)
         if isinstance(reading, tuple):
             return _span(reading, entry.unit)
-        return " or ".join(_says(entry, word) for word in sorted(reading))
+        said = " or ".join(_says(entry, word) for word in sorted(reading))
+        details = ", ".join(self._details(name)) if reading == frozenset((PRESENT,)) else ""
+        return f"{said} ({details})" if details else said
+
+    def _details(self, name: str) -> Iterator[str]:
+        """Name what makes a summary present, so that a text can say the cause that was found."""
+        side, path = without_side(name)
+        if self.entry(name).type != "yes_no":
+            return
+        for detail in self.vocabulary.owners.get(path, ()):
+            found = f"{side}.{detail}" if side and self.vocabulary[detail].of == "leg" else detail
+            if self.inferred.known.get(found) == frozenset((PRESENT,)):
+                yield _lower(self.vocabulary[detail].title)
 
     def _answer(self, path: str) -> str:
         """Say an answer that is no operand: a list, a text or a date."""
