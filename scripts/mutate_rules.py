@@ -41,8 +41,9 @@ from screening.intake.case import Case, load_case, read_case
 from screening.intake.findings import Findings, gather
 from screening.numbers import written
 from screening.report.text import text
-from screening.rulebase.base import Loader, RuleBase
+from screening.rulebase.base import RuleBase, read
 from screening.rulebase.form import Conclusion, Ladder
+from screening.rulebase.loader import Loader
 from scripts.mutations import Mutation, mutations
 from tests.test_cases import CHECKS, Screened
 
@@ -58,7 +59,7 @@ class Kept(Loader):
 
     def __init__(self, root: Path, mutation: Mutation | None = None) -> None:
         """Name the folder and the change."""
-        super().__init__(root, examples=True)
+        super().__init__(root)
         self._mutation = mutation
 
     def read(self, path: Path) -> Document:
@@ -70,6 +71,13 @@ class Kept(Loader):
         if self._mutation and self._mutation.file == name:
             return Document(found.source, self._mutation.data, found.lines)
         return found
+
+
+def _read(loader: Loader) -> RuleBase:
+    base, problems = read(loader=loader)
+    if problems:
+        raise RuleBaseError(problems)
+    return base
 
 
 @dataclass
@@ -101,7 +109,7 @@ class Judge:
 
     def __post_init__(self) -> None:
         """Work everything out with the right rules."""
-        self.base = base = Kept(self.root).load()
+        self.base = base = _read(Kept(self.root))
         self._dirty = bool(check(base))
         found: list[tuple[Case, Tried | None]] = []
         for tried in examples(base):
@@ -122,7 +130,7 @@ class Judge:
     def noticed(self, mutation: Mutation) -> str:
         """Say what notices a change: the cheapest is asked first; "" is nothing."""
         try:
-            mutant = Kept(self.root, mutation).load()
+            mutant = _read(Kept(self.root, mutation))
         except RuleBaseError:
             return "reading"
         if check(mutant) and not self._dirty:

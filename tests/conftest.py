@@ -25,7 +25,7 @@ CASES = ROOT / "cases"
 @pytest.fixture(scope="session")
 def base() -> RuleBase:
     """The rule base of the checkout."""
-    return load(ROOT / "rules", examples=True)
+    return load(ROOT / "rules")
 
 
 @pytest.fixture(scope="session")

@@ -6,13 +6,12 @@ import json
 
 import pytest
 
-from screening.assurance.coverage import Coverage, cases_of, covered
+from screening.assurance.coverage import Coverage, case_files, covered
 from screening.assurance.impossible import why_impossible
 from screening.assurance.suggest import suggest, write
 from screening.inference.infer import infer
 from screening.intake.case import load_case
-from screening.rulebase.base import load
-from tests.conftest import CASES, ROOT
+from tests.conftest import CASES
 from tests.generate_rules import loaded, rule_base
 
 
@@ -45,11 +44,10 @@ def test_a_premise_that_can_decide_is_never_excused(base):
     assert wrong == []
 
 
-def test_each_flag_level_and_each_block_group_has_a_case_of_its_own():
-    base = load(ROOT / "rules")  # without its examples
+def test_each_flag_level_and_each_block_group_has_a_case_of_its_own(base):
     of_cases = Coverage(base)
-    for case in cases_of(base, [CASES]):
-        of_cases.observe(infer(case, base))
+    for path in case_files([CASES]):
+        of_cases.observe(infer(load_case(str(path), base.vocabulary), base))
     missing = {goal.name for goal in of_cases.open["conclusions true"]}
     assert {name for name in missing if name.startswith(("flag.", "gate.", "block."))} == set()
 

@@ -34,7 +34,7 @@ def planted(tmp_path):
         changed = re.sub(old, new, text, count=count, flags=re.MULTILINE)
         assert changed != text, f"nothing was planted in {file}"
         (root / file).write_text(changed)
-        return load(root, examples=True)
+        return load(root)
 
     return plant
 

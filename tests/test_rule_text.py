@@ -11,7 +11,7 @@ from screening.report.rule_text import parts, rule_text, shown
 from screening.rulebase.base import load
 from tests.conftest import ROOT
 
-BASE = load(ROOT / "rules", examples=True)
+BASE = load(ROOT / "rules")
 RAW = re.compile(r"\b(True|False|NoneType)\b|\{(?!score\})|\('|\b(one_of|at_least|at_most)\b")
 
 

@@ -28,7 +28,7 @@ def test_eight_threads_get_what_one_thread_gets(base):
     made = [cases.case(seed) for seed in range(CASES)]
     alone = [screened(case, base, number) for number, case in enumerate(made)]
     # A base of their own, so that the threads also meet where the engine is built.
-    theirs, together = load(ROOT / "rules", examples=True), Barrier(THREADS)
+    theirs, together = load(ROOT / "rules"), Barrier(THREADS)
 
     def screen_all(thread):
         order = Random(thread).sample(range(CASES), CASES)

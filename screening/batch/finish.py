@@ -98,6 +98,7 @@ def manifest_of(
 ) -> dict[str, Any]:
     """Say what was run, what came of it, and what each bit of a bit column means."""
     return {
+        "screened_with": base.screened_with,
         "plan": plan,
         "counts": {name: counts[name] for name in ("rows", "screened", "refused", "verified")}
         | {"rows_written": 2 * counts["screened"]},
@@ -126,6 +127,7 @@ def summary_of(counts: Counts, base: RuleBase) -> Counts:
     return {
         "rule_base": base.version,
         "rule_base_digest": base.digest,
+        "screened_with": base.screened_with,
         "rows": counts["rows"],
         "screened": counts["screened"],
         "refused": counts["refused"],

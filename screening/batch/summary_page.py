@@ -89,6 +89,7 @@ def summary_page(summary: Counts, base: RuleBase) -> str:
     template = environment.get_template("summary.html.j2")
     return template.render(
         summary=summary,
+        rules_changed=base.standing.said,
         charts=[chart for chart in _charts(summary, base) if chart.rows],
         blocked=_blocked(summary, base),
         style=style,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -19,9 +18,9 @@ from screening.inference.infer import infer
 from screening.intake.answers import Answer
 from screening.intake.case import load_case, read_case
 from screening.intake.vocabulary import Vocabulary
-from screening.report.as_json import as_json
 from screening.report.difference_text import difference_text
-from screening.report.printing import emit
+from screening.report.page import Page
+from screening.report.printing import emit, emit_json
 from screening.rulebase.base import load
 
 DIFFERS = 1
@@ -57,10 +56,10 @@ def what_if(
     after = screening(infer(given.with_answers(changes, base.vocabulary), base))
     changed = difference(before, after, base.form)
     if format == "json":
-        sys.stdout.write(as_json({"before": before, "after": after, "changed": changed}))
+        emit_json({"before": before, "after": after, "changed": changed}, base)
     else:
         title = f"WHAT IF   {', '.join([*set_, *(f'{path} not recorded' for path in unset)])}"
-        emit(difference_text(title, changed, base).text)
+        emit(difference_text(title, changed, base).text, base)
 
 
 def _known(path: str, vocabulary: Vocabulary) -> str:
@@ -101,11 +100,13 @@ def replay(
     base = load(rules)
     found = run_again(load_record(record), base)
     if format == "json":
-        sys.stdout.write(as_json(found))
+        emit_json(found, base)
         return 0 if found["same"] else DIFFERS
     title = "REPLAY   same rule base" if found["same_rule_base"] else "REPLAY   another rule base"
     if found["same"]:
-        print(f"{title}: the screening is the same.")
+        page = Page()
+        page.line(f"{title}: the screening is the same.")
+        emit(page.text, base)
         return 0
-    emit(difference_text(f"{title}: the screening differs", found["differences"], base).text)
+    emit(difference_text(f"{title}: the screening differs", found["differences"], base).text, base)
     return DIFFERS

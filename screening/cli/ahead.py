@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import sys
-
 from screening.cli.options import CaseFile, Format, Rules
 from screening.explanation.next_findings import next_findings as findings_to_record
 from screening.explanation.stability import stable as stability
 from screening.inference.infer import infer
 from screening.intake.case import load_case
 from screening.report.ahead_text import next_text, stable_text
-from screening.report.as_json import as_json
-from screening.report.printing import emit
+from screening.report.printing import emit, emit_json
 from screening.rulebase.base import load
 
 
@@ -23,9 +20,9 @@ def next_findings(case: CaseFile, format: Format = "text", rules: Rules = None) 
     base = load(rules)
     found = findings_to_record(infer(load_case(case, base.vocabulary), base))
     if format == "json":
-        sys.stdout.write(as_json(found))
+        emit_json(found, base)
     else:
-        emit(next_text(found, base).text)
+        emit(next_text(found, base).text, base)
 
 
 def stable(case: CaseFile, format: Format = "text", rules: Rules = None) -> None:
@@ -36,6 +33,6 @@ def stable(case: CaseFile, format: Format = "text", rules: Rules = None) -> None
     base = load(rules)
     found = stability(infer(load_case(case, base.vocabulary), base))
     if format == "json":
-        sys.stdout.write(as_json(found))
+        emit_json(found, base)
     else:
-        emit(stable_text(found, base).text)
+        emit(stable_text(found, base).text, base)

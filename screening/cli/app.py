@@ -47,6 +47,7 @@ class RuleCommands(LazyGroup):
         "vocabulary": "rules:vocabulary",
         "graph": "rules:graph",
         "check": "assurance:check",
+        "seal": "assurance:seal",
         "prove": "assurance:prove",
         "coverage": "coverage:coverage",
     }

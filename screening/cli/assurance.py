@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from screening.assurance.check import check as names_and_texts
+from screening.assurance.check import of_each_file
 from screening.assurance.examples import running
 from screening.cli.options import Format, Rules, Witnesses
 from screening.documents import write_atomically
@@ -17,10 +19,10 @@ from screening.errors import Problem, RuleBaseError, UsageError
 from screening.inference.forward import Forward
 from screening.intake.case import Case, as_data
 from screening.intake.draft import written
-from screening.report.as_json import as_json
 from screening.report.page import Page
-from screening.report.printing import emit
-from screening.rulebase.base import RuleBase, load
+from screening.report.printing import emit, emit_json
+from screening.rulebase.base import RuleBase, is_installed, load, read
+from screening.rulebase.seal import HEAD, Standing, write
 
 INSTALL = "Install it with: pip install 'calf-hip-screening[prove]'"
 Row = dict[str, Any]
@@ -31,25 +33,69 @@ def check(format: Format = "text", rules: Rules = None, witnesses: Witnesses = N
 
     Example: screening rules check --rules rules
     """
-    problems: list[Row] = []
-    counts = {"rules": 0, "examples": 0}
-    try:
-        base = load(rules, examples=True)
-        Forward(base.form)
-        counts["rules"] = len(base.rule_texts)
-        problems += [_row("check", problem) for problem in names_and_texts(base)]
-        with running(base) as examples:
-            problems += _chains(base, witnesses)
-            tried = examples()
-        counts["examples"] = len(tried)
-        problems += [_row("example", problem) for found in tried for problem in found]
-    except RuleBaseError as error:
-        problems += [_row("not_readable", problem) for problem in error.problems]
-    if format == "json":
-        sys.stdout.write(as_json({"ok": not problems, **counts, "problems": problems}))
-        return 1 if problems else 0
+    base, unread = read(rules)
+    problems = [_row("not_readable", problem) for problem in unread]
+    counts = {"rules": len(base.rule_texts), "examples": 0}
+    if unread:
+        problems += [_row("check", problem) for problem in of_each_file(base)]
+    else:
+        found, counts["examples"] = checked(base, witnesses)
+        problems += found
+    if base.standing.said:
+        todo = "`screening rules seal` seals them anew, once all else is well."
+        at = f"{base.root.name}/{HEAD}"
+        problems.append(_row("not_sealed", Problem(at, base.standing.said, "", todo)))
     done = f"{counts['rules']} rules, {counts['examples']} examples: all as they say."
-    return _print(problems, done)
+    return _said(counts, problems, done, base, format)
+
+
+def checked(base: RuleBase, witnesses: Path | None = None) -> tuple[list[Row], int]:
+    """Give what is wrong with a rule base that could be read, and how many examples it shows."""
+    try:
+        Forward(base.form)
+    except RuleBaseError as error:
+        return [_row("not_readable", problem) for problem in error.problems], 0
+    problems = [_row("check", problem) for problem in names_and_texts(base)]
+    with running(base) as examples:
+        problems += _chains(base, witnesses)
+        tried = examples()
+    problems += [_row("example", problem) for found in tried for problem in found]
+    return problems, len(tried)
+
+
+def seal(format: Format = "text", rules: Rules = None) -> int:
+    """Check the rules, then write the digest of every file into rulebase.yaml.
+
+    From then on a file that is changed, added or missing is said at the head of every output.
+
+    Example: screening rules seal --rules rules
+    """
+    base = load(rules, to_mend=True)
+    if is_installed(base.root):
+        what = "these rules belong to an installation."
+        todo = "Seal the folder that you edit: screening rules seal --rules DIR."
+        raise UsageError(Problem(str(base.root), what, "", todo))
+    problems, _ = checked(base)
+    if problems:
+        print("Nothing was sealed: rules are sealed when nothing is wrong.", file=sys.stderr)
+        return _said({}, problems, "", base, format)
+    try:
+        whole = write(base.root, base.head, base.digests)
+    except OSError as error:
+        what = f"the seal could not be written: {error.strerror}."
+        raise UsageError(Problem(str(base.root / HEAD), what)) from None
+    sealed = replace(base, standing=Standing(known=True))
+    done = f"Sealed: {len(base.digests)} files, rule base {base.version}, {whole}"
+    return _said({"digest": whole, "files": len(base.digests)}, [], done, sealed, format)
+
+
+def _said(
+    found: dict[str, Any], problems: list[Row], done: str, base: RuleBase, format: str
+) -> int:
+    if format == "json":
+        emit_json({"ok": not problems, **found, "problems": problems}, base)
+        return 1 if problems else 0
+    return _print(problems, done, base)
 
 
 def _chains(base: RuleBase, witnesses: Path | None) -> Iterator[Row]:
@@ -80,7 +126,7 @@ def prove(
 
     Example: screening rules prove --promise PRO-001
     """
-    base = load(rules, examples=True)
+    base = load(rules)
     try:
         from screening.assurance.prove import prove as run_prover
     except ModuleNotFoundError:
@@ -96,13 +142,10 @@ def prove(
         if p.problem is not None
     ]
     questions = sum(p.questions for p in results)
-    if format == "json":
-        promises = [{"id": p.id, "title": p.title, "status": p.status} for p in results]
-        found = {"ok": not problems, "promises": promises, "questions": questions}
-        sys.stdout.write(as_json({**found, "problems": problems}))
-        return 1 if problems else 0
+    promises = [{"id": p.id, "title": p.title, "status": p.status} for p in results]
     done = f"{len(results)} promises hold for all cases ({questions} questions)."
-    return _print(problems, done)
+    found = {"promises": promises, "questions": questions}
+    return _said(found, problems, done, base, format)
 
 
 def _row(
@@ -124,7 +167,7 @@ def _row(
     return row
 
 
-def _print(problems: Iterable[Row], done: str) -> int:
+def _print(problems: Iterable[Row], done: str, base: RuleBase) -> int:
     page, rows = Page(), list(problems)
     for row in rows:
         page.line(row["message"])
@@ -133,7 +176,7 @@ def _print(problems: Iterable[Row], done: str) -> int:
         elif row["witness"]:
             page.line(f"  A case that shows it: {_short(row['witness'])}")
     page.line(f"{len(rows)} problems." if rows else done)
-    emit(page.text)
+    emit(page.text, base)
     return 1 if rows else 0
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -15,7 +14,8 @@ from screening.batch.sources import find
 from screening.batch.store import Store
 from screening.cli.options import Format, Rules
 from screening.errors import Problem, UsageError
-from screening.report.as_json import as_json
+from screening.report.page import Page
+from screening.report.printing import emit, emit_json, warn
 from screening.rulebase.base import RuleBase, load
 
 SOMETHING_REFUSED = 1
@@ -75,6 +75,7 @@ def batch(
     """
     base = load(rules)
     if template:
+        warn(base)
         for path in empty_table.write(Path(out or "."), template, base.vocabulary):
             print(path)
         return 0
@@ -85,7 +86,7 @@ def batch(
         manifest, folder = _on_spark(spark, given, out, heads, options, base, resume)
     else:
         manifest, folder = _here(given, out, heads, options, base, rules, resume)
-    return _said(manifest, folder, format)
+    return _said(manifest, folder, format, base)
 
 
 def _here(
@@ -128,24 +129,27 @@ def _on_spark(
     return run.run(resume), out
 
 
-def _said(manifest: dict[str, Any], out: str, format: str) -> int:
+def _said(manifest: dict[str, Any], out: str, format: str, base: RuleBase) -> int:
     if format == "json":
-        sys.stdout.write(as_json(manifest))
+        emit_json(manifest, base)
     else:
-        _say(manifest, out)
+        page = Page()
+        _say(manifest, out, page)
+        emit(page.text, base)
     return SOMETHING_REFUSED if manifest["counts"]["refused"] else 0
 
 
-def _say(manifest: dict[str, Any], out: str) -> None:
+def _say(manifest: dict[str, Any], out: str, page: Page) -> None:
     counts = manifest["counts"]
     rows, screened, refused = (f"{counts[n]:,}" for n in ("rows", "screened", "refused"))
-    print(f"{rows} rows read: {screened} screened, {refused} refused.")
+    page.line(f"{rows} rows read: {screened} screened, {refused} refused.")
     if counts["verified"]:
-        print(f"{counts['verified']:,} of them were screened once more on their own: the same.")
+        page.line(f"{counts['verified']:,} of them were screened once more on their own: the same.")
     if manifest["ignored_files"]:
-        print(f"Files of other kinds, not read: {len(manifest['ignored_files'])}.")
+        page.line(f"Files of other kinds, not read: {len(manifest['ignored_files'])}.")
     for name in manifest["outputs"]:
-        print(f"  {out}/{name}")
+        page.line(f"  {out}/{name}")
     if counts["refused"]:
-        print("Refused rows stand in refused.jsonl with their reasons. Mend them there and run:")
-        print(f"  screening batch {out}/refused.jsonl --out ANOTHER_FOLDER")
+        what = "Refused rows stand in refused.jsonl with their reasons."
+        page.line(f"{what} Mend them there and run:")
+        page.line(f"  screening batch {out}/refused.jsonl --out ANOTHER_FOLDER")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,9 +11,8 @@ from screening.assurance.coverage import Coverage, covered
 from screening.assurance.goals import Goal
 from screening.assurance.suggest import suggest, write
 from screening.cli.options import Format, Rules
-from screening.report.as_json import as_json
 from screening.report.page import Page
-from screening.report.printing import emit
+from screening.report.printing import emit, emit_json
 from screening.rulebase.base import RuleBase, load
 
 SUGGESTED = Path("suggested_cases")
@@ -38,16 +36,16 @@ def coverage(
 
     Example: screening rules coverage cases --suggest --out suggested_cases
     """
-    base = load(rules, examples=True)
+    base = load(rules)
     found = covered(base, cases or _of_the_checkout(base))
     written: dict[str, Path] = {}
     if wanted:
         made = suggest(base, list(found.missing))
         written = write(made, base, out or SUGGESTED)
     if format == "json":
-        sys.stdout.write(as_json(_record(found, written)))
+        emit_json(_record(found, written), base)
     else:
-        emit(_page(found, written).text)
+        emit(_page(found, written).text, base)
     return 1 if any(found.missing) else 0
 
 

@@ -11,9 +11,8 @@ from screening.cli.options import Format, Rules, Side
 from screening.explanation.follow_up import follow_up as compare
 from screening.intake.answers import reader, words_of
 from screening.intake.case import Case, load_case
-from screening.report.as_json import as_json
 from screening.report.follow_up_text import follow_up_text
-from screening.report.printing import emit
+from screening.report.printing import emit, emit_json
 from screening.rulebase.base import RuleBase, load
 
 
@@ -32,9 +31,9 @@ def follow_up(
     before, after = (load_case(name, base.vocabulary) for name in (first, second))
     found = compare(before, _with_exercises(after, base), side, base)
     if format == "json":
-        sys.stdout.write(as_json(found))
+        emit_json(found, base)
     else:
-        emit(follow_up_text(found, base).text)
+        emit(follow_up_text(found, base).text, base)
 
 
 def _with_exercises(case: Case, base: RuleBase) -> Case:

@@ -18,6 +18,7 @@ from screening.inference.infer import Inferred, infer
 from screening.intake import draft
 from screening.intake.interview import Interview
 from screening.intake.vocabulary import SIDES
+from screening.report.printing import warn
 from screening.rulebase.base import RuleBase, load
 from screening.rulebase.form import Form
 
@@ -37,6 +38,7 @@ def intake(
         todo = "Run it in a terminal, or write a case file: `screening example` prints one."
         raise UsageError(Problem("", "The interview needs a terminal.", "", todo))
     base = load(rules)
+    warn(base)
     interview = Interview(base.vocabulary, core(base.form), lambda case: blocked(infer(case, base)))
     _resume(interview)
     try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -14,8 +13,7 @@ from screening.explanation.proof import Proof
 from screening.explanation.why_not import WhyNot
 from screening.inference.infer import infer
 from screening.intake.case import load_case
-from screening.report.as_json import as_json
-from screening.report.printing import emit
+from screening.report.printing import emit, emit_json
 from screening.report.proof_text import proof_text
 from screening.report.why_not_text import why_not_text
 from screening.rulebase.base import load
@@ -56,9 +54,9 @@ def why(
         inferred = infer(case_of(run, case, base), base)
     proof = Proof(inferred).of(find(inferred, conclusion, side))
     if format == "json":
-        sys.stdout.write(as_json(proof))
+        emit_json(proof, base)
     else:
-        emit(proof_text(proof))
+        emit(proof_text(proof), base)
 
 
 def why_not(
@@ -76,6 +74,6 @@ def why_not(
     inferred = infer(load_case(case, base.vocabulary), base)
     answer = WhyNot(inferred, find(inferred, conclusion, side)).record()
     if format == "json":
-        sys.stdout.write(as_json(answer))
+        emit_json(answer, base)
     else:
-        emit(why_not_text(answer))
+        emit(why_not_text(answer), base)

@@ -14,7 +14,7 @@ from screening.intake.case import json_schema
 from screening.numbers import plain
 from screening.report.as_json import as_json
 from screening.report.page import Page
-from screening.report.printing import emit
+from screening.report.printing import emit, emit_json, warn
 from screening.report.rule_search import search as find_words
 from screening.report.rule_text import parts, rule_text, shown
 from screening.report.uses import uses
@@ -40,13 +40,13 @@ def list_rules(format: Format = "text", rules: Rules = None) -> None:
         for id, (rule, file) in sorted(base.rule_texts.items())
     ]
     if format == "json":
-        sys.stdout.write(as_json(rows))
+        emit_json(rows, base)
         return
     page = Page()
     for row in rows:
         page.line(f"{row['id']:8} {row['concludes']:34} {row['title']}")
     page.line(f"{len(rows)} rules, rule base {base.version}, {base.digest[:17]}...")
-    emit(page.text)
+    emit(page.text, base)
 
 
 def _concludes(file: ConclusionFile | AdviceFile, level: str | None) -> str:
@@ -71,15 +71,15 @@ def show(
 
     Example: screening rules show ANK-001
     """
-    base = load(rules, examples=True)
+    base = load(rules)
     found = shown(id, base)
     if found is None:
         hint = did_you_mean(id, parts(base)) or "`screening rules list` shows all rules."
         raise UsageError(Problem("", f'the rule base has nothing called "{id}".', "", hint))
     if format == "json":
-        sys.stdout.write(as_json({**found, **uses(id, base)}))
+        emit_json({**found, **uses(id, base)}, base)
     else:
-        emit(rule_text(id, base))
+        emit(rule_text(id, base), base)
 
 
 def search(
@@ -94,7 +94,7 @@ def search(
     base = load(rules)
     hits = find_words(base, " ".join(words))
     if format == "json":
-        sys.stdout.write(as_json([hit._asdict() for hit in hits]))
+        emit_json([hit._asdict() for hit in hits], base)
         return 0
     page = Page()
     for hit in hits:
@@ -103,7 +103,7 @@ def search(
             page.paragraph(hit.where, indent=4)
     found = f"{len(hits)} found; `screening rules show ID` reads one aloud."
     page.line(found if hits else "Nothing found. Try a shorter word.")
-    emit(page.text)
+    emit(page.text, base)
     return 0
 
 
@@ -122,18 +122,20 @@ def vocabulary(
     """
     base = load(rules)
     if format == "json-schema":
+        warn(base)
         sys.stdout.write(as_json(json_schema(base.vocabulary)))
     elif format == "json":
-        sys.stdout.write(as_json([_entry(path, base) for path in base.vocabulary.entries]))
+        emit_json([_entry(path, base) for path in base.vocabulary.entries], base)
     elif format == "redcap":
         from screening.batch.redcap import dictionary
 
+        warn(base)
         sys.stdout.write(dictionary(base.vocabulary))
     else:
         page = Page()
         for path in base.vocabulary.entries:
             page.items([_entry_line(_entry(path, base))], "", indent=0)
-        emit(page.text)
+        emit(page.text, base)
 
 
 def _entry(path: str, base: RuleBase) -> dict[str, Any]:
@@ -185,6 +187,8 @@ def graph(
     found = drawing.graph(base, of)
     if format == "json":
         nodes = [{"id": n, "kind": k, "title": t} for n, (k, t) in found.nodes.items()]
-        sys.stdout.write(as_json({"nodes": nodes, "edges": [list(edge) for edge in found.edges]}))
+        emit_json({"nodes": nodes, "edges": [list(edge) for edge in found.edges]}, base)
     else:
-        sys.stdout.write(drawing.dot(found) if format == "dot" else drawing.mermaid(found))
+        mark, drawn = ("//", drawing.dot) if format == "dot" else ("%%", drawing.mermaid)
+        head = f"{mark} {base.standing.said}\n" if base.standing.said else ""
+        sys.stdout.write(head + drawn(found))

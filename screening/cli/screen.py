@@ -16,7 +16,7 @@ from screening.explanation.screening import Record, screening
 from screening.inference.infer import Inferred, infer
 from screening.intake.case import load_case
 from screening.report.as_json import as_json
-from screening.report.printing import emit
+from screening.report.printing import emit_as_it_is
 from screening.report.text import full_text, text
 from screening.rulebase.base import load
 from screening.rulebase.levels import TIERS
@@ -68,7 +68,7 @@ def screen(
     else:
         report = full_text(record, base, Proof(inferred)) if full else text(record, base)
         if out is None:
-            emit(report)
+            emit_as_it_is(report)
         else:
             _put(report.plain + "\n", out)
     return _exit_code(record, inferred, fail_on)

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from screening import __version__
 from screening.explanation.advice import advice
 from screening.explanation.support import Support, testable
 from screening.explanation.triage import triage, unanswered_gates
@@ -56,9 +55,7 @@ def screening(inferred: Inferred) -> Record:
 
 def _screened_with(inferred: Inferred) -> Record:
     return {
-        "program": __version__,
-        "rule_base": inferred.base.version,
-        "digest": inferred.base.digest,
+        **inferred.base.screened_with,
         "readings_agree": inferred.agree,
         "disagreements": list(inferred.disagreements),
     }

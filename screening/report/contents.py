@@ -70,6 +70,11 @@ class Contents:
         self._record, self._base, self._typed = record, base, typed
 
     @property
+    def rules_changed(self) -> str:
+        """What must be said first where the rules are not those that were sealed."""
+        return self._base.standing.said
+
+    @property
     def head(self) -> list[str]:
         """The person and the case."""
         return [f"case {self._typed(str(self._record['case_id']))}", *self._record["heading"]]
@@ -196,13 +201,14 @@ class Contents:
         made = self._record["screened_with"]
         unchecked = list(self._unchecked())
         agree = "readings agree" if made["readings_agree"] else "READINGS DIFFER"
+        read = f"{made['reviewed']} of {made['files']} files reviewed"
         sources = (
             f" · {len(unchecked)} sources not checked: {', '.join(unchecked)}" if unchecked else ""
         )
         return [
             self._base.evidence.statements["intended_use"],
             f"screening {__version__} · rules {made['rule_base']} {made['digest'][:17]}... · "
-            f"{agree}{sources} · full proof: "
+            f"{read} · {agree}{sources} · full proof: "
             f"screening screen {self._typed(str(self._record['case_id']))} --full",
         ]
 

@@ -40,6 +40,8 @@ def full_text(record: Record, base: RuleBase, proof: Proof) -> Text:
 
 def _page(contents: Contents) -> Page:
     page = Page()
+    if contents.rules_changed:
+        page.paragraph(contents.rules_changed, indent=0, style="bold red")
     page.line("   ".join([f"CALF-HIP SCREENING   {contents.head[0]}", *contents.head[1:]]), "bold")
     _triage(page, contents.triage)
     for side in contents.sides.values():

@@ -32,6 +32,10 @@ class PremiseError(ValueError):
         return Problem(where, self.what, "The rule could never be read as meant.", self.todo)
 
 
+class BrokenNameError(PremiseError):
+    """A name that a file with problems of its own would have given: nothing more is to be said."""
+
+
 @dataclass(frozen=True, slots=True)
 class Operand:
     """What a rule may name: of a leg or the person; a number with its unit, or words."""
@@ -48,6 +52,7 @@ class Names:
 
     operands: dict[str, Operand]
     thresholds: Mapping[str, Threshold]
+    broken: frozenset[str] = frozenset()
     groups: dict[str, tuple[str, ...]] = field(default_factory=dict)
     used_thresholds: set[str] = field(default_factory=set)
     used_operands: set[str] = field(default_factory=set)
@@ -63,6 +68,8 @@ class Names:
 
         """
         found = self.operands.get(name)
+        if found is None and self._is_broken(name):
+            raise BrokenNameError(name)
         if found is None:
             raise PremiseError(
                 f'"{name}" is no finding, derived finding or conclusion.',
@@ -72,9 +79,19 @@ class Names:
         self.used_operands.add(name)
         return found
 
+    def _is_broken(self, name: str) -> bool:
+        """Tell whether a file that has problems would have given a name, or part of it."""
+        if name.startswith(("blocked.", "block.")) and "blocks" in self.broken:
+            return True
+        parts = name.split(".")
+        pieces = (parts[i:j] for i in range(len(parts)) for j in range(i + 1, len(parts) + 1))
+        return any(".".join(piece) in self.broken for piece in pieces)
+
     def number(self, name: str, unit: str) -> int:
         """Give a threshold in hundredths; its unit must be that of the operand."""
         threshold = self.thresholds.get(name)
+        if threshold is None and name in self.broken:
+            raise BrokenNameError(name)
         if threshold is None:
             raise PremiseError(
                 f'"{name}" is no threshold.',

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from screening.errors import did_you_mean
 from screening.intake.vocabulary import SIDES, Vocabulary
@@ -23,10 +23,17 @@ from screening.rulebase.grounding.strata import strata
 
 
 def ground_form(
-    vocabulary: Vocabulary, files: Mapping[str, RuleFile], blocks: BlocksFile, where: Where
+    vocabulary: Vocabulary,
+    files: Mapping[str, RuleFile],
+    blocks: BlocksFile,
+    where: Where,
+    broken: Collection[str] = (),
 ) -> tuple[Form, Sources]:
-    """Give the form, and the sources with every name and every problem that was met."""
-    sources = Sources(vocabulary, files, blocks, where)
+    """Give the form, and the sources with every name and every problem that was met.
+
+    What reads a name of ``broken``, which a file with problems would have given, is not wrong.
+    """
+    sources = Sources(vocabulary, files, blocks, where, broken)
     collect_names(sources)
     found = conclusions(sources)
     decided = ladders(sources)

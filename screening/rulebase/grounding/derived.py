@@ -16,7 +16,7 @@ from screening.rulebase.form import (
     operands_of,
 )
 from screening.rulebase.grounding.sources import Sources, named
-from screening.rulebase.premises import PremiseError
+from screening.rulebase.premises import BrokenNameError, PremiseError
 
 
 def recorded(vocabulary: Vocabulary) -> dict[str, Recorded]:
@@ -51,6 +51,8 @@ def _name(sources: Sources, written: str, side: str | None, file: object) -> str
     bare = rest if quantifier == "other" else written
     try:
         leg = sources.names.operand(bare).leg
+    except BrokenNameError:
+        return bare
     except PremiseError as error:
         sources.problems.append(error.at(sources.where(file, ())))
         return bare

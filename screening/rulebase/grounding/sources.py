@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from screening.errors import Problem
@@ -15,7 +15,7 @@ from screening.rulebase.files import (
     Sourced,
 )
 from screening.rulebase.form import Line
-from screening.rulebase.premises import Names, PremiseError, ground_line
+from screening.rulebase.premises import BrokenNameError, Names, PremiseError, ground_line
 
 Place = tuple[str | int, ...]
 Where = Callable[[object, Place], str]
@@ -29,12 +29,13 @@ class Sources:
     files: Mapping[str, RuleFile]
     blocks: BlocksFile
     where: Where
+    broken: Collection[str] = ()
     problems: list[Problem] = field(default_factory=list)
     names: Names = field(init=False)
 
     def __post_init__(self) -> None:
         """Begin without names: ``collect_names`` fills them in."""
-        self.names = Names({}, self.vocabulary.thresholds)
+        self.names = Names({}, self.vocabulary.thresholds, frozenset(self.broken))
 
     def of_kind(self, *kinds: type[Sourced]) -> Iterator[RuleFile]:
         """Give the files of these kinds that are not retired."""
@@ -72,6 +73,8 @@ class Sources:
         """Ground a written line; a problem is kept with its place and gives no line."""
         try:
             return list(ground_line(texts, self.names, side, decision))
+        except BrokenNameError:
+            return []
         except PremiseError as error:
             problem = error.at(self.where(file, place))
             if problem not in self.problems:
