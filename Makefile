@@ -1,16 +1,21 @@
-# Two commands do everything on a machine with Python 3.11 or 3.12 and a C compiler:
+# Two commands do everything on a machine with Python 3.11 to 3.14 and a C compiler:
 #   make screen   make the environment and screen an example case
 #   make test     make the environment with the tools and run every check
 # More: make fuzz compares the readings for some minutes; make bench measures everything on one
 # machine (bench-case one case, bench-cohort tables of cases beside other engines, bench-batch whole
 # batches), bench-spark a cluster, and bench-population the rules against invented people.
 # PYTHON=/path/to/python names the Python, CC=... the C compiler, CASE=... another case.
+# make lock writes the locked versions anew; make wheels builds the program and the rule engine for
+# the Python of .venv into dist/, to be installed where there is no compiler.
 
 CASE ?= cases/base_case.yaml
 PY := .venv/bin/python
 # As many tests at once as there are processors, up to four: some start clusters and browsers.
 PYTEST := $(PY) -m pytest --numprocesses logical --maxprocesses 4 --dist worksteal
-PIP := cc=$$($(PY) scripts/check_machine.py) && CC="$$cc" $(PY) -m pip install --quiet --use-pep517
+# Everything is installed as it stands in a lock, built with what the lock names and nothing newer.
+BUILD := settings=$$($(PY) scripts/check_machine.py) && eval "$$settings" && $(PY) -m pip
+LOCKED := install --quiet --require-hashes --no-build-isolation --use-pep517 --requirement
+OURS := install --quiet --no-deps --no-build-isolation --editable .
 
 export PIP_DISABLE_PIP_VERSION_CHECK ?= 1
 
@@ -21,7 +26,8 @@ $(shell rm -f .venv/.made)
 endif
 endif
 
-.PHONY: screen test fuzz bench bench-case bench-cohort bench-batch bench-spark bench-population clean
+.PHONY: screen test fuzz bench bench-case bench-cohort bench-batch bench-spark bench-population lock \
+	wheels clean
 
 screen: .venv/.screening
 	@$(PY) -m screening screen $(CASE)
@@ -43,7 +49,6 @@ bench-case: .venv/.screening
 	$(PY) -m benchmarks.questions
 
 bench-cohort: .venv/.tools
-	@$(PIP) --editable '.[bench]'
 	$(PY) -m benchmarks.cohort
 
 bench-batch: .venv/.tools
@@ -55,12 +60,25 @@ bench-spark: .venv/.tools
 bench-population: .venv/.tools
 	$(PY) -m benchmarks.population
 
+LOCK := $(PY) -m uv pip compile --quiet --upgrade --universal --python-version 3.11 \
+	--fork-strategy fewest --generate-hashes --custom-compile-command "make lock"
+
+lock: .venv/.tools
+	$(LOCK) pyproject.toml --all-extras --group build --output-file constraints.txt
+	$(LOCK) pyproject.toml --constraint constraints.txt --output-file constraints-screen.txt
+	$(LOCK) --group build --constraint constraints.txt --output-file constraints-build.txt
+
+wheels: .venv/.screening
+	@$(BUILD) wheel --quiet --no-deps --no-build-isolation --use-pep517 --wheel-dir dist \
+		--constraint constraints-screen.txt durable-rules .
+	@ls dist/*.whl
+
 clean:
 	rm -rf .venv .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# The three stages of the environment; a change of pyproject.toml makes all of it anew.
-.venv/.made: pyproject.toml
+# The three stages of the environment; a change of what is to be in it makes all of it anew.
+.venv/.made: pyproject.toml constraints.txt
 	@python=$$(sh scripts/find_python.sh) && \
 	echo "Making the environment in .venv with $$python ..." >&2 && \
 	"$$python" -m venv --clear .venv
@@ -68,10 +86,12 @@ clean:
 
 .venv/.screening: .venv/.made
 	@echo "Installing the program (a minute the first time: the rule engine is compiled) ..." >&2
-	@$(PIP) --editable .
+	@$(BUILD) $(LOCKED) constraints-build.txt
+	@$(BUILD) $(LOCKED) constraints-screen.txt
+	@$(BUILD) $(OURS)
 	@touch $@
 
-.venv/.tools: .venv/.made
-	@echo "Installing the program and the tools (a minute or two the first time) ..." >&2
-	@$(PIP) --editable '.[dev]'
-	@touch .venv/.screening $@
+.venv/.tools: .venv/.screening
+	@echo "Installing the tools (some minutes the first time) ..." >&2
+	@$(BUILD) $(LOCKED) constraints.txt
+	@touch $@

@@ -1,8 +1,9 @@
 """Check, before anything is installed, that this machine can build the program.
 
-Prints the command of the C compiler to build with. If something is missing, says in two lines on
-stderr what is missing and what to do, and ends with 1. It must also run on the Pythons that it
-refuses, so it uses nothing newer than Python 3.6 and nothing but the standard library.
+Prints, for a shell to evaluate, what to build with: the command of the C compiler and, from Python
+3.13 on, the flag that the rule engine needs. If something is missing, says in two lines on stderr
+what is missing and what to do, and ends with 1. It must also run on the Pythons that it refuses, so
+it uses nothing newer than Python 3.6 and nothing but the standard library.
 """
 
 import os
@@ -14,7 +15,9 @@ import sysconfig
 import tempfile
 from pathlib import Path
 
-VERSIONS = ((3, 11), (3, 12))
+VERSIONS = ((3, 11), (3, 12), (3, 13), (3, 14))
+# durable-rules names a C function that Python 3.13 dropped; the other one does the same.
+FLAG, FLAG_SINCE = "-DPyEval_CallObject=PyObject_CallObject", (3, 13)
 COMPILERS = ("cc", "gcc", "clang")
 
 PLAIN = "#include <stdio.h>\nint main(void) { return 0; }\n"
@@ -29,11 +32,11 @@ def check_version(version, where):
     """Refuse a Python on which the rule engine cannot be built or run."""
     if tuple(version[:2]) not in VERSIONS:
         raise Missing(
-            "Python 3.11 or 3.12 is missing: {} is Python {}.".format(
+            "Python 3.11 to 3.14 is missing: {} is Python {}.".format(
                 where, ".".join(str(part) for part in version[:3])
             ),
-            "Install Python 3.12 and try again; if it is not in the PATH, name it: "
-            "make screen PYTHON=/path/to/python3.12",
+            "Install Python 3.13 and try again; if it is not in the PATH, name it: "
+            "make screen PYTHON=/path/to/python3.13",
         )
 
 
@@ -93,8 +96,15 @@ def compiles(command, source, headers):
         return done.returncode == 0
 
 
+def flags(version):
+    """Give what the user has the compiler told, and what this Python needs told besides."""
+    given = os.environ.get("CPPFLAGS", "").split()
+    needed = [FLAG] if tuple(version[:2]) >= FLAG_SINCE and FLAG not in given else []
+    return " ".join(given + needed)
+
+
 def check(version):
-    """Give the compiler to build with.
+    """Give what to build with, as settings that a shell evaluates.
 
     Raises:
         Missing: for the first thing that is missing.
@@ -104,11 +114,15 @@ def check(version):
     name = "python{}.{}".format(*version[:2])
     check_venv(name)
     paths = sysconfig.get_paths()
-    return find_compiler(name, [paths["include"], paths["platinclude"]])
+    compiler = find_compiler(name, [paths["include"], paths["platinclude"]])
+    settings = {"CC": compiler, "CPPFLAGS": flags(version)}
+    return "\n".join(
+        f"export {name}={shlex.quote(value)}" for name, value in settings.items() if value
+    )
 
 
 def main(version=sys.version_info):
-    """Print the compiler, or the two lines and end with 1."""
+    """Print what to build with, or the two lines and end with 1."""
     try:
         print(check(version))
     except Missing as missing:

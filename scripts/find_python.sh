@@ -1,12 +1,12 @@
 #!/bin/sh
 # Prints the first Python of this machine that can build the program: the one named by $PYTHON, or
-# python3.12, python3.11 or python3. If none can, says in two lines what is missing and what to do.
+# the newest of 3.14 to 3.11 or python3. If none can, says in two lines what is missing and what to do.
 
 here=${0%/*}
 if [ -n "$PYTHON" ]; then
     set -- "$PYTHON"
 else
-    set -- python3.12 python3.11 python3
+    set -- python3.14 python3.13 python3.12 python3.11 python3
 fi
 
 said=
@@ -21,8 +21,8 @@ for python in "$@"; do
 done
 
 if [ -z "$said" ]; then
-    said="Python 3.11 or 3.12 is missing: none of these runs: $*
-Install Python 3.12 and try again; if it is not in the PATH, name it: make screen PYTHON=/path/to/python3.12"
+    said="Python 3.11 to 3.14 is missing: none of these runs: $*
+Install Python 3.13 and try again; if it is not in the PATH, name it: make screen PYTHON=/path/to/python3.13"
 fi
 echo "$said" >&2
 exit 1
