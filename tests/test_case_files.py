@@ -117,7 +117,9 @@ JSON_REFUSED = {
     "duplicate key": ('{"age_years": 38,\n "age_years": 39}', ["maria.json:2", "written twice"]),
     "NaN": ('{"age_years": NaN}', ["NaN is not a number"]),
     "infinity": ('{"age_years": Infinity}', ["Infinity is not a number"]),
-    "syntax": ('{"age_years": 38,\n}', ["maria.json:2", "not JSON"]),
+    "syntax": ('{"age_years": 38\n "left": {}}', ["maria.json:2", "not JSON"]),
+    # Where a comma too many stands is said of its own line or of the next, as Python has it.
+    "comma too many": ('{"age_years": 38,\n}', ["maria.json:", "not JSON"]),
     "unknown": ('{\n "left": {\n  "anke": {}}}', ["maria.json:3", "left.anke"]),
 }
 

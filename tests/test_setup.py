@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from scripts import check_machine
 from tests.conftest import CASES, ROOT
 
 SCRIPTS = ROOT / "scripts"
@@ -49,7 +51,7 @@ def executable(path, script):
 def wheel(tmp_path_factory):
     """The wheel, built from the source distribution, so that both are complete."""
     folder = tmp_path_factory.mktemp("dist")
-    done = run(sys.executable, "-m", "build", "--outdir", folder, ROOT)
+    done = run(sys.executable, "-m", "build", "--no-isolation", "--outdir", folder, ROOT)
     assert done.returncode == 0, done.stdout + done.stderr
     (built,) = folder.glob("*.whl")
     return built
@@ -61,7 +63,8 @@ def installed(wheel, tmp_path_factory):
     folder = tmp_path_factory.mktemp("installed") / "venv"
     subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
     python = folder / "bin" / "python"
-    done = run(python, "-m", "pip", "install", "--quiet", "--use-pep517", wheel)
+    env = {**os.environ, "CPPFLAGS": check_machine.flags(sys.version_info)}
+    done = run(python, "-m", "pip", "install", "--quiet", "--use-pep517", wheel, env=env)
     assert done.returncode == 0, done.stderr
     return folder / "bin"
 
@@ -112,16 +115,32 @@ def test_the_installed_command_writes_the_page_of_the_checkout(installed, elsewh
 # -- the check before anything is installed -----------------------------------------------------
 
 
-def test_a_machine_that_has_everything_is_told_its_compiler():
-    done = run(sys.executable, SCRIPTS / "check_machine.py")
+def settings(version, **env):
+    """Give what a shell knows after the settings for a Python were evaluated."""
+    code = f"import check_machine; check_machine.main({version})"
+    script = f'eval "$({shlex.quote(sys.executable)} -c {shlex.quote(code)})"; echo "$CC"'
+    done = run("sh", "-c", f'{script}; echo "$CPPFLAGS"', cwd=SCRIPTS, env={**os.environ, **env})
     assert done.returncode == 0, done.stderr
-    assert len(done.stdout.split("\n")) == 2
+    return done.stdout.splitlines()
 
 
-@pytest.mark.parametrize("version", [(3, 6, 15), (3, 10, 13), (3, 13, 0)], ids=str)
+def test_a_machine_that_has_everything_is_told_what_to_build_with():
+    compiler, _ = settings(sys.version_info[:3], CC="", CPPFLAGS="")
+    assert shutil.which(compiler)
+
+
+@pytest.mark.parametrize("given", ["", "-I/opt/include -DA=1"], ids=["none", "given"])
+@pytest.mark.parametrize("minor", [11, 12, 13, 14])
+def test_the_flag_is_added_to_those_of_the_user_from_python_3_13_on(minor, given):
+    _, flags = settings((3, minor, 1), CPPFLAGS=given)
+    needed = ["-DPyEval_CallObject=PyObject_CallObject"] if minor >= 13 else []
+    assert flags.split() == given.split() + needed
+
+
+@pytest.mark.parametrize("version", [(3, 6, 15), (3, 10, 13), (3, 15, 0)], ids=str)
 def test_a_python_that_is_too_old_or_too_new_is_refused_in_two_lines(version):
     what, todo = refused_version(version)
-    assert what.startswith("Python 3.11 or 3.12 is missing")
+    assert what.startswith("Python 3.11 to 3.14 is missing")
     assert ".".join(map(str, version)) in what
     assert "make screen PYTHON=" in todo
 
@@ -161,8 +180,8 @@ def test_missing_headers_of_python_are_told_from_a_missing_compiler(tmp_path):
 
 
 def test_a_shim_that_does_not_run_is_passed_over(tmp_path):
-    executable(tmp_path / "python3.12", "exit 127")
-    executable(tmp_path / "python3.11", "exit 127")
+    for minor in (11, 12, 13, 14):
+        executable(tmp_path / f"python3.{minor}", "exit 127")
     executable(tmp_path / "python3", f'exec "{sys.executable}" "$@"')
     env = {**os.environ, "PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}", "PYTHON": ""}
     done = run("sh", SCRIPTS / "find_python.sh", env=env)
@@ -172,7 +191,7 @@ def test_a_shim_that_does_not_run_is_passed_over(tmp_path):
 def test_a_machine_without_python_is_refused_in_two_lines(tmp_path):
     env = {"PATH": str(tmp_path)}
     what, _ = two_lines(run(shutil.which("sh"), SCRIPTS / "find_python.sh", env=env))
-    assert what.startswith("Python 3.11 or 3.12 is missing")
+    assert what.startswith("Python 3.11 to 3.14 is missing")
 
 
 def test_the_python_that_was_asked_for_is_the_only_one_tried():
@@ -189,7 +208,7 @@ def checkout(tmp_path):
     """A bare copy of what ``make`` reads, in a folder with a space in its name."""
     folder = tmp_path / "a clone"
     shutil.copytree(SCRIPTS, folder / "scripts")
-    for name in ("Makefile", "pyproject.toml"):
+    for name in ("Makefile", "pyproject.toml", "constraints.txt"):
         shutil.copy(ROOT / name, folder)
     return folder
 
@@ -209,14 +228,16 @@ def test_make_screen_stops_before_anything_is_made_when_the_compiler_is_missing(
     assert not (checkout / ".venv").exists()
 
 
-def test_the_environment_is_made_anew_only_when_pyproject_changes(checkout):
+@pytest.mark.parametrize("changed", ["pyproject.toml", "constraints.txt"])
+def test_the_environment_is_made_anew_only_when_what_is_to_be_in_it_changes(checkout, changed):
     (checkout / ".venv" / "bin").mkdir(parents=True)
     (checkout / ".venv" / "bin" / "python").symlink_to(sys.executable)
-    for age, name in enumerate(("pyproject.toml", ".venv/.made", ".venv/.screening")):
+    made = ("pyproject.toml", "constraints.txt", ".venv/.made", ".venv/.screening")
+    for age, name in enumerate(made):
         (checkout / name).touch()
         os.utime(checkout / name, (1_000_000 + age, 1_000_000 + age))
     assert "pip" not in make(checkout, "-n", "screen").stdout
-    (checkout / "pyproject.toml").touch()
+    (checkout / changed).touch()
     assert "venv --clear" in make(checkout, "-n", "screen").stdout
 
 
@@ -226,3 +247,38 @@ def test_an_environment_whose_python_is_gone_is_made_anew(checkout):
     for name in (".venv/.made", ".venv/.screening"):
         (checkout / name).touch()
     assert "venv --clear" in make(checkout, "-n", "screen").stdout
+
+
+# -- the rule engine ------------------------------------------------------------------------------
+
+
+BASE_SCREENED = ("-m", "screening", "screen", BASE_CASE)
+
+
+def test_an_engine_that_cannot_be_loaded_is_said_in_two_lines(elsewhere):
+    (elsewhere["cwd"] / "durable_rules_engine.py").write_text(
+        'raise ImportError("undefined symbol: PyEval_CallObject")\n'
+    )
+    paths = os.pathsep.join((str(elsewhere["cwd"]), str(ROOT)))
+    elsewhere["env"]["PYTHONPATH"] = paths
+    done = run(sys.executable, *BASE_SCREENED, **elsewhere)
+    assert done.stdout == ""
+    what, todo = done.stderr.splitlines()
+    assert "durable-rules cannot be loaded (undefined symbol: PyEval_CallObject)" in what
+    assert "CPPFLAGS=-DPyEval_CallObject=PyObject_CallObject python -m pip install" in todo
+    assert done.returncode == 1
+
+
+def test_functions_are_looked_up_late_only_while_the_engine_is_loaded():
+    code = (
+        "import sys; before = sys.getdlopenflags(); from screening.inference import native;"
+        "native.load(); assert sys.getdlopenflags() == before;"
+        "import durable.engine, time; assert durable.engine._unix_now is time.time"
+    )
+    done = run(sys.executable, "-W", "error", "-c", code, cwd=ROOT)
+    assert done.returncode == 0, done.stderr
+
+
+def test_screening_warns_of_nothing():
+    done = run(sys.executable, "-W", "error", *BASE_SCREENED, cwd=ROOT)
+    assert (done.returncode, done.stderr) == (0, "")
