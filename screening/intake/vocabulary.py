@@ -19,6 +19,10 @@ PRESENT, ABSENT = "present", "absent"
 YES_NO = (PRESENT, ABSENT)
 
 NumberComparison = Literal["below", "at_most", "at_least", "above"]
+Position = Literal["talk", "stand", "walk", "couch"]
+POSITIONS: tuple[Position, ...] = ("talk", "stand", "walk", "couch")
+"""The positions of the patient, in the order of an examination."""
+
 Type = Literal["number", "choice", "yes_no", "list", "text", "date", "gate", "sweep"]
 
 
@@ -47,6 +51,8 @@ class Entry(Strict):
     question: str = ""
     otherwise: tuple[Otherwise, ...] = ()
     of: Literal["leg", "person"]
+    position: Position = "talk"
+    """How the patient is while it is recorded."""
     type: Type
     unit: str = ""
     words: dict[str, str] = {}
