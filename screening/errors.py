@@ -16,6 +16,8 @@ import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from screening.safe import on_a_line
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -29,7 +31,7 @@ class Problem:
     def __str__(self) -> str:
         """Give the problem as one short paragraph."""
         parts = [f"{self.where}: {self.what}" if self.where else self.what, self.why, self.todo]
-        return " ".join(part for part in parts if part)
+        return on_a_line(" ".join(part for part in parts if part))
 
 
 class ScreeningError(Exception):

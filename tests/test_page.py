@@ -19,11 +19,12 @@ from screening.explanation.wording import Wording
 from screening.inference.infer import infer
 from screening.intake.case import load_case
 from screening.report.contents import Contents
-from screening.report.html_page import html_page, visible
+from screening.report.html_page import html_page
 from screening.report.proof_choice import shown_proofs
 from screening.report.proof_drawing import proof_drawing
 from screening.report.scale_drawing import scale_drawing
 from screening.report.text import text
+from screening.safe import on_a_line
 from tests.browser import MUST_RUN, executable, launched, opened
 from tests.conftest import CASES, ROOT
 
@@ -249,10 +250,10 @@ def test_hostile_words_are_words_and_stay_in_their_place(typed, base, tmp_path, 
     with opened(chromium, file) as page:
         assert page.trouble == []
         assert page.run("document.querySelectorAll('script,img').length") == 0
-        assert page.run("document.title") == f"Calf-hip screening, case {visible(typed)}"
+        assert page.run("document.title") == f"Calf-hip screening, case {on_a_line(typed)}"
         shown = page.run("[...document.querySelectorAll('bdi')].map(b => b.textContent)")
         assert len(shown) >= 3
-        assert set(shown) == {visible(typed)}
+        assert set(shown) == {on_a_line(typed)}
         assert not re.search("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\x00]", file.read_text())
         assert page.run(ORDER)
 

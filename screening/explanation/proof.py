@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal
 
 from screening.explanation.wording import Wording
 from screening.inference.infer import Inferred, truth
+from screening.intake.vocabulary import PRESENT, without_side
 from screening.rulebase.form import (
     FALSE,
     Band,
@@ -17,6 +18,34 @@ from screening.rulebase.form import (
     Premise,
     Score,
 )
+
+Source = Literal[
+    "recorded",
+    "attested",
+    "from_gate",
+    "from_sign",
+    "from_summary",
+    "from_number",
+    "unsure",
+    "mirrored",
+]
+"""Where a fact comes from: only ``recorded`` was recorded by itself."""
+
+_SOURCES: dict[str, Source] = {
+    "sweep": "attested",
+    "implied": "from_number",
+    "mirrored": "mirrored",
+}
+_ORIGIN: dict[Source | None, str] = {
+    "recorded": "recorded",
+    "attested": "answered together: {}",
+    "from_gate": "follows from the answer to: {}",
+    "from_sign": "follows from: {}",
+    "from_summary": "follows from the answer to: {}",
+    "from_number": "follows from: {}",
+    "unsure": "answered unsure, which counts as present",
+    "mirrored": "follows from the other leg",
+}
 
 STATUS = {True: "met", False: "not_met", None: "unknown"}
 
@@ -80,6 +109,7 @@ class Proof:
             "value": self.wording.say(premise.operand),
             "status": status,
             "threshold": self._threshold(premise),
+            "source": self.source(premise.operand),
             "origin": self._origin(premise.operand),
             "findings": self._findings(premise.operand),
             "proofs": [],
@@ -97,17 +127,29 @@ class Proof:
         }
 
     def _origin(self, operand: str) -> str:
-        kind, source = self.inferred.findings.origins.get(operand, ("", ""))
-        said = {
-            "recorded": "recorded",
-            "sweep": f"answered together by {source}",
-            "family": f"answered by {source}",
-            "implied": f"follows from {source}",
-            "mirrored": f"follows from {source}",
-        }
-        return said.get(kind, "")
+        """Say where an answer comes from that was not recorded by itself."""
+        said = _ORIGIN.get(self.source(operand), "")
+        source = self.inferred.findings.origins.get(operand, ("", ""))[1]
+        title = "; ".join(self.wording.titles([source])) if source else ""
+        return said.format(title)
 
-    def _findings(self, operand: str) -> list[dict[str, str]]:
+    def source(self, operand: str) -> Source | None:
+        """Give where the answer of a recorded operand comes from; None for what is worked out."""
+        findings, vocabulary = self.inferred.findings, self.inferred.base.vocabulary
+        if operand not in findings.origins:
+            return None
+        kind, source = findings.origins[operand]
+        if kind == "recorded":
+            return "unsure" if self.inferred.case.answers.get(source) == "unsure" else "recorded"
+        if kind == "family":
+            owner = without_side(operand)[1]
+            if owner in vocabulary.owners:
+                positive = findings.readings[operand] == frozenset({PRESENT})
+                return "from_sign" if positive else "from_summary"
+            return "from_gate" if without_side(source)[1] in vocabulary.gates else "from_summary"
+        return _SOURCES[kind]
+
+    def _findings(self, operand: str) -> list[dict[str, str | None]]:
         """Give the recorded findings under a derived one."""
         names = (
             dict.fromkeys(self._leaves(operand))
@@ -115,7 +157,13 @@ class Proof:
             else {}
         )
         return [
-            {"path": self.inferred.form.recorded[name].path, "value": self.wording.say(name)}
+            {
+                "path": self.inferred.form.recorded[name].path,
+                "title": self.wording.titles([name])[0],
+                "value": self.wording.say(name),
+                "source": self.source(name),
+                "origin": self._origin(name),
+            }
             for name in names
             if name in self.inferred.known
         ]

@@ -6,6 +6,7 @@ Every report is written from it. Keys are only ever added; the same case gives t
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 from screening.explanation.advice import advice
@@ -16,10 +17,12 @@ from screening.explanation.warnings import warnings
 from screening.explanation.wording import Wording
 from screening.inference.infer import Inferred
 from screening.intake.case import as_typed
-from screening.intake.vocabulary import ABSENT, SIDES, without_side
-from screening.numbers import plain
+from screening.intake.thresholds import with_unit
+from screening.intake.vocabulary import ABSENT, SIDES, Entry, without_side
+from screening.numbers import hundredths, plain
 from screening.rulebase.files import ScoreFile
 from screening.rulebase.form import Conclusion, Score
+from screening.rulebase.levels import TIERS
 from screening.rulebase.premises import ground_line
 
 Record = dict[str, Any]
@@ -81,10 +84,15 @@ def _heading(inferred: Inferred) -> list[str]:
         side, entry = without_side(path)[0], vocabulary[path]
         answer = as_typed(path, answers[path], vocabulary) if path in answers else ABSENT
         if entry.heading and answer != ABSENT:
-            words = answer if isinstance(answer, list) else [answer]
-            value = ", ".join(entry.says.get(str(word), str(word)) for word in words)
-            parts[side].append(entry.heading.format(value=value, side=side))
+            parts[side].append(entry.heading.format(value=_said(answer, entry), side=side))
     return [*parts[None], *(", ".join(parts[side]) for side in SIDES if parts[side])]
+
+
+def _said(answer: Any, entry: Entry) -> str:
+    if entry.type == "number":
+        return with_unit(hundredths(Decimal(str(answer))), entry.unit)
+    words = answer if isinstance(answer, list) else [answer]
+    return ", ".join(entry.says.get(str(word), str(word)) for word in words)
 
 
 def _scores(inferred: Inferred, wording: Wording, support: Support) -> Iterator[Record]:
@@ -128,8 +136,10 @@ def _next(
 ) -> Iterator[Record]:
     """Give what to record next: gates first, then what could settle a verdict, quickest first.
 
-    Never a test that an open or present flag could block.
+    Never a test that an open or present flag could block, and nothing after an emergency.
     """
+    if inferred.rows["triage"].word == TIERS[0]:
+        return
     vocabulary = inferred.base.vocabulary
     reasons: dict[str, list[str]] = {}
     for gate in unanswered_gates(inferred):

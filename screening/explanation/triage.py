@@ -8,7 +8,7 @@ from typing import Any
 from screening.explanation.support import Support
 from screening.explanation.wording import Wording
 from screening.inference.infer import Inferred
-from screening.intake.vocabulary import SIDES, without_side
+from screening.intake.vocabulary import PRESENT, SIDES, without_side
 from screening.rulebase.files import BlocksFile, ConclusionFile
 from screening.rulebase.form import Rule
 from screening.rulebase.levels import WITHINS, Level, Within, tier_of
@@ -30,6 +30,7 @@ def triage(inferred: Inferred, wording: Wording, support: Support) -> dict[str, 
         "complete": not unanswered and not open_levels,
         "attested": [gate.removeprefix(GATE) for gate in inferred.findings.attested],
         "unanswered": [gate.removeprefix(GATE) for gate in unanswered],
+        "asked_and_answered_yes": list(_yes_without_a_flag(present, inferred)),
         "flags": flags,
     }
 
@@ -42,6 +43,29 @@ def unanswered_gates(inferred: Inferred) -> list[str]:
         for gate in vocabulary.gates
         if any(name not in inferred.known for name, _ in vocabulary.operands(gate))
     ]
+
+
+def _yes_without_a_flag(
+    flags: Iterable[dict[str, Any]], inferred: Inferred
+) -> Iterator[dict[str, Any]]:
+    """Give the gates that are answered yes, on some leg, and lead to no flag that is present."""
+    vocabulary, texts = inferred.base.vocabulary, inferred.base.rule_texts
+    led = {
+        without_side(premise.operand)[1]
+        for flag in flags
+        for rule in inferred.form.rules.values()
+        if rule.id in flag["rules"] and rule.id in texts and inferred.run.rules[rule.name].must
+        for premise in rule.premises
+    }
+    for gate in vocabulary.gates:
+        names = [name for name, _ in vocabulary.operands(gate)]
+        yes = [n for n in dict.fromkeys(names) if inferred.known.get(n) == frozenset({PRESENT})]
+        if yes and gate not in led:
+            yield {
+                "gate": gate.removeprefix(GATE),
+                "title": vocabulary[gate].title,
+                "sides": [side for name in yes if (side := without_side(name)[0])],
+            }
 
 
 def _flag(
@@ -64,7 +88,7 @@ def _flag(
         "within": _shortest(level.within for level in levels),
         "sides": [side for side in SIDES if side in {rule.side for rule in rules}],
         "suspends": any(level.suspends for level in levels),
-        "action": _together(level.action for level in levels),
+        "action": " ".join(levels[0].action.split()),
         "blocks": blocked_by_levels(levels, inferred.base.blocks),
         "because": _because(file, rules, unknown, wording, support),
         "contradicts": _contradicted(file, inferred) if present else [],
@@ -86,10 +110,38 @@ def _because(
     support: Support,
 ) -> str:
     if rules:
-        return _together(wording.because(rule.id, rule.side) for rule in rules)
+        told: dict[str | None, list[str]] = {}
+        for rule in _telling(rules):
+            told.setdefault(rule.side, []).append(wording.because(rule.id, rule.side))
+        return _by_leg({side: _together(texts) for side, texts in told.items()})
     paths = support.waits_for(f"{file.id}.{tier}" for tier in unknown)
-    titles = dict.fromkeys(wording.title(path) for path in paths)
-    return f"Not recorded: {'; '.join(titles)}."
+    return f"Not recorded: {'; '.join(wording.titles(paths))}."
+
+
+def _by_leg(said: dict[str | None, str]) -> str:
+    """Name the legs where a reason could be of either."""
+    if len(said) == 1:
+        return next(iter(said.values()))
+    if len(set(said.values())) == 1:
+        return f"Both legs: {next(iter(said.values()))}"
+    return " ".join(f"{side.title()}: {text}" if side else text for side, text in said.items())
+
+
+def _telling(rules: list[Rule]) -> Iterator[Rule]:
+    """Give the rules that add a finding to those said before them, the worst level first.
+
+    A milder level often reads what a worse one read already: its reason would say it again.
+    """
+    said: set[str] = set()
+    for rule in rules:
+        read = {
+            premise.operand
+            for premise in rule.premises
+            if not without_side(premise.operand)[1].startswith(GATE)
+        }
+        if not said or not read <= said:
+            yield rule
+        said |= read
 
 
 def _contradicted(file: ConclusionFile, inferred: Inferred) -> list[str]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from screening.explanation.firmness import firmness
+from screening.explanation.reasons import each_way
 from screening.explanation.support import Support
 from screening.explanation.wording import Wording
 from screening.inference.infer import Inferred
 from screening.rulebase.files import ConclusionFile
-from screening.rulebase.form import FALSE, TRUE, Band, Premise
+from screening.rulebase.form import Band
 
 VERDICT = "verdict"
 
@@ -26,6 +27,7 @@ def verdict(
     row = inferred.rows[name]
     file = inferred.base.ladder(VERDICT)
     text = file.rows[ladder.rows.index(row)].because
+    reasons = each_way(side, inferred, wording)
     return {
         "verdict": row.word,
         "reason": row.reason,
@@ -35,9 +37,9 @@ def verdict(
         "firmness": list(firmness(side, inferred, wording)),
         "restriction": inferred.rows[f"{side}.restriction"].word,
         "pattern": inferred.rows[f"{side}.pattern"].word,
-        "for": list(_for(side, inferred, wording)),
-        "against": list(_against(side, inferred, wording)),
-        "neither": list(_signs(side, "neither", inferred, wording)),
+        "for": reasons["for"],
+        "against": reasons["against"],
+        "neither": reasons["neither"],
         "evidence_against": _evidence(row.word, "against", inferred, wording),
         "evidence_for": _evidence(row.word, "for", inferred, wording),
         "explanations_to_consider": list(_explanations(side, inferred, wording)),
@@ -57,74 +59,6 @@ def _missing(side: str, inferred: Inferred, support: Support) -> list[str]:
         if c.side == side and c.id.startswith("verdict.")
     ]
     return support.waits_for(names)
-
-
-def _premises(side: str, conclusions: Iterable[str], inferred: Inferred) -> Iterator[Premise]:
-    for conclusion in conclusions:
-        for rule in inferred.form.conclusions[f"{side}.{conclusion}"].rules:
-            yield from rule.premises
-
-
-def _for(side: str, inferred: Inferred, wording: Wording) -> Iterator[str]:
-    """Say what holds of the premises of "likely" and "possible", each once."""
-    said: dict[str, None] = {}
-    for premise in _premises(side, ("verdict.likely", "verdict.possible"), inferred):
-        concluded = premise.operand in inferred.form.conclusions
-        if concluded and inferred.walk.premise(premise).must:
-            said.update(dict.fromkeys(_reasons(premise, inferred, wording)))
-    yield from said or _possible_lines(side, inferred, wording)
-    yield from _signs(side, "for", inferred, wording)
-
-
-def _possible_lines(side: str, inferred: Inferred, wording: Wording) -> Iterator[str]:
-    """Say the readings of "possible" that hold where no conclusion says them."""
-    for premise in _premises(side, ("verdict.possible",), inferred):
-        if inferred.walk.premise(premise).must:
-            yield wording.premise(premise)
-
-
-def _against(side: str, inferred: Inferred, wording: Wording) -> Iterator[str]:
-    """Say what makes "unlikely" hold, what competes, and the signs against."""
-    said: dict[str, None] = {}
-    for rule in inferred.form.conclusions[f"{side}.verdict.unlikely"].rules:
-        if inferred.run.rules[rule.name].must:
-            said[wording.because(rule.id, side)] = None
-    for premise in _premises(side, ("verdict.likely",), inferred):
-        if premise.words == (FALSE,) and inferred.value(premise.operand):
-            wanted = Premise(premise.operand, premise.comparison, (TRUE,))
-            said.update(dict.fromkeys(_reasons(wanted, inferred, wording)))
-    yield from said
-    yield from _signs(side, "against", inferred, wording)
-
-
-def _reasons(premise: Premise, inferred: Inferred, wording: Wording) -> Iterator[str]:
-    """Say why a premise holds, down to the rules that speak of findings."""
-    conclusion = inferred.form.conclusions.get(premise.operand)
-    if conclusion is None:
-        yield wording.premise(premise)
-    elif premise.words == (FALSE,):
-        file = inferred.base.files[conclusion.id]
-        if isinstance(file, ConclusionFile) and file.when_false:
-            yield wording.fill(file.when_false, conclusion.side)
-    else:
-        for rule in conclusion.rules:
-            if not inferred.run.rules[rule.name].must:
-                continue
-            inner = [p for p in rule.premises if p.operand in inferred.form.conclusions]
-            if len(inner) == len(rule.premises):
-                for each in inner:
-                    yield from _reasons(each, inferred, wording)
-            else:
-                yield wording.because(rule.id, rule.side)
-
-
-def _signs(side: str, reported: str, inferred: Inferred, wording: Wording) -> Iterator[str]:
-    for file in inferred.base.files.values():
-        if isinstance(file, ConclusionFile) and file.reported == reported:
-            name = f"{side}.{file.id}" if file.of == "leg" else file.id
-            for rule in inferred.form.conclusions[name].rules:
-                if inferred.run.rules[rule.name].must:
-                    yield wording.because(rule.id, rule.side)
 
 
 def _evidence(word: str, direction: str, inferred: Inferred, wording: Wording) -> list[str]:

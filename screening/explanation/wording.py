@@ -189,6 +189,16 @@ class Wording:
             return self.base.blocks.groups[rest].title
         return self.vocabulary[rest].title if rest else bare
 
+    def titles(self, paths: Iterable[str]) -> list[str]:
+        """Give the titles of paths, each once, with the legs that are meant."""
+        found: dict[str, list[str]] = {}
+        for path in paths:
+            sides = found.setdefault(self.title(path), [])
+            side = without_side(path)[0]
+            if side and side not in sides:
+                sides.append(side)
+        return [f"{title}{_legs(sides)}" for title, sides in found.items()]
+
     def premise(self, premise: Premise) -> str:
         """Say one premise with the value found."""
         side, _ = without_side(premise.operand)
@@ -221,6 +231,12 @@ class Wording:
             return self.fill(written[0].because, side)
         file = self.base.files.get(rule_id.rpartition(".")[0]) or self.base.files.get(rule_id)
         return f"{file.title}." if isinstance(file, ConclusionFile) else self.title(rule_id)
+
+
+def _legs(sides: list[str]) -> str:
+    if not sides:
+        return ""
+    return f" ({sides[0]})" if len(sides) == 1 else " (both legs)"
 
 
 def _span(reading: tuple[int, int], unit: str) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Literal
 
 from screening.intake.answers import Answer
@@ -25,6 +26,7 @@ from screening.intake.vocabulary import (
     other,
     without_side,
 )
+from screening.safe import is_name
 
 Reading = tuple[int, int] | frozenset[str]
 """An interval of hundredths, or the set of words that are still possible."""
@@ -179,10 +181,9 @@ class _Resolver:
     def _sweep(self, path: str) -> None:
         entry = self.vocabulary[path]
         side, _ = without_side(path)
-        missing = [need for need in entry.needs if need not in self.case.answers]
-        if missing:
-            needed = " and ".join(f'"{need}"' for need in missing)
-            self._warn(path, f"{entry.title}: it answers nothing without {needed}.")
+        lacking = [said for need in entry.needs if (said := self._lacks(need))]
+        if lacking:
+            self._warn(path, f"{entry.title}: it answers nothing, for {' and '.join(lacking)}.")
             return
         for bare, answer in entry.answers.items():
             target = f"{side}.{bare}" if side else bare
@@ -197,11 +198,21 @@ class _Resolver:
             if bare in self.vocabulary.gates:
                 self.attested.append(bare)
 
+    def _lacks(self, need: str) -> str:
+        """Say why what must stand beside a sweep does not count, or nothing if it does."""
+        entry, answer = self.vocabulary[need], self.case.answers.get(need)
+        if answer is None or isinstance(answer, str) and not is_name(answer):
+            return f'"{entry.title}" is not recorded'
+        latest = self.case.answers.get(entry.not_after)
+        if isinstance(answer, date) and isinstance(latest, date) and answer > latest:
+            return f'"{entry.title}" is later than "{self.vocabulary[entry.not_after].title}"'
+        return ""
+
     def _contradict_sweep(self, path: str, target: str) -> None:
-        title = self.vocabulary[target].title
+        title, swept = self.vocabulary[target].title, self.vocabulary[path].title
         self._warn(
             target,
-            f'{title}: recorded by itself and different from "{path}". What was recorded by '
+            f'{title}: recorded by itself and different from "{swept}". What was recorded by '
             "itself counts; check which is right.",
         )
         if target in self.vocabulary.gates:

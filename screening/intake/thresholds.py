@@ -22,13 +22,16 @@ Hundredths = Annotated[int, BeforeValidator(_exact), PlainSerializer(plain, when
 """A number of a data file, held as a whole number of hundredths; in JSON it is as it was typed."""
 
 UNITS = {"deg": "°", "Cel": " °C", "a": " years", "wk": " weeks", "points": "", "%": "%"}
-UNITS |= {"steps": " step(s)", "ratio": "", "": ""}
+UNITS |= {"steps": " steps", "ratio": "", "": ""}
+_ONE_OF_IT = 100
+_ONE = {"a": " year", "wk": " week", "steps": " step"}
 
 
 def with_unit(value: int, unit: str) -> str:
     """Write hundredths with their unit as a clinician reads it: ``6.5 cm``, ``35°``."""
     number = written(value, 1 if unit == "cm" else None)
-    return f"{number}{UNITS.get(unit, f' {unit}')}"
+    said = _ONE.get(unit) if value == _ONE_OF_IT else None
+    return f"{number}{said or UNITS.get(unit, f' {unit}')}"
 
 
 class Strict(BaseModel):

@@ -77,6 +77,8 @@ class Entry(Strict):
     one_by_one: bool = False
     answers: dict[str, str] = {}
     needs: tuple[str, ...] = ()
+    not_after: str = ""
+    """Of a date that a sweep needs: the date after which it does not count."""
     heading: str = ""
     """How the head of a report says it: ``{value}``, ``{side}``; empty if it does not."""
     asked_when: dict[str, str | dict[NumberComparison, str]] = {}

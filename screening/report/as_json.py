@@ -7,6 +7,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from screening.safe import in_json
+
 
 def plain_json(value: Any) -> Any:
     """Give what JSON does not know as what it knows: exact numbers and dates."""
@@ -19,4 +21,4 @@ def plain_json(value: Any) -> Any:
 
 def as_json(data: Any) -> str:
     """Give plain data as JSON text, readable and with a newline at the end."""
-    return json.dumps(data, indent=2, ensure_ascii=False, default=plain_json) + "\n"
+    return in_json(json.dumps(data, indent=2, ensure_ascii=False, default=plain_json)) + "\n"

@@ -16,6 +16,7 @@ from screening.intake.vocabulary import SIDES, without_side
 from screening.report.advice_contents import Advice, advice_of
 from screening.rulebase.base import RuleBase
 from screening.rulebase.levels import TIERS
+from screening.safe import on_a_line
 
 Typed = Callable[[str], str]
 
@@ -65,7 +66,7 @@ class Side:
 class Contents:
     """The sections of a report on one case, in the order in which they are read."""
 
-    def __init__(self, record: Record, base: RuleBase, typed: Typed = str) -> None:
+    def __init__(self, record: Record, base: RuleBase, typed: Typed = on_a_line) -> None:
         """Speak of one record."""
         self._record, self._base, self._typed = record, base, typed
 

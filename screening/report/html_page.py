@@ -23,12 +23,10 @@ from screening.report.contents import Contents
 from screening.report.proof_choice import shown_proofs
 from screening.report.proof_drawing import proof_drawing
 from screening.report.scale_drawing import PATTERNS, description, limits, norms, scale_drawing
+from screening.safe import on_a_line
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _BEGIN, _END = "\u2068", "\u2069"
-_CONTROL = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]"
-)
 _TYPED = re.compile(f"{_BEGIN}([^{_BEGIN}{_END}]*){_END}")
 
 
@@ -36,7 +34,7 @@ def html_page(record: Record, inferred: Inferred, full: bool = False) -> str:
     """Give the page; ``full`` unfolds every reason, on paper as well."""
     proof = Proof(inferred)
     return _template().render(
-        title=f"Calf-hip screening, case {visible(record['case_id'])}",
+        title=f"Calf-hip screening, case {on_a_line(record['case_id'])}",
         unfolded=" open" if full else "",
         contents=Contents(record, inferred.base, _typed),
         sides=SIDES,
@@ -45,14 +43,9 @@ def html_page(record: Record, inferred: Inferred, full: bool = False) -> str:
     )
 
 
-def visible(text: Any) -> str:
-    """Show characters that would turn or hide the text around them by their names."""
-    return _CONTROL.sub(lambda found: f"[U+{ord(found.group()):04X}]", str(text))
-
-
 def _typed(text: str) -> str:
     """Mark what somebody typed; on the page it becomes an element that reads by itself."""
-    return f"{_BEGIN}{visible(text)}{_END}"
+    return f"{_BEGIN}{on_a_line(text)}{_END}"
 
 
 def _shown(value: Any) -> Any:
@@ -61,7 +54,7 @@ def _shown(value: Any) -> Any:
         return value
     parts = _TYPED.split(value)
     return Markup("").join(
-        Markup("<bdi>{}</bdi>").format(part) if i % 2 else escape(visible(part))
+        Markup("<bdi>{}</bdi>").format(part) if i % 2 else escape(on_a_line(part))
         for i, part in enumerate(parts)
     )
 

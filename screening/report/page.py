@@ -5,6 +5,8 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable
 
+from screening.safe import on_a_line
+
 WIDTH = 100
 LABEL = 9
 
@@ -36,7 +38,7 @@ class Page:
 
     def line(self, content: str = "", style: str = "") -> None:
         """Add one line as it is."""
-        self._lines.append((content.rstrip(), style))
+        self._lines.append((on_a_line(content.rstrip()), style))
 
     def labelled(self, label: str, content: str, style: str = "") -> None:
         """Add a paragraph behind a label in the margin."""

@@ -65,7 +65,8 @@ def _premise(page: Page, premise: dict[str, Any], indent: int, seen: set[str] | 
     origin = f" ({premise['origin']})" if premise.get("origin") else ""
     page.paragraph(f"{MARK[premise['status']]} {premise['text']}{origin}", indent=indent)
     for finding in premise.get("findings", ()):
-        page.paragraph(f"recorded: {finding['path']} = {finding['value']}", indent=indent + 6)
+        text = f"{finding['title']}: {finding['value']} ({finding['origin']})"
+        page.paragraph(text, indent=indent + 6)
     threshold = premise.get("threshold")
     if threshold:
         sources = "; ".join(threshold["references"])
