@@ -67,6 +67,7 @@ lock: .venv/.tools
 	$(LOCK) pyproject.toml --all-extras --group build --output-file constraints.txt
 	$(LOCK) pyproject.toml --constraint constraints.txt --output-file constraints-screen.txt
 	$(LOCK) --group build --constraint constraints.txt --output-file constraints-build.txt
+	$(PY) -m scripts.dependencies
 
 wheels: .venv/.screening
 	@$(BUILD) wheel --quiet --no-deps --no-build-isolation --use-pep517 --wheel-dir dist \
