@@ -284,6 +284,7 @@ class Maker:
         """Add flags first (other flags may read them), then conclusions over all before them."""
         for i in self._some(1, 3):
             id, tiers = f"flag.f{i}", self.random.sample(TIERS, self.random.randint(1, 2))
+            tiers.sort(key=TIERS.index)
             levels = {
                 tier: {
                     "within": "now",
