@@ -50,6 +50,7 @@ class RuleCommands(LazyGroup):
         "seal": "assurance:seal",
         "prove": "assurance:prove",
         "coverage": "coverage:coverage",
+        "export": "export:export",
     }
 
 
