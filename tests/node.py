@@ -1,0 +1,85 @@
+"""HL7's translator and an independent CQL engine, on node; skipped where it is absent."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterable, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from screening.exchange.cql.elm import TRANSLATE
+from tests.browser import MUST_RUN
+
+FOLDER = Path(__file__).parent / "cql"
+Parameters = dict[str, Any]
+
+
+def must_or_skip(reason: str) -> None:
+    """End a test that cannot have what it needs: it is skipped or, if it must run, fails."""
+    if "node" in os.environ.get(MUST_RUN, "").split():
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@cache
+def _installed() -> str:
+    """Install the packages of the lock file once; give the reason why that cannot be."""
+    if shutil.which("node") is None or shutil.which("npm") is None:
+        return "node and npm are not installed (Debian: apt-get install nodejs npm)"
+    lock, made = FOLDER / "package-lock.json", FOLDER / "node_modules" / ".made"
+    if made.exists() and made.read_bytes() == lock.read_bytes():
+        return ""
+    command = ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"]
+    done = subprocess.run(command, cwd=FOLDER, capture_output=True, text=True, check=False)
+    if done.returncode:
+        return f"the packages of tests/cql could not be installed: {done.stderr[-300:]}"
+    made.write_bytes(lock.read_bytes())
+    return ""
+
+
+def modules() -> Path:
+    """Give the folder of the installed packages."""
+    reason = _installed()
+    if reason:
+        must_or_skip(reason)
+    return FOLDER / "node_modules"
+
+
+def _lines(command: Sequence[str], given: str = "") -> list[Any]:
+    done = subprocess.run(command, input=given, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def translate(files: Iterable[Path]) -> list[dict[str, Any]]:
+    """Translate libraries to ELM beside them; give every error and warning."""
+    found = _lines(["node", str(TRANSLATE), str(modules()), *map(str, files)])
+    return [problem for each in found for problem in each["problems"]]
+
+
+class Request(NamedTuple):
+    """A library in ELM, and the cases that it is run with; no names ask for every define."""
+
+    library: Path
+    cases: list[Parameters]
+    names: list[str] | None = None
+    fresh: bool = True
+    """Whether every case gets an environment of its own, as it must."""
+
+
+def run(requests: Iterable[Request]) -> list[list[dict[str, Any]]]:
+    """Run libraries; give the values of every case by the name of the define."""
+    modules()
+    given = "".join(
+        json.dumps({**each._asdict(), "library": str(each.library)}) + "\n" for each in requests
+    )
+    found = _lines(["node", str(FOLDER / "run.mjs")], given)
+    return [
+        [dict(zip(each["names"], row, strict=True)) for row in each["values"]] for each in found
+    ]
