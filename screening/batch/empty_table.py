@@ -11,9 +11,9 @@ from screening.batch.cells import NONE_OF_THESE
 from screening.batch.store import written_whole
 from screening.cohort.texts import LIST_SEPARATOR
 from screening.errors import Problem, UsageError
-from screening.intake.answers import words_of
+from screening.intake.questionnaire import Question, Questionnaire
 from screening.intake.thresholds import with_unit
-from screening.intake.vocabulary import Vocabulary, without_side
+from screening.intake.vocabulary import Vocabulary
 
 TableKind = Literal["csv", "xlsx"]
 _EXPLAINED = ("column", "finding", "unit", "allowed", "question")
@@ -48,7 +48,7 @@ def write(folder: Path, kind: TableKind, vocabulary: Vocabulary) -> list[Path]:
             _xlsx(draft, vocabulary)
         return paths
     with written_whole(paths[0]) as draft, draft.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file).writerow(vocabulary.all_paths)
+        csv.writer(file).writerow(question.path for question in Questionnaire(vocabulary).questions)
     with written_whole(paths[1]) as draft, draft.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(_EXPLAINED)
@@ -57,26 +57,25 @@ def write(folder: Path, kind: TableKind, vocabulary: Vocabulary) -> list[Path]:
 
 
 def _explained(vocabulary: Vocabulary) -> Iterator[tuple[str, str, str, str, str]]:
-    for path in vocabulary.all_paths:
-        entry, (side, _) = vocabulary[path], without_side(path)
-        title = f"{entry.title}, {side} leg" if side else entry.title
-        yield path, title, entry.unit, allowed(path, vocabulary), entry.question
+    for question in Questionnaire(vocabulary).questions:
+        title = f"{question.title}, {question.side} leg" if question.side else question.title
+        yield question.path, title, question.unit, allowed(question), question.question
 
 
-def allowed(path: str, vocabulary: Vocabulary) -> str:
+def allowed(question: Question) -> str:
     """Say what may stand in a cell; empty always means not recorded."""
-    entry, words = vocabulary[path], words_of(path, vocabulary)
-    if entry.type == "number":
-        whole = "a whole number" if entry.whole else "a number with at most two decimals"
-        if not entry.hard:
+    if question.kind == "number":
+        whole = "a whole number" if question.whole else "a number with at most two decimals"
+        if not question.limits:
             return whole
-        low, high = (with_unit(end, entry.unit) for end in entry.hard)
+        low, high = (with_unit(end, question.unit) for end in question.limits)
         return f"{whole}, {low} to {high}"
-    if entry.type == "list":
-        return f"any of {', '.join(words)}, with {LIST_SEPARATOR} between; {NONE_OF_THESE} for none"
-    if entry.type == "date":
+    words = ", ".join(question.words)
+    if question.kind == "list":
+        return f"any of {words}, with {LIST_SEPARATOR} between; {NONE_OF_THESE} for none"
+    if question.kind == "date":
         return "a date as year-month-day, such as 2025-03-04"
-    return ", ".join(words) if words else "a short text"
+    return words or "a short text"
 
 
 def _xlsx(draft: Path, vocabulary: Vocabulary) -> None:
@@ -85,16 +84,17 @@ def _xlsx(draft: Path, vocabulary: Vocabulary) -> None:
     book = xlsxwriter.Workbook(str(draft), {"strings_to_formulas": False, "in_memory": True})
     head = book.add_format({"bold": True, "bottom": 1})
     wrapped = book.add_format({"text_wrap": True, "valign": "top"})
+    form = Questionnaire(vocabulary)
     cases, explained = book.add_worksheet("cases"), book.add_worksheet("explanations")
     for column, (path, title, unit, may, _) in enumerate(_explained(vocabulary)):
         cases.write(0, column, path, head)
         in_unit = f" ({unit})" if unit else ""
         cases.write_comment(0, column, f"{title}{in_unit}\nAllowed: {may}", {"x_scale": 2})
         cases.set_column(column, column, max(12, len(path)))
-        words = words_of(path, vocabulary)
-        offered = vocabulary[path].type != "list" and 0 < len(",".join(words)) <= _LONGEST_CHOICE
+        words = list(form[path].words)
+        offered = form[path].kind != "list" and 0 < len(",".join(words)) <= _LONGEST_CHOICE
         if offered:
-            choice = {"validate": "list", "source": list(words)}
+            choice = {"validate": "list", "source": words}
             cases.data_validation(1, column, _ROWS, column, choice)
     cases.freeze_panes(1, 1)
     for column, (name, width) in enumerate(zip(_EXPLAINED, (44, 44, 10, 60, 80), strict=True)):

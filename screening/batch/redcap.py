@@ -10,8 +10,9 @@ import csv
 import io
 
 from screening.batch.columns import NONE_TICKED, TICKS, ColumnMap, Map
-from screening.intake.answers import words_of
-from screening.intake.vocabulary import SIDES, Entry, Vocabulary, without_side
+from screening.intake.questionnaire import AnyOf, Condition, Question, Questionnaire, Said
+from screening.intake.thresholds import UNITS
+from screening.intake.vocabulary import Vocabulary, without_side
 from screening.numbers import written
 
 RECORD = "record_id"
@@ -62,12 +63,12 @@ def columns(vocabulary: Vocabulary) -> Map:
                 found[f"{name(path)}___{word}"] = box
         else:
             found[name(path)] = ColumnMap(finding=path)
-    forms = dict.fromkeys(form(path) for path in vocabulary.all_paths)
+    forms = dict.fromkeys(form_of(path) for path in vocabulary.all_paths)
     added = [f"{each}{ending}" for each in forms for ending in ("_complete", "_timestamp")]
     return Map(columns=found, ignore=(*_ADDED, *added))
 
 
-def form(path: str) -> str:
+def form_of(path: str) -> str:
     """Give the form of a path: a leg, a group of the person, or the case itself."""
     side, bare = without_side(path)
     group = bare.partition(".")[0] if "." in bare else "person"
@@ -76,67 +77,81 @@ def form(path: str) -> str:
 
 def dictionary(vocabulary: Vocabulary) -> str:
     """Give the data dictionary as CSV."""
-    text = io.StringIO()
+    text, form = io.StringIO(), Questionnaire(vocabulary)
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(_HEAD)
-    paths = sorted(vocabulary.all_paths, key=lambda path: path != CASE_ID)
-    forms = list(dict.fromkeys(form(path) for path in paths))
-    for path in sorted(paths, key=lambda path: forms.index(form(path))):
-        row = dict.fromkeys(_HEAD, "") | _field(path, vocabulary)
+    questions = sorted(form.questions, key=lambda question: question.path != CASE_ID)
+    forms = list(dict.fromkeys(form_of(question.path) for question in questions))
+    for question in sorted(questions, key=lambda question: forms.index(form_of(question.path))):
+        row = dict.fromkeys(_HEAD, "") | _field(question, form)
         writer.writerow([row[column] for column in _HEAD])
     return text.getvalue()
 
 
-def _field(path: str, vocabulary: Vocabulary) -> dict[str, str]:
-    entry, (side, _) = vocabulary[path], without_side(path)
-    leg = f" ({side} leg)" if side else ""
+def _field(question: Question, form: Questionnaire) -> dict[str, str]:
+    leg = f" ({question.side} leg)" if question.side else ""
     found = {
-        "Variable / Field Name": name(path),
-        "Form Name": form(path),
+        "Variable / Field Name": name(question.path),
+        "Form Name": form_of(question.path),
         "Field Type": "text",
-        "Field Label": f"{entry.question or entry.title}{leg}",
-        "Field Note": f"in {entry.unit}" if entry.unit else "",
-        "Branching Logic (Show field only if...)": _shown_if(path, vocabulary),
-        "Field Annotation": path,
+        "Field Label": f"{question.question}{leg}",
+        "Field Note": _in_unit(question),
+        "Branching Logic (Show field only if...)": branching(question.shown_when, form),
+        "Field Annotation": question.path,
     }
-    if entry.type == "number":
-        found |= _limits(entry)
-    elif entry.type == "date":
+    if question.kind == "number":
+        found |= _limits(question)
+    elif question.kind == "date":
         found["Text Validation Type OR Show Slider Number"] = "date_ymd"
-    elif entry.type != "text":
-        boxes = entry.type == "list"
-        words = {word: entry.says.get(word, word) for word in words_of(path, vocabulary)}
-        if boxes:
-            words[NONE_TICKED] = "none of these"
+    elif question.kind != "text":
+        boxes = question.kind == "list"
+        words = question.words | ({NONE_TICKED: "none of these"} if boxes else {})
         said = " | ".join(f"{word}, {text.replace('|', '/')}" for word, text in words.items())
         found["Field Type"] = "checkbox" if boxes else "radio"
         found["Choices, Calculations, OR Slider Labels"] = said
     return found
 
 
-def _limits(entry: Entry) -> dict[str, str]:
+def _in_unit(question: Question) -> str:
+    unit = UNITS.get(question.unit, question.unit).strip()
+    return f"in {unit}" if unit else ""
+
+
+def _limits(question: Question) -> dict[str, str]:
     found = {
-        "Text Validation Type OR Show Slider Number": "integer" if entry.whole else "number",
+        "Text Validation Type OR Show Slider Number": "integer" if question.whole else "number",
     }
-    if entry.hard:
-        low, high = entry.hard
+    if question.limits:
+        low, high = question.limits
         found |= {"Text Validation Min": written(low), "Text Validation Max": written(high)}
     return found
 
 
-def _shown_if(path: str, vocabulary: Vocabulary) -> str:
-    """Hide a detail while everything that owns it was answered with absent."""
-    side, _ = without_side(path)
-    owners = () if vocabulary[path].asked_also else vocabulary[path].family
-    full = [
-        f"{side}.{owner}" if vocabulary.entries[owner].of == "leg" else owner
-        for owner in owners
-        if side or vocabulary.entries[owner].of == "person"
-    ]
-    full += [
-        f"{each}.{owner}"
-        for owner in owners
-        for each in SIDES
-        if not side and vocabulary.entries[owner].of == "leg"
-    ]
-    return " or ".join(f"[{name(owner)}] <> 'absent'" for owner in full)
+_COMPARED = {"below": "<", "at_most": "<=", "at_least": ">=", "above": ">"}
+
+
+def branching(condition: Condition, form: Questionnaire) -> str:
+    """Say in REDCap's words when a field is shown: until an answer speaks against it.
+
+    What was not answered yet hides nothing, so that a sign can always be recorded.
+    """
+    if isinstance(condition, Said):
+        return _not_against(condition, form[condition.path])
+    parts = list(filter(None, (branching(part, form) for part in condition.parts)))
+    if isinstance(condition, AnyOf):
+        return " or ".join(parts) if len(parts) == len(condition.parts) else ""
+    return " and ".join(f"({part})" if " or " in part else part for part in parts)
+
+
+def _not_against(said: Said, question: Question) -> str:
+    field = name(said.path)
+    empty = f"[{field}] = ''"
+    if said.limits:
+        past = (f"[{field}] {_COMPARED[how]} {written(limit)}" for how, limit in said.limits)
+        return f"{' and '.join(past)} or {empty}"
+    if question.kind == "list":
+        return " or ".join(f"[{field}({word})] = '1'" for word in said.words)
+    against = [word for word in question.words if word not in said.words]
+    if len(against) < len(said.words) or len(against) == 1:
+        return " and ".join(f"[{field}] <> '{word}'" for word in against)
+    return " or ".join([*(f"[{field}] = '{word}'" for word in said.words), empty])
