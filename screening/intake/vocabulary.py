@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from screening.intake.replaces import Relation, Replaces
+from screening.intake.replaces import Relation, Replaces, Version, version
 from screening.intake.thresholds import Hundredths, Strict, Threshold
 
 SIDES = ("left", "right")
 PRESENT, ABSENT = "present", "absent"
+ASKED_WITH = "asked_with"
+"""The path that says which version's questions a case was asked."""
 YES_NO = (PRESENT, ABSENT)
 
 NumberComparison = Literal["below", "at_most", "at_least", "above"]
@@ -191,6 +193,16 @@ class Vocabulary:
         """How answers of older vocabularies relate to those of this one."""
         found = [(path, entry.replaces) for path, entry in self.entries.items()]
         return tuple(each for path, replaces in found if replaces for each in replaces.of(path))
+
+    @cached_property
+    def widened(self) -> dict[str, str]:
+        """The findings that kept their name while they ask for more, and since which version."""
+        return {r.new: r.since for r in self.relations if r.kept and r.kind == "wider"}
+
+    @cached_property
+    def latest(self) -> Version:
+        """The latest version since which a question stands as it is now."""
+        return max((version(relation.since) for relation in self.relations), default=(0, 0))
 
     @cached_property
     def retired(self) -> dict[str, tuple[str, ...]]:

@@ -1,0 +1,111 @@
+"""Witnesses: the two case files of one patient, screened by both rule bases with both readings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from screening.assurance.compare.answers import Patient
+from screening.assurance.compare.decisions import of_case
+from screening.assurance.compare.question import Model, asked_with
+from screening.documents import Document
+from screening.inference.infer import Inferred, infer
+from screening.intake.answers import Answer
+from screening.intake.case import Case, as_data, read_case
+from screening.intake.vocabulary import ASKED_WITH, SIDES, Vocabulary, other
+from screening.rulebase.base import RuleBase
+
+_DAY = date(2026, 1, 15)
+_TEXT = "A.B."
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One patient as both rule bases screened the case."""
+
+    old: Inferred
+    new: Inferred
+    old_says: dict[str, str]
+    new_says: dict[str, str]
+
+    @property
+    def agree(self) -> bool:
+        """Whether both readings came to the same, under both rule bases."""
+        return self.old.agree and self.new.agree
+
+    def files(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Give the two case files."""
+        return (
+            as_data(self.old.case, self.old.base.vocabulary),
+            as_data(self.new.case, self.new.base.vocabulary),
+        )
+
+
+class Witnesses:
+    """Screens patients that the solver found; each patient once."""
+
+    def __init__(self, old: RuleBase, new: RuleBase, patient: Patient) -> None:
+        """Take both rule bases and the names of their answers."""
+        self._old, self._new, self._patient = old, new, patient
+        self._shown: dict[tuple[Any, ...], Shown] = {}
+
+    def show(self, model: Model) -> Shown:
+        """Screen one patient by both rule bases.
+
+        Raises:
+            CaseError: if intake refuses one of the two case files.
+            EngineError: if the forward reading failed.
+
+        """
+        found = self._shown.get(model.key)
+        if found is None:
+            old = infer(self._case(model, "old", self._old), self._old)
+            new = infer(self._case(model, "new", self._new), self._new)
+            found = self._shown[model.key] = Shown(old, new, of_case(old), of_case(new))
+        return found
+
+    def _case(self, model: Model, which: str, base: RuleBase) -> Case:
+        names, vocabulary = self._patient.names[which], base.vocabulary
+        answers: dict[str, Answer] = {}
+        for path in vocabulary.all_paths:
+            answer = _answer(path, names[path], model, vocabulary)
+            if answer is not None:
+                answers[path] = answer
+        if ASKED_WITH in vocabulary:
+            answers[ASKED_WITH] = ".".join(map(str, asked_with(base)))
+        case = Case("witness", {}).with_answers(answers, vocabulary)
+        # Written and read again: what intake would refuse is no case.
+        return read_case(Document("witness", as_data(case, vocabulary)), vocabulary, "witness")
+
+
+def _answer(path: str, name: str, model: Model, vocabulary: Vocabulary) -> Answer | None:
+    kind = vocabulary[path].type
+    if kind == "number":
+        return model.numbers.get(name)
+    words = model.words.get(name)
+    if words is None:
+        return None
+    if kind == "list":
+        return tuple(word for word in vocabulary[path].words if word in words)
+    if kind in ("text", "date"):
+        return _DAY if kind == "date" else _TEXT
+    return words[0]
+
+
+def mirrored(model: Model) -> Model:
+    """Give the same patient with left and right changed over."""
+    return Model(
+        {_other_side(name): [_other_word(word) for word in w] for name, w in model.words.items()},
+        {_other_side(name): number for name, number in model.numbers.items()},
+    )
+
+
+def _other_word(word: str) -> str:
+    return other(word) if word in SIDES else word
+
+
+def _other_side(name: str) -> str:
+    which, space, path = name.rpartition(" ")
+    side, dot, bare = path.partition(".")
+    return f"{which}{space}{_other_word(side)}{dot}{bare}"
