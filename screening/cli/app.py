@@ -51,6 +51,7 @@ class RuleCommands(LazyGroup):
         "prove": "assurance:prove",
         "coverage": "coverage:coverage",
         "export": "export:export",
+        "compare": "compare:compare",
     }
 
 

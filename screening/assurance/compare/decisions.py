@@ -15,8 +15,8 @@ from screening.inference.infer import Inferred
 from screening.inference.meaning import Algebra, Faces, Walk
 from screening.inference.reference import PlainAlgebra
 from screening.rulebase.base import RuleBase
-from screening.rulebase.files import TIERS, WITHINS
 from screening.rulebase.form import Ladder
+from screening.rulebase.levels import TIERS, WITHINS
 
 B = TypeVar("B")
 Kind = Literal["tier", "within", "verdict", "flag", "advice", "ladder"]
