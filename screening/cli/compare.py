@@ -11,7 +11,7 @@ import typer
 from screening.cli.assurance import INSTALL
 from screening.errors import Problem, UsageError
 from screening.report.as_json import as_json
-from screening.report.printing import emit
+from screening.report.printing import emit_as_it_is
 from screening.rulebase.base import RuleBase, default_rules, load
 
 INSTALLED = "installed"
@@ -67,14 +67,14 @@ def compare(
     else:
         from screening.report.compare_text import compare_text
 
-        emit(compare_text(compared, over).text)
+        emit_as_it_is(compare_text(compared, over).text)
     milder = any(found.milder for found in compared.changes)
     return NOT_AS_WANTED if compared.unsettled or (never_milder and milder) else 0
 
 
 def _loaded(name: str) -> RuleBase:
     root = default_rules() if name == INSTALLED else Path(name)
-    return load(root)
+    return load(root, to_mend=True)
 
 
 def _told(done: int, of: int) -> None:

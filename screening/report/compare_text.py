@@ -68,7 +68,7 @@ def headline(compared: Comparison) -> str:
 
 
 def _base(base: RuleBase) -> str:
-    return f"rules {base.version} {base.digest}"
+    return f"rules {base.version} {base.digest} {base.standing.said}"
 
 
 def _of(compared: Comparison, status: str) -> list[str]:

@@ -49,7 +49,12 @@ def counts(compared: Comparison) -> dict[str, int]:
 
 
 def _named(base: RuleBase) -> Row:
-    return {"version": base.version, "digest": base.digest}
+    return {
+        "version": base.version,
+        "digest": base.digest,
+        "sealed": base.standing.sealed,
+        "changed": list(base.standing.changed),
+    }
 
 
 def _row(found: Found) -> Row:

@@ -102,7 +102,7 @@ def _workers(old: Path, new: Path, seconds: float, count: int) -> ProcessPoolExe
 
 def _start(old: Path, new: Path, seconds: float) -> None:
     global _examiner
-    _examiner = Examiner(load(old), load(new), seconds)
+    _examiner = Examiner(load(old, to_mend=True), load(new, to_mend=True), seconds)
 
 
 def _examine(group: tuple[str, ...]) -> list[Found]:

@@ -76,7 +76,8 @@ class Witnesses:
             answers[ASKED_WITH] = ".".join(map(str, asked_with(base)))
         case = Case("witness", {}).with_answers(answers, vocabulary)
         # Written and read again: what intake would refuse is no case.
-        return read_case(Document("witness", as_data(case, vocabulary)), vocabulary, "witness")
+        read = read_case(Document("witness", as_data(case, vocabulary)), vocabulary, "witness")
+        return Case("witness", {p: a for p, a in read.answers.items() if p in vocabulary})
 
 
 def _answer(path: str, name: str, model: Model, vocabulary: Vocabulary) -> Answer | None:
