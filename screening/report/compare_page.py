@@ -11,7 +11,7 @@ from screening.assurance.compare.as_data import counts
 from screening.assurance.compare.whole import Comparison
 from screening.report.compare_text import KINDS, headline
 from screening.report.compare_words import Words, said
-from screening.report.html_page import visible
+from screening.safe import on_a_line
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -61,4 +61,4 @@ def _shown(value: Any) -> str:
         return "; ".join(_shown(part) for part in value) or "none"
     if isinstance(value, dict):
         return "; ".join(f"{key}: {_shown(part)}" for key, part in value.items()) or "none"
-    return "none" if value in (None, "") else visible(value)
+    return "none" if value in (None, "") else on_a_line(value)
