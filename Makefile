@@ -5,6 +5,7 @@
 # machine (bench-case one case, bench-cohort tables of cases beside other engines, bench-batch whole
 # batches), bench-spark a cluster, and bench-population the rules against invented people.
 # PYTHON=/path/to/python names the Python, CC=... the C compiler, CASE=... another case.
+# make docs builds the documentation into site/.
 # make lock writes the locked versions anew; make wheels builds the program and the rule engine for
 # the Python of .venv into dist/, to be installed where there is no compiler.
 
@@ -26,8 +27,8 @@ $(shell rm -f .venv/.made)
 endif
 endif
 
-.PHONY: screen test fuzz bench bench-case bench-cohort bench-batch bench-spark bench-population lock \
-	wheels clean
+.PHONY: screen test fuzz bench bench-case bench-cohort bench-batch bench-spark bench-population docs \
+	lock wheels clean
 
 screen: .venv/.screening
 	@$(PY) -m screening screen $(CASE)
@@ -60,6 +61,9 @@ bench-spark: .venv/.tools
 bench-population: .venv/.tools
 	$(PY) -m benchmarks.population
 
+docs: .venv/.tools
+	NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --quiet --strict
+
 LOCK := $(PY) -m uv pip compile --quiet --upgrade --universal --python-version 3.11 \
 	--fork-strategy fewest --generate-hashes --custom-compile-command "make lock"
 
@@ -75,7 +79,7 @@ wheels: .venv/.screening
 	@ls dist/*.whl
 
 clean:
-	rm -rf .venv .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist
+	rm -rf .venv .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist site
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The three stages of the environment; a change of what is to be in it makes all of it anew.

@@ -41,3 +41,23 @@ def test_daft_screens_what_the_document_shows(cases, base, tmp_path):
     wanted = Cohort(base).screen(frame).screenings.sort("case_id", "side")
     for column in ("case_id", "side", "tier", "movement_pattern_verdict", "pattern"):
         assert found[column].to_list() == wanted[column].cast(pl.String).to_list()
+
+
+def test_the_site_is_built_without_a_dead_link(tmp_path):
+    pytest.importorskip("mkdocs", reason="mkdocs-material is not installed")
+    done = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(tmp_path / "site")],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    pages = {page.stem for page in (tmp_path / "site").glob("*.html")}
+    assert {page.stem for page in (ROOT / "docs").glob("*.md")} <= pages
+
+
+def test_every_page_stands_in_the_contents():
+    listed = re.findall(r": (\w+\.md)$", (ROOT / "mkdocs.yml").read_text(), re.MULTILINE)
+    assert sorted(listed) == sorted(page.name for page in (ROOT / "docs").glob("*.md"))
