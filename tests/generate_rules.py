@@ -8,7 +8,8 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from screening.rulebase.base import RuleBase, load
+from screening.errors import RuleBaseError
+from screening.rulebase.base import RuleBase, read
 
 Files = dict[str, Any]
 """The data of every file of a rule base, by its path in the folder."""
@@ -40,7 +41,7 @@ class Maker:
     files: Files = field(default_factory=dict)
     vocabulary: dict[str, Any] = field(default_factory=dict)
     names: list[Name] = field(default_factory=list)
-    advice: list[str] = field(default_factory=list)
+    gates: list[str] = field(default_factory=list)
 
     def make(self) -> Files:
         """Give the files."""
@@ -148,6 +149,8 @@ class Maker:
                 continue
             self._entry(owner, "leg" if leg and kind == "yes_no" else "person", kind)
             self.names.append(Name(owner, leg, words=("present", "absent")))
+            if kind == "gate":
+                self.gates.append(f"either.{owner}" if leg else owner)
 
     # -- derived findings -----------------------------------------------------------------------
 
@@ -285,6 +288,7 @@ class Maker:
         for i in self._some(1, 3):
             id, tiers = f"flag.f{i}", self.random.sample(TIERS, self.random.randint(1, 2))
             tiers.sort(key=TIERS.index)
+            tiers = tiers if i else ["emergency", "urgent"]
             levels = {
                 tier: {
                     "within": "now",
@@ -292,10 +296,18 @@ class Maker:
                     "blocks": self.random.sample(("ONE", "TWO", "adv0"), self.random.randint(0, 2)),
                     "action": "A",
                 }
-                for tier in tiers
+                for tier in sorted(tiers, key=TIERS.index)
             }
+            rules = self._rules(id, False, tiers)
+            if i == 0:
+                # Every group is named, and every gate is read.
+                levels["urgent"]["blocks"] = ["TWO"]
+                rules += [
+                    {**rules[0], "id": f"GATE-{number}", "when": [f"{gate} is present"]}
+                    for number, gate in enumerate(self.gates)
+                ]
             self.files[f"red_flags/f{i}.yaml"] = self._sourced(
-                id, "flag", False, levels=levels, rules=self._rules(id, False, tiers)
+                id, "flag", False, levels=levels, rules=rules
             )
             told = ("true", "false")
             self.names += [
@@ -358,6 +370,7 @@ class Maker:
             "groups": {
                 "ONE": {"title": "T", "holds": self.random.sample(ids, 1)},
                 "TWO": {"title": "T", "groups": ["ONE"], "holds": ids},
+                "ALL": {"title": "T", "groups": ["TWO"]},
             },
         }
 
@@ -368,9 +381,15 @@ def rule_base(seed: int) -> Files:
 
 
 def loaded(files: Files, folder: Path) -> RuleBase:
-    """Write the files into a folder (JSON is YAML) and read them as any rule base is read."""
+    """Write the files into a folder (JSON is YAML) and read them as any rule base is read.
+
+    A failure is shrunk to a few rules, so that the rest of a whole rule base may be gone.
+    """
     for name, data in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(data, indent=1), encoding="utf-8")
-    return load(folder)
+    base, problems = read(folder)
+    if problems:
+        raise RuleBaseError(problems)
+    return base

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
-from screening.errors import Problem, did_you_mean
+from screening.errors import Problem
 from screening.intake.vocabulary import without_side
 from screening.rulebase.base import RuleBase
 from screening.rulebase.files import (
@@ -13,11 +12,10 @@ from screening.rulebase.files import (
     BandFile,
     ConclusionFile,
     MeasureFile,
-    RuleFile,
     ScoreFile,
 )
 from screening.rulebase.form import Line, operands_of
-from screening.rulebase.premises import QUANTIFIERS
+from screening.rulebase.whole import cited
 
 HEADS = ("case_id", "examined_on", "sex", "attested_by", "attested_on")
 """Answers that a report prints and no rule reads."""
@@ -31,29 +29,13 @@ def check(base: RuleBase) -> list[Problem]:
         *_unread_conclusions(base),
         *_references(base),
         *_thresholds(base),
-        *_blocks(base),
         *_promised_claims(base),
-        *_templates(base),
     ]
 
 
 def of_each_file(base: RuleBase) -> list[Problem]:
     """Give what can be said of each file by itself, whatever is wrong with the others."""
-    return [*_ids(base), *_examples(base)]
-
-
-def _ids(base: RuleBase) -> Iterator[Problem]:
-    seen: dict[str, str] = {}
-    for file in base.files.values():
-        if not isinstance(file, ConclusionFile | AdviceFile):
-            continue
-        for i, rule in enumerate(file.rules):
-            if rule.id in seen:
-                what = f"{rule.id} is used twice: here and in {seen[rule.id]}."
-                yield Problem(
-                    base.where(file.id, ("rules", i)), what, "", "Give the new rule a new id."
-                )
-            seen[rule.id] = file.id
+    return list(_examples(base))
 
 
 def _all_lines(base: RuleBase) -> Iterator[Line]:
@@ -84,7 +66,8 @@ def _unused_findings(base: RuleBase) -> Iterator[Problem]:
         answers = entry.type == "sweep" or entry.implies or entry.positive or entry.family
         if path not in read and not shown and not answers:
             what = f'no rule uses the finding "{path}".'
-            yield Problem("rules/vocabulary", what, "It would be asked for nothing.")
+            where = base.where_of("vocabulary", path)
+            yield Problem(where, what, "It would be asked for nothing.")
 
 
 def _unread_conclusions(base: RuleBase) -> Iterator[Problem]:
@@ -103,38 +86,11 @@ def _unread_conclusions(base: RuleBase) -> Iterator[Problem]:
                 yield Problem(base.where(file.id), f'nothing reads "{file.id}".')
 
 
-def _cited(file: RuleFile) -> Iterator[str]:
-    yield from file.references
-    for rule in getattr(file, "rules", ()):
-        yield from rule.references
-    for reading in getattr(file, "reading", ()):
-        yield from reading.references
-
-
 def _references(base: RuleBase) -> Iterator[Problem]:
-    used: set[str] = set()
-    places: list[tuple[str, Iterable[str]]] = [
-        (base.where(file.id), _cited(file)) for file in base.files.values()
-    ]
-    places += [("rules/thresholds.yaml", t.references) for t in base.thresholds.values()]
-    entries = base.vocabulary.entries.values()
-    places += [("rules/vocabulary", e.references) for e in entries]
-    places += [("rules/vocabulary", norm.references) for e in entries for norm in e.norms]
-    places += [(base.where("evidence"), item.references) for item in base.evidence.items]
-    for where, references in places:
-        for reference in references:
-            key, _, claim = reference.partition(" ")
-            used.add(key)
-            source = base.references.get(key)
-            if source is None:
-                todo = did_you_mean(key, base.references)
-                yield Problem(where, f'"{key}" is no reference.', "It could not be traced.", todo)
-            elif claim and claim not in source.claims:
-                yield Problem(where, f'"{key}" has no claim "{claim}".')
     for key, source in base.references.items():
         if source.checked and not (source.read_at and source.says):
             yield Problem(
-                "rules/references.yaml",
+                base.where_of("references", key),
                 f"{key} is checked, but where it was read (read_at) or what it says is missing.",
                 "Nobody could look it up again.",
                 "Give both, or set checked: false.",
@@ -143,26 +99,12 @@ def _references(base: RuleBase) -> Iterator[Problem]:
 
 def _promised_claims(base: RuleBase) -> Iterator[Problem]:
     """Every claim of the source article keeps a place: a finding, a rule or an advice cites it."""
-    cited = {reference for file in base.files.values() for reference in _cited(file)}
-    cited |= {r for entry in base.vocabulary.entries.values() for r in entry.references}
-    cited |= {r for item in base.evidence.items for r in item.references}
+    places = {reference for _, reference in cited(base)}
     for key, source in base.references.items():
         for claim in source.claims:
-            if f"{key} {claim}" not in cited:
-                yield Problem(
-                    "rules/references.yaml", f"no finding, rule or advice cites {key} {claim}."
-                )
-
-
-def _templates(base: RuleBase) -> Iterator[Problem]:
-    """Every name in braces must stand for something, or a report would say "not recorded"."""
-    known = {*base.names.operands, *base.thresholds, *base.vocabulary.entries}
-    for file in base.files.values():
-        for name in re.findall(r"\{([a-z0-9_.]+)\}", str(base.documents[file.id].data)):
-            first, _, rest = name.partition(".")
-            if name not in known and not (first in QUANTIFIERS and rest in known):
-                what = f'"{{{name}}}" in a text is no finding, threshold or conclusion.'
-                yield Problem(base.where(file.id), what, "", did_you_mean(name, known))
+            if f"{key} {claim}" not in places:
+                where = base.where_of("references", key, ("claims", claim))
+                yield Problem(where, f"no finding, rule or advice cites {key} {claim}.")
 
 
 def _thresholds(base: RuleBase) -> Iterator[Problem]:
@@ -171,13 +113,11 @@ def _thresholds(base: RuleBase) -> Iterator[Problem]:
         used.update(entry.positive.values())
         used.update(name for compared in entry.implies.values() for name in compared.values())
         used.update([entry.mdc] if entry.mdc else [])
-    for name in used:
-        if name not in base.thresholds:
-            todo = did_you_mean(name, base.thresholds)
-            yield Problem("rules/vocabulary", f'"{name}" is no threshold.', "", todo)
     for name in base.thresholds:
         if name not in used and not _quoted(name, base):
-            yield Problem("rules/thresholds.yaml", f'nothing uses the threshold "{name}".')
+            yield Problem(
+                base.where_of("thresholds", name), f'nothing uses the threshold "{name}".'
+            )
 
 
 def _quoted(name: str, base: RuleBase) -> bool:
@@ -185,32 +125,9 @@ def _quoted(name: str, base: RuleBase) -> bool:
     return any(f"{{{name}}}" in str(document.data) for document in documents.values())
 
 
-def _blocks(base: RuleBase) -> Iterator[Problem]:
-    advice = {file.id for file in base.advice}
-    for group in base.blocks.groups.values():
-        for name in group.holds:
-            if name not in advice and name not in base.vocabulary.entries:
-                yield Problem("rules/advice/blocks.yaml", f'"{name}" is neither advice nor a test.')
-        for name in group.groups:
-            if name not in base.blocks.groups:
-                yield Problem("rules/advice/blocks.yaml", f'"{name}" is no group.')
-    for file in base.flags:
-        for tier, level in file.levels.items():
-            where = base.where(file.id, ("levels", tier))
-            for name in level.blocks:
-                if (
-                    name not in base.blocks.groups
-                    and name not in advice
-                    and name not in base.vocabulary.entries
-                ):
-                    yield Problem(where, f'"{name}" is no group of blocks, advice or test.')
-            if tier != "none" and level.within is None:
-                yield Problem(where, "a tier above none says within what time.")
-
-
 def _examples(base: RuleBase) -> Iterator[Problem]:
     for file in base.files.values():
-        if not isinstance(file, ConclusionFile | AdviceFile) or file.status == "retired":
+        if not isinstance(file, ConclusionFile | AdviceFile):
             continue
         fires = {id for example in file.examples for id in example.fires}
         if bool(file.given) != any(example.but is not None for example in file.examples):

@@ -34,6 +34,7 @@ def check(format: Format = "text", rules: Rules = None, witnesses: Witnesses = N
     Example: screening rules check --rules rules
     """
     base, unread = read(rules)
+    unread += base.lost
     problems = [_row("not_readable", problem) for problem in unread]
     counts = {"rules": len(base.rule_texts), "examples": 0}
     if unread:

@@ -68,6 +68,8 @@ class Entry(Strict):
     minutes: Hundredths = 0
     equipment: tuple[str, ...] = ()
     family: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+    """The red flags that it leads to: one whose file is gone is missed here."""
     circumstance: bool = False
     positive: dict[NumberComparison, str] = {}
     implies: dict[str, dict[NumberComparison, str]] = {}
@@ -219,7 +221,7 @@ class Vocabulary:
         return {
             path: self.thresholds[entry.mdc].value
             for path, entry in self.entries.items()
-            if entry.mdc
+            if entry.mdc and entry.mdc in self.thresholds
         }
 
     def operands(self, bare: str) -> Iterator[tuple[str, tuple[str, ...] | None]]:

@@ -30,7 +30,11 @@ from screening.rulebase.files import (
 from screening.rulebase.form import Form
 from screening.rulebase.grounding import ground_form
 from screening.rulebase.loader import BLOCKS, RULE_FOLDERS, Loader
+from screening.rulebase.needed import needed
+from screening.rulebase.older import with_stop_signs
 from screening.rulebase.premises import Names
+from screening.rulebase.vocabulary_form import vocabulary_problems
+from screening.rulebase.whole import Whole
 
 CHANGES, FOLLOW_UP = "changes.yaml", "follow_up.yaml"
 _INSTALLED = Path(__file__).parent.parent / "rules"
@@ -48,6 +52,9 @@ class RuleBase:
     vocabulary: Vocabulary
     references: dict[str, Reference]
     files: dict[str, RuleFile]
+    """The files in use."""
+    retired: dict[str, RuleFile]
+    """The files that are kept for their ids alone."""
     evidence: EvidenceFile
     blocks: BlocksFile
     promises: dict[str, PromiseText]
@@ -55,6 +62,14 @@ class RuleBase:
     form: Form
     names: Names
     documents: dict[str, Document]
+    broken: frozenset[str]
+    """The names of parts that could not be read; empty in every rule base that screens."""
+
+    @property
+    def lost(self) -> list[Problem]:
+        """What names lead nowhere, and what the program needs and these rules do not have."""
+        found = dict.fromkeys(Whole(self, self.broken).problems())
+        return [*found, *(() if self.broken else needed(self))]
 
     @property
     def version(self) -> str:
@@ -133,6 +148,10 @@ class RuleBase:
         """Give ``file:line`` of a part of a rule file."""
         return self.documents[id].where(place)
 
+    def where_of(self, kind: str, name: str, place: Place = ()) -> str:
+        """Give ``file:line`` of a finding, threshold, reference or promise, or a part of it."""
+        return self.documents[f"{kind}:{name}"].where((name, *place))
+
 
 def default_rules() -> Path:
     """Give the folder of the rules that came with the program."""
@@ -161,13 +180,16 @@ def load(root: Path | None = None, *, to_mend: bool = False) -> RuleBase:
     base, problems = read(root)
     if not to_mend:
         _refuse_damaged(base)
+    problems += base.lost
     if problems:
         raise RuleBaseError(problems)
     return base
 
 
 def read(root: Path | None = None, loader: Loader | None = None) -> tuple[RuleBase, list[Problem]]:
-    """Read whatever can be read of a rule base, with every problem of every file.
+    """Read whatever can be read of a rule base, with every problem of reading and grounding.
+
+    Whether it is whole, ``lost`` says.
 
     Raises:
         RuleBaseError: if the folder is no rule base at all.
@@ -188,7 +210,9 @@ def read(root: Path | None = None, loader: Loader | None = None) -> tuple[RuleBa
     references = loader.mapping("references", Reference, "references.yaml")
     blocks = loader.single(BLOCKS, BlocksFile, "blocks") or BlocksFile(groups={})
     in_folders = [n for n in names if n.partition("/")[0] in RULE_FOLDERS and n != BLOCKS]
-    files, evidence = loader.rule_files(in_folders)
+    written, evidence = loader.rule_files(in_folders)
+    files = {id: file for id, file in written.items() if file.status is None}
+    blocks = with_stop_signs(blocks, files.values(), head)
     promises = loader.mapping("promises", PromiseText, *_present(names, "promises.yaml"))
     for name in _present(names, CHANGES):
         loader.documents[CHANGES] = loader.read(root / name)
@@ -199,6 +223,7 @@ def read(root: Path | None = None, loader: Loader | None = None) -> tuple[RuleBa
         loader.problems.append(Problem(str(root), "no file says what the evidence is."))
     vocabulary = Vocabulary(entries, thresholds)
     loader.problems += _replaced(vocabulary, loader.documents)
+    loader.problems += vocabulary_problems(vocabulary, loader.documents, loader.broken)
     form, sources = ground_form(vocabulary, files, blocks, _where(loader), loader.broken)
     digests = {name: found for name, found in loader.digests.items() if name != seal.HEAD}
     base = RuleBase(
@@ -209,6 +234,7 @@ def read(root: Path | None = None, loader: Loader | None = None) -> tuple[RuleBa
         vocabulary=vocabulary,
         references=references,
         files=files,
+        retired={id: file for id, file in written.items() if id not in files},
         evidence=evidence or EvidenceFile(id="evidence", kind="evidence", items=(), statements={}),
         blocks=blocks,
         promises=promises,
@@ -216,8 +242,9 @@ def read(root: Path | None = None, loader: Loader | None = None) -> tuple[RuleBa
         form=form,
         names=sources.names,
         documents=loader.documents,
+        broken=frozenset(loader.broken),
     )
-    return base, [*loader.problems, *sources.problems]
+    return base, list(dict.fromkeys([*loader.problems, *sources.problems]))
 
 
 def _replaced(vocabulary: Vocabulary, documents: dict[str, Document]) -> Iterator[Problem]:

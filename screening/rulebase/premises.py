@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from screening.errors import Problem, did_you_mean
 from screening.intake.thresholds import Threshold
@@ -44,6 +45,8 @@ class Operand:
     words: tuple[str, ...] = ()
     unit: str = ""
     conclusion: bool = False
+    kind: Literal["finding", "measure", "band", "score", "conclusion", "ladder"] = "finding"
+    ordered: bool = False
 
 
 @dataclass
@@ -138,6 +141,8 @@ def _compare(
 ) -> tuple[str, object]:
     how, value = written.comparison, written.value
     if decision and how == "is" and value in ("unknown", "set_aside"):
+        if value == "set_aside" and operand.kind != "band":
+            raise PremiseError(f'"{written.name}" is no band: only a band is set aside.')
         return value, ()
     if how in NUMBER_COMPARISONS:
         if operand.words:

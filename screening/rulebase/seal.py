@@ -29,7 +29,7 @@ class Seal(Strict):
 class Head(Strict):
     """What a rule base is called, and its seal if it has one."""
 
-    name: str
+    name: str = ""
     version: str
     sealed: Seal | None = None
 

@@ -81,14 +81,6 @@ def _flag(sources: Sources, file: ConclusionFile) -> list[Conclusion]:
             for rule in _rules(sources, text, i, None, name, file)
         ]
         made.append(Conclusion(name, name, None, tuple(rules)))
-    for i, text in enumerate(file.rules):
-        if text.level not in file.levels:
-            sources.problems.append(
-                Problem(
-                    sources.where(file, ("rules", i)),
-                    f'{text.id} names the level "{text.level}", which the flag does not have.',
-                )
-            )
     levels = [f"{file.id}.{tier}" for tier in file.levels]
     made.append(_any_of(file.id, None, levels))
     return made
@@ -142,7 +134,10 @@ def _blocking(sources: Sources, name: str) -> list[str]:
 def _both_legs(sources: Sources, conclusion: str) -> list[str]:
     operand = sources.names.operands.get(conclusion)
     if operand is None:
-        sources.problems.append(Problem("rules/advice/blocks.yaml", f'"{conclusion}" is unknown.'))
+        where = sources.where(sources.blocks, ("by_gate", conclusion))
+        problem = Problem(where, f'"{conclusion}" is no conclusion.')
+        if problem not in sources.problems:
+            sources.problems.append(problem)
         return []
     return [f"{side}.{conclusion}" for side in SIDES] if operand.leg else [conclusion]
 

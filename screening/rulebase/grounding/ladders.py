@@ -31,7 +31,27 @@ def ladders(sources: Sources) -> tuple[Ladder, ...]:
             _ladder(sources, chosen, side, f"{side}.advice.{advice.id}", advice.id)
             for side in SIDES
         ]
+    _refuse_cycles(sources, [*plain, *per_advice])
     return tuple(_ladder_order(plain) + per_advice)
+
+
+def _refuse_cycles(sources: Sources, ladders: list[Ladder]) -> None:
+    """A ladder may read others, and none may rest on itself."""
+    reads = {
+        ladder.name: {
+            premise.operand
+            for line in (ladder.exists, *(each for row in ladder.rows for each in row.lines or ()))
+            for premise in line
+        }
+        for ladder in ladders
+    }
+    done: set[str] = set()
+    while ready := [n for n in reads if n not in done and not (reads[n] & reads.keys()) - done]:
+        done.update(ready)
+    for ladder in ladders:
+        if ladder.name not in done:
+            file = sources.files[ladder.id]
+            sources.problem(file, ("rows",), "this ladder rests on itself, through another or not.")
 
 
 def _ladder(

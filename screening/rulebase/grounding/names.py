@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from screening.intake.vocabulary import without_side
+import re
+
+from screening.intake.vocabulary import SIDES, without_side
 from screening.rulebase.files import (
     AdviceFile,
     BandFile,
@@ -10,11 +12,12 @@ from screening.rulebase.files import (
     LadderFile,
     MeasureFile,
     ScoreFile,
+    Sourced,
 )
 from screening.rulebase.form import FALSE, TRUE
 from screening.rulebase.grounding.sources import Sources
 from screening.rulebase.levels import TIERS, tier_of
-from screening.rulebase.premises import Operand
+from screening.rulebase.premises import QUANTIFIERS, Operand
 
 
 def collect_names(sources: Sources) -> None:
@@ -23,30 +26,54 @@ def collect_names(sources: Sources) -> None:
     for bare, entry in sources.vocabulary.entries.items():
         for name, words in sources.vocabulary.operands(bare):
             side, short = without_side(name)
-            operands[short] = Operand(side is not None, words or (), entry.unit)
+            operands[short] = Operand(
+                side is not None, words or (), entry.unit, ordered=entry.ordered
+            )
     for file in sources.files.values():
+        _refuse_taken(file, sources)
         if isinstance(file, BandFile):
-            operands[file.id] = Operand(file.of == "leg", tuple(file.words))
+            operands[file.id] = Operand(file.of == "leg", tuple(file.words), kind="band")
         elif isinstance(file, MeasureFile | ScoreFile):
-            operands[file.id] = Operand(file.of == "leg", (), file.unit)
+            operands[file.id] = Operand(file.of == "leg", (), file.unit, kind=file.kind)
         elif isinstance(file, ConclusionFile):
-            operands[file.id] = Operand(file.of == "leg", verdict, conclusion=True)
+            operands[file.id] = Operand(
+                file.of == "leg", verdict, conclusion=True, kind="conclusion"
+            )
             for tier in file.levels:
-                operands[f"{file.id}.{tier}"] = Operand(False, verdict, conclusion=True)
+                operands[f"{file.id}.{tier}"] = Operand(
+                    False, verdict, conclusion=True, kind="conclusion"
+                )
         elif isinstance(file, AdviceFile):
-            operands[f"indicated.{file.id}"] = Operand(True, verdict, conclusion=True)
+            operands[f"indicated.{file.id}"] = Operand(
+                True, verdict, conclusion=True, kind="conclusion"
+            )
             decided = sources.files.get(file.decided_by)
             rows = decided.rows if isinstance(decided, LadderFile) else ()
             words = tuple(dict.fromkeys(row.word for row in rows))
-            operands[f"advice.{file.id}"] = Operand(True, words)
+            operands[f"advice.{file.id}"] = Operand(True, words, kind="ladder")
         elif isinstance(file, LadderFile) and file.per is None:
             words = tuple(dict.fromkeys(row.word for row in file.rows))
-            operands[file.id] = Operand(file.of == "leg", words)
+            operands[file.id] = Operand(file.of == "leg", words, kind="ladder")
     for blocked in sources.blockable:
-        operands[f"blocked.{blocked}"] = Operand(True, verdict, conclusion=True)
+        operands[f"blocked.{blocked}"] = Operand(True, verdict, conclusion=True, kind="conclusion")
     for group in sources.blocks.groups:
-        operands[f"block.{group}"] = Operand(False, verdict, conclusion=True)
+        operands[f"block.{group}"] = Operand(False, verdict, conclusion=True, kind="conclusion")
     _collect_groups(sources)
+
+
+_NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)*")
+_TAKEN = (*SIDES, *QUANTIFIERS, "block", "blocked", "indicated", "any_gate", "any_flag")
+
+
+def _refuse_taken(file: Sourced, sources: Sources) -> None:
+    """An id is a name of its own: no other part has it, and nothing else begins like it."""
+    if file.id in sources.names.operands:
+        sources.problem(file, ("id",), f'"{file.id}" is the name of something else already.')
+    first = file.id.partition(".")[0]
+    if not _NAME.fullmatch(file.id) or first in _TAKEN:
+        what = f'"{file.id}" cannot be an id.'
+        todo = f"Small letters, figures and _, parted by dots; never begun by {', '.join(_TAKEN)}."
+        sources.problem(file, ("id",), what, "", todo)
 
 
 def _collect_groups(sources: Sources) -> None:

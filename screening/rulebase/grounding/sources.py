@@ -38,9 +38,9 @@ class Sources:
         self.names = Names({}, self.vocabulary.thresholds, frozenset(self.broken))
 
     def of_kind(self, *kinds: type[Sourced]) -> Iterator[RuleFile]:
-        """Give the files of these kinds that are not retired."""
+        """Give the files of these kinds."""
         for file in self.files.values():
-            if isinstance(file, kinds) and file.status != "retired":
+            if isinstance(file, kinds):
                 yield file
 
     @property
@@ -105,7 +105,9 @@ class Sources:
 
     def problem(self, file: object, place: Place, what: str, why: str = "", todo: str = "") -> None:
         """Keep what is wrong with a part of a file."""
-        self.problems.append(Problem(self.where(file, place), what, why, todo))
+        problem = Problem(self.where(file, place), what, why, todo)
+        if problem not in self.problems:
+            self.problems.append(problem)
 
 
 def named(side: str | None, id: str) -> str:

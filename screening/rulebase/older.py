@@ -1,0 +1,25 @@
+"""What rule bases of version 1 wrote otherwise: they are still read, to screen and to compare.
+
+Only a rule base without a seal is read so. In one that has ever been sealed the same would mean
+that a part has been lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from screening.rulebase.files import AdviceFile, BlocksFile, RuleFile, StopSign, StopSigns
+from screening.rulebase.seal import Head
+
+
+def with_stop_signs(blocks: BlocksFile, files: Iterable[RuleFile], head: Head) -> BlocksFile:
+    """Give the stop rules, which stood as sentences in each advice, as signs that share a reply."""
+    if head.sealed is not None or blocks.stop_rules:
+        return blocks
+    groups: dict[str, dict[str, StopSign]] = {}
+    for file in files:
+        for sentence in file.stop_rules if isinstance(file, AdviceFile) else ():
+            do, _, sign = sentence.partition(": ")
+            groups.setdefault(do, {})[sentence] = StopSign(says=(sign or do).rstrip("."))
+    stops = {do: StopSigns(says=do, signs=signs) for do, signs in groups.items()}
+    return blocks.model_copy(update={"stop_rules": stops})
