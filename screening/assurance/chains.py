@@ -143,6 +143,8 @@ def _ladders(cases: AllCases) -> Iterator[Found]:
             continue
         for row, wins in zip(ladder.rows, cases.walk.rows(ladder.name), strict=True):
             file = cases.base.files.get(ladder.advice or ladder.id)
+            if row.lines == ():
+                continue  # a row for which this advice gives no line of its own
             if cases.never(wins) and not (file and "never_wins" in file.meant):
                 name = f"advice {ladder.advice}" if ladder.advice else ladder.id
                 what = f'{name}: the row "{row.word}" can never win.'

@@ -112,6 +112,34 @@ def _readings(promise: PromiseText, cases: AllCases) -> Term:
     return cases.algebra.all(parts)
 
 
+def _at_most(promise: PromiseText, cases: AllCases) -> Iterator[Claim]:
+    """Count, on each leg, the targets of which a line holds."""
+    import z3
+
+    for side in SIDES:
+        grounded = [
+            _with_ladders(line, cases.walk)
+            for target in _targets(promise, cases.base)
+            for line in ground_line(
+                tuple(part.replace(".* ", f".{target} ") for part in promise.whenever),
+                cases.base.names,
+                side,
+                decision=True,
+            )
+        ]
+        terms = [(cases.walk.line(line).must, 1) for line in grounded]
+        too_many = z3.PbGe(terms, promise.most + 1) if len(terms) > promise.most else False
+        yield Claim(
+            f"more than {promise.most} with {', '.join(promise.whenever)} on the {side}",
+            too_many,
+            partial(_too_many, grounded, promise.most),
+        )
+
+
+def _too_many(lines: list[Line], most: int, inferred: Inferred) -> bool:
+    return sum(inferred.holds(line) is True for line in lines) > most
+
+
 # -- about ladders -------------------------------------------------------------------------------
 
 
@@ -257,6 +285,7 @@ _KINDS: dict[str, Callable[[PromiseText, AllCases], Iterator[Claim]]] = {
     "never": _never,
     "one_row_wins": _one_row_wins,
     "named_tiers": _named_tiers,
+    "at_most": _at_most,
     "blocks_hold": _blocks_hold,
     "rising_flags": _rising_flags,
     "independent": _independent,

@@ -45,6 +45,7 @@ def _entry(
         "id": file.id,
         "side": side,
         "status": status,
+        "part": _part(file, side, inferred),
         "title": file.title,
         "dose": wording.fill(file.dose, side),
         "how": [wording.fill(step, side) for step in file.how],
@@ -61,6 +62,12 @@ def _entry(
         "rules": [rule.id for rule in fired],
         "references": list(file.references),
     }
+
+
+def _part(file: AdviceFile, side: str | None, inferred: Inferred) -> str | None:
+    """Give the part of the plan in which an advice stands."""
+    row = inferred.rows.get(f"{side}.part.{file.id}")
+    return row.word if row else None
 
 
 def _sources(blocked: str, inferred: Inferred) -> Iterator[str]:

@@ -10,7 +10,7 @@ from screening.explanation.reasons import each_way
 from screening.explanation.support import Support
 from screening.explanation.wording import Wording
 from screening.inference.infer import Inferred
-from screening.rulebase.files import ConclusionFile
+from screening.rulebase.files import STRENGTHS, ConclusionFile, RuleText
 from screening.rulebase.form import Band
 
 VERDICT = "verdict"
@@ -42,7 +42,7 @@ def verdict(
         "neither": reasons["neither"],
         "evidence_against": _evidence(row.word, "against", inferred, wording),
         "evidence_for": _evidence(row.word, "for", inferred, wording),
-        "explanations_to_consider": list(_explanations(side, inferred, wording)),
+        "explanations_to_consider": _explanations(side, inferred, wording),
     }
 
 
@@ -69,23 +69,40 @@ def _evidence(word: str, direction: str, inferred: Inferred, wording: Wording) -
     ]
 
 
-def _explanations(side: str, inferred: Inferred, wording: Wording) -> Iterator[dict[str, Any]]:
+def _explanations(side: str, inferred: Inferred, wording: Wording) -> list[dict[str, Any]]:
+    """Give the explanations to consider: a met cluster, then tests, findings, and mere place."""
+    found = []
     for file in inferred.base.files.values():
-        if not isinstance(file, ConclusionFile) or file.kind != "explanation":
-            continue
-        name = f"{side}.{file.id}"
-        if not inferred.value(name):
-            continue
-        rules = [
-            r for r in inferred.form.conclusions[name].rules if inferred.run.rules[r.name].must
-        ]
-        yield {
-            "id": file.id.removeprefix("explanation."),
-            "title": file.title,
-            "certainty": file.certainty,
-            "because": [wording.because(rule.id, side) for rule in rules],
-            "rules": [rule.id for rule in rules],
-        }
+        if isinstance(file, ConclusionFile) and file.kind == "explanation":
+            fired = _fired(file, side, inferred)
+            if fired:
+                found.append((_rank(fired), _explanation(file, fired, side, wording)))
+    return [entry for _, entry in sorted(found, key=lambda ranked: ranked[0])]
+
+
+def _fired(file: ConclusionFile, side: str, inferred: Inferred) -> list[RuleText]:
+    """Give the rules of an explanation that hold on a leg with hip pain."""
+    if not inferred.value(f"{side}.{file.id}"):
+        return []
+    return [rule for rule in file.rules if inferred.run.rules[f"{side}.{rule.id}"].must]
+
+
+def _rank(fired: list[RuleText]) -> tuple[int, bool]:
+    strengths = [STRENGTHS.index(rule.strength or STRENGTHS[-1]) for rule in fired]
+    return min(strengths), not any(rule.cluster for rule in fired)
+
+
+def _explanation(
+    file: ConclusionFile, fired: list[RuleText], side: str, wording: Wording
+) -> dict[str, Any]:
+    return {
+        "id": file.id.removeprefix("explanation."),
+        "title": file.title,
+        "strength": STRENGTHS[_rank(fired)[0]],
+        "certainty": file.certainty,
+        "because": [wording.because(rule.id, side) for rule in fired],
+        "rules": [rule.id for rule in fired],
+    }
 
 
 def painless_leg(side: str, inferred: Inferred, wording: Wording) -> dict[str, Any] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from screening.report.ladder_table import ladder_table
 from screening.report.page import Page
 from screening.report.rule_words import RuleWords
 from screening.rulebase.files import (
@@ -64,6 +65,11 @@ def advice(part: AdviceFile, id: str, page: Page, words: RuleWords) -> None:
             "Blocked", f"while this holds: {'; or '.join(map(words.title, part.blocked_by))}"
         )
     page.labelled("Decided", f"by: {words.title(part.decided_by)} ({part.decided_by})")
+    if part.placed_by:
+        page.labelled("Placed", f"by: {words.title(part.placed_by)} ({part.placed_by})")
+    for place, lines in (("First", part.first), ("Optional", part.optional)):
+        if lines:
+            page.labelled(place, f"when {words.lines(lines)}")
     _about(part, page, words)
 
 
@@ -71,13 +77,11 @@ def ladder(part: LadderFile, id: str, page: Page, words: RuleWords) -> None:
     """Write the rows of a decision in their order."""
     _head(part, page, words)
     page.line()
-    page.paragraph("The first of these that is established stands:", indent=2)
-    rows = []
-    for row in part.rows:
-        when = words.lines(row.any) if row.any else "nothing above is established"
-        reason = f" ({row.reason.replace('_', ' ')})" if row.reason else ""
-        rows.append(f"{row.word.replace('_', ' ')}{reason}: {when}.")
-    page.items(rows, None)
+    page.paragraph(
+        "The first of these rows that is established stands; the last takes the rest.", indent=2
+    )
+    page.line()
+    ladder_table(part, page, words)
     if part.gap:
         page.line()
         page.labelled(

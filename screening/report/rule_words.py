@@ -28,6 +28,7 @@ _NAMES = {
     "blocked.*": "This advice is blocked",
     "indicated.*": "This advice is indicated",
     "advice.*": "Status of this advice",
+    "part.*": "Part of this advice",
     "triage": "Tier",
 }
 _BRACES = re.compile(r"\{([a-z0-9_.]+)\}")

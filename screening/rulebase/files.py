@@ -98,6 +98,11 @@ class Sourced(Strict):
         return overlaid(self.given, example.but)
 
 
+Strength = Literal["tests", "findings", "place"]
+STRENGTHS: tuple[Strength, ...] = ("tests", "findings", "place")
+"""What speaks for an explanation: a cluster or tests, findings, or only where it hurts."""
+
+
 class RuleText(Strict):
     """One rule as written: premises that must all hold, and why that matters."""
 
@@ -106,6 +111,10 @@ class RuleText(Strict):
     when: tuple[str, ...] = Field(min_length=1)
     because: str
     level: LevelName | None = None
+    strength: Strength | None = None
+    """Of an explanation to consider: what speaks for it."""
+    cluster: bool = False
+    """A published cluster of tests is met: it stands before single tests."""
     each: Literal["leg"] | None = None
     references: tuple[str, ...] = ()
     certainty: Certainty | None = None
@@ -195,6 +204,8 @@ class RowText(Strict):
     reason: str | None = None
     says: str = ""
     any: Lines | None = None
+    own: Literal["first", "optional"] | None = None
+    """Of a ladder per advice: a line that the advice gives under this key must hold as well."""
     because: str = ""
 
 
@@ -234,6 +245,10 @@ class AdviceFile(Sourced):
     heading: str = ""
     """A heading of its own on the page, instead of a place in the list."""
     decided_by: str
+    placed_by: str = ""
+    """The ladder that says in which part of the plan it stands."""
+    first: Lines = ()
+    optional: Lines = ()
     rules: tuple[RuleText, ...] = Field(min_length=1)
     blocked_by: tuple[str, ...] = ()
     dose: str = Field(min_length=1)
@@ -336,9 +351,12 @@ class PromiseText(Strict):
         "attestation",
         "complete_texts",
         "named_tiers",
+        "at_most",
     ] = "never"
     for_each: tuple[str, ...] = ()
     """Advice ids or groups of blocks; ``every_advice`` is all: each stands for ``*`` in turn."""
+    most: int = Field(default=0, ge=0)
+    """Of ``at_most``: of how many of ``for_each`` the line ``whenever`` may hold on one leg."""
     whenever: tuple[str, ...] = ()
     any_of: Lines = ()
     """Lines that must never hold; ``whenever`` is one such line."""

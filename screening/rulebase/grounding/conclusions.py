@@ -6,7 +6,14 @@ from collections.abc import Iterable, Iterator
 
 from screening.errors import Problem
 from screening.intake.vocabulary import SIDES, without_side
-from screening.rulebase.files import AdviceFile, ConclusionFile, LadderFile, RuleText
+from screening.rulebase.files import (
+    STRENGTHS,
+    AdviceFile,
+    ConclusionFile,
+    LadderFile,
+    RuleText,
+    Strength,
+)
 from screening.rulebase.form import TRUE, Conclusion, Line, Premise, Rule
 from screening.rulebase.grounding.sources import Place, Sources, named
 
@@ -22,18 +29,41 @@ def conclusions(sources: Sources) -> dict[str, Conclusion]:
             made = _of_rules(sources, f"indicated.{file.id}", file, "leg", exists)
         else:
             assert isinstance(file, ConclusionFile)
-            made = _flag(sources, file) if file.levels else _plain(sources, file)
+            made = _flag(sources, file) if file.levels else _graded(sources, file)
         found.update({conclusion.name: conclusion for conclusion in made})
     found.update({conclusion.name: conclusion for conclusion in _blocked(sources)})
     return found
 
 
-def _plain(sources: Sources, file: ConclusionFile) -> list[Conclusion]:
-    return _of_rules(sources, file.id, file, file.of, file.exists)
+def _graded(sources: Sources, file: ConclusionFile) -> list[Conclusion]:
+    """Give a conclusion; where its rules have strengths, one for each strength and any of them."""
+    strengths = [each for each in STRENGTHS if any(r.strength == each for r in file.rules)]
+    if not strengths:
+        return _of_rules(sources, file.id, file, file.of, file.exists)
+    made = [
+        conclusion
+        for each in strengths
+        for conclusion in _of_rules(
+            sources, f"{file.id}.{each}", file, file.of, file.exists, strength=each
+        )
+    ]
+    for side in sources.sides(file.of):
+        exists = sources.line(file.exists, side, file, ("exists",))
+        levels = [named(side, f"{file.id}.{each}") for each in strengths]
+        made.append(_any_of(file.id, side, levels)._replace(exists=exists))
+    for i, rule in enumerate(file.rules):
+        if rule.strength is None:
+            sources.problem(file, ("rules", i), f"{rule.id} says no strength, the others do.")
+    return made
 
 
 def _of_rules(
-    sources: Sources, id: str, file: ConclusionFile | AdviceFile, of: str, exists: tuple[str, ...]
+    sources: Sources,
+    id: str,
+    file: ConclusionFile | AdviceFile,
+    of: str,
+    exists: tuple[str, ...],
+    strength: Strength | None = None,
 ) -> list[Conclusion]:
     made = []
     for side in sources.sides(of):
@@ -41,6 +71,7 @@ def _of_rules(
         rules = [
             rule
             for i, text in enumerate(file.rules)
+            if strength in (None, text.strength)
             for rule in _rules(sources, text, i, side, name, file)
         ]
         line = sources.line(exists, side, file, ("exists",))

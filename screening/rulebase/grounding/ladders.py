@@ -1,41 +1,51 @@
-"""Ladders: the decisions of each leg and of the person, and the status of each advice."""
+"""Ladders: the decisions of each leg and of the person, the status and the part of each advice."""
 
 from __future__ import annotations
 
-from screening.errors import Problem
 from screening.intake.vocabulary import SIDES
-from screening.rulebase.files import LadderFile
-from screening.rulebase.form import Ladder, Row
+from screening.rulebase.files import AdviceFile, LadderFile, Lines
+from screening.rulebase.form import Ladder, Line, Row
 from screening.rulebase.grounding.sources import Sources, named
 
 
 def ladders(sources: Sources) -> tuple[Ladder, ...]:
     """Give every ladder for every side, those that read others after them."""
-    plain, per_advice = [], []
-    for file in sources.of_kind(LadderFile):
-        assert isinstance(file, LadderFile)
-        for side in sources.sides(file.of):
-            if file.per is None:
-                plain.append(_ladder(sources, file, side, named(side, file.id), None))
-    for advice in sources.advice:
-        chosen = sources.files.get(advice.decided_by)
-        if not isinstance(chosen, LadderFile) or chosen.per is None:
-            sources.problems.append(
-                Problem(
-                    sources.where(advice, ("decided_by",)),
-                    f'"{advice.decided_by}" is no ladder for advice.',
-                )
-            )
-            continue
-        per_advice += [
-            _ladder(sources, chosen, side, f"{side}.advice.{advice.id}", advice.id)
-            for side in SIDES
-        ]
-    _refuse_cycles(sources, [*plain, *per_advice])
-    return tuple(_ladder_order(plain) + per_advice)
+    plain = [
+        _ladder(sources, file, side, named(side, file.id))
+        for file in sources.of_kind(LadderFile)
+        if isinstance(file, LadderFile) and file.per is None
+        for side in sources.sides(file.of)
+    ]
+    decided = [
+        _ladder(sources, found, side, f"{side}.advice.{advice.id}", advice)._replace(
+            advice=advice.id
+        )
+        for advice in sources.advice
+        if (found := _per_advice(sources, advice, "decided_by"))
+        for side in SIDES
+    ]
+    placed = [
+        _ladder(sources, found, side, f"{side}.part.{advice.id}", advice)
+        for advice in sources.advice
+        if advice.placed_by and (found := _per_advice(sources, advice, "placed_by"))
+        for side in SIDES
+    ]
+    found = (*_ladder_order(plain), *decided, *placed)
+    _refuse_cycles(sources, found)
+    return found
 
 
-def _refuse_cycles(sources: Sources, ladders: list[Ladder]) -> None:
+def _per_advice(sources: Sources, advice: AdviceFile, key: str) -> LadderFile | None:
+    """Give the ladder that an advice names under a key."""
+    name = getattr(advice, key)
+    chosen = sources.files.get(name)
+    if isinstance(chosen, LadderFile) and chosen.per is not None:
+        return chosen
+    sources.problem(advice, (key,), f'"{name}" is no ladder for advice.')
+    return None
+
+
+def _refuse_cycles(sources: Sources, ladders: tuple[Ladder, ...]) -> None:
     """A ladder may read others, and none may rest on itself."""
     reads = {
         ladder.name: {
@@ -55,30 +65,41 @@ def _refuse_cycles(sources: Sources, ladders: list[Ladder]) -> None:
 
 
 def _ladder(
-    sources: Sources, file: LadderFile, side: str | None, name: str, advice: str | None
+    sources: Sources,
+    file: LadderFile,
+    side: str | None,
+    name: str,
+    advice: AdviceFile | None = None,
 ) -> Ladder:
-    rows = []
-    for i, row in enumerate(file.rows):
-        lines = None
-        if row.any is not None:
-            lines = tuple(
-                line
-                for j, texts in enumerate(row.any)
-                for line in sources.lines(
-                    tuple(t.replace(".* ", f".{advice} ") for t in texts) if advice else texts,
-                    side,
-                    file,
-                    ("rows", i, "any", j),
-                    decision=True,
-                )
-            )
-        rows.append(Row(row.word, row.reason, lines))
+    rows = [
+        Row(row.word, row.reason, _lines(sources, file, i, side, advice))
+        for i, row in enumerate(file.rows)
+    ]
     if any(row.lines is None for row in rows[:-1]) or rows[-1].lines is not None:
-        sources.problems.append(
-            Problem(sources.where(file, ("rows",)), "only the last row takes the rest.")
-        )
+        sources.problem(file, ("rows",), "only the last row takes the rest.")
     exists = sources.line(file.exists, side, file, ("exists",))
-    return Ladder(name, file.id, side, tuple(rows), exists, advice)
+    return Ladder(name, file.id, side, tuple(rows), exists)
+
+
+def _lines(
+    sources: Sources, file: LadderFile, i: int, side: str | None, advice: AdviceFile | None
+) -> tuple[Line, ...] | None:
+    """Ground the lines of a row, each with every line of its own that the advice gives."""
+    row = file.rows[i]
+    if row.any is None:
+        return None
+    own: Lines = getattr(advice, row.own) if advice and row.own else ((),)
+    return tuple(
+        (*line, *each)
+        for j, texts in enumerate(row.any)
+        for line in sources.lines(_of(texts, advice), side, file, ("rows", i, "any", j), True)
+        for k, written in enumerate(own)
+        for each in sources.lines(written, side, advice or file, (row.own or "rows", k), True)
+    )
+
+
+def _of(texts: tuple[str, ...], advice: AdviceFile | None) -> tuple[str, ...]:
+    return tuple(text.replace(".* ", f".{advice.id} ") for text in texts) if advice else texts
 
 
 def _ladder_order(ladders: list[Ladder]) -> list[Ladder]:

@@ -39,6 +39,8 @@ def collect_names(sources: Sources) -> None:
             operands[file.id] = Operand(
                 file.of == "leg", verdict, conclusion=True, kind="conclusion"
             )
+            for strength in dict.fromkeys(rule.strength for rule in file.rules if rule.strength):
+                operands[f"{file.id}.{strength}"] = operands[file.id]
             for tier in file.levels:
                 operands[f"{file.id}.{tier}"] = Operand(
                     False, verdict, conclusion=True, kind="conclusion"
@@ -47,13 +49,11 @@ def collect_names(sources: Sources) -> None:
             operands[f"indicated.{file.id}"] = Operand(
                 True, verdict, conclusion=True, kind="conclusion"
             )
-            decided = sources.files.get(file.decided_by)
-            rows = decided.rows if isinstance(decided, LadderFile) else ()
-            words = tuple(dict.fromkeys(row.word for row in rows))
-            operands[f"advice.{file.id}"] = Operand(True, words, kind="ladder")
+            operands[f"advice.{file.id}"] = _decision(sources, file.decided_by)
+            if file.placed_by:
+                operands[f"part.{file.id}"] = _decision(sources, file.placed_by)
         elif isinstance(file, LadderFile) and file.per is None:
-            words = tuple(dict.fromkeys(row.word for row in file.rows))
-            operands[file.id] = Operand(file.of == "leg", words, kind="ladder")
+            operands[file.id] = _decision(sources, file.id)
     for blocked in sources.blockable:
         operands[f"blocked.{blocked}"] = Operand(True, verdict, conclusion=True, kind="conclusion")
     for group in sources.blocks.groups:
@@ -74,6 +74,14 @@ def _refuse_taken(file: Sourced, sources: Sources) -> None:
         what = f'"{file.id}" cannot be an id.'
         todo = f"Small letters, figures and _, parted by dots; never begun by {', '.join(_TAKEN)}."
         sources.problem(file, ("id",), what, "", todo)
+
+
+def _decision(sources: Sources, ladder: str) -> Operand:
+    """Give the words of a ladder; one that is not there is a problem elsewhere."""
+    file = sources.files.get(ladder)
+    rows = file.rows if isinstance(file, LadderFile) else ()
+    words = tuple(dict.fromkeys(row.word for row in rows))
+    return Operand(getattr(file, "of", "leg") == "leg", words, kind="ladder")
 
 
 def _collect_groups(sources: Sources) -> None:
