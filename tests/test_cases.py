@@ -103,6 +103,18 @@ def explanations(screened, expected):
         assert set(ids) <= {e["id"] for e in screened.side(side)["explanations_to_consider"]}
 
 
+def strongest(screened, expected):
+    for side, id in expected.items():
+        assert screened.side(side)["explanations_to_consider"][0]["id"] == id
+
+
+def first(screened, expected):
+    for side, ids in expected.items():
+        placed = [e for e in screened.record["advice"] if e["side"] == side]
+        assert [e["id"] for e in placed if e["part"] == "first"] == list(ids)
+        assert len(ids) <= 4
+
+
 def conclusions(screened, expected):
     assert {name: screened.inferred.value(name) for name in expected} == expected
 
@@ -141,6 +153,8 @@ CHECKS = {
     "missing": missing,
     "scores": scores,
     "explanations": explanations,
+    "strongest": strongest,
+    "first": first,
     "conclusions": conclusions,
     "says": says,
     "warns": warns,
