@@ -30,9 +30,9 @@ def ladders(sources: Sources) -> tuple[Ladder, ...]:
         if advice.placed_by and (found := _per_advice(sources, advice, "placed_by"))
         for side in SIDES
     ]
-    found = (*_ladder_order(plain), *decided, *placed)
-    _refuse_cycles(sources, found)
-    return found
+    every = (*_ladder_order(plain), *decided, *placed)
+    _refuse_cycles(sources, every)
+    return every
 
 
 def _per_advice(sources: Sources, advice: AdviceFile, key: str) -> LadderFile | None:
