@@ -15,6 +15,8 @@ from screening.rulebase.files import (
     ScoreFile,
 )
 from screening.rulebase.form import Line, operands_of
+from screening.rulebase.reviews import path_of
+from screening.rulebase.seal import REVIEWS
 from screening.rulebase.whole import cited
 
 HEADS = ("case_id", "examined_on", "sex", "attested_by", "attested_on")
@@ -30,6 +32,7 @@ def check(base: RuleBase) -> list[Problem]:
         *_references(base),
         *_thresholds(base),
         *_promised_claims(base),
+        *_signatures(base),
     ]
 
 
@@ -123,6 +126,15 @@ def _thresholds(base: RuleBase) -> Iterator[Problem]:
 def _quoted(name: str, base: RuleBase) -> bool:
     documents = {id(document): document for document in base.documents.values()}
     return any(f"{{{name}}}" in str(document.data) for document in documents.values())
+
+
+def _signatures(base: RuleBase) -> Iterator[Problem]:
+    """A signature is of a file that is there."""
+    paths = {path_of(base, id) for id in (*base.files, *base.retired)}
+    for i, each in enumerate(base.reviews.reviews):
+        if each.file not in paths:
+            where = base.where(REVIEWS, ("reviews", i))
+            yield Problem(where, f'"{each.file}" is signed, and there is no such file.')
 
 
 def _examples(base: RuleBase) -> Iterator[Problem]:

@@ -47,6 +47,7 @@ class RuleCommands(LazyGroup):
         "vocabulary": "rules:vocabulary",
         "graph": "rules:graph",
         "check": "assurance:check",
+        "sign": "sign:sign",
         "seal": "assurance:seal",
         "prove": "assurance:prove",
         "coverage": "coverage:coverage",

@@ -20,6 +20,9 @@ from screening.report.rule_text import parts, rule_text, shown
 from screening.report.uses import uses
 from screening.rulebase.base import RuleBase, load
 from screening.rulebase.files import AdviceFile, ConclusionFile
+from screening.rulebase.reviews import review_of
+
+_SAID = {"none": "not reviewed", "signed": "reviewed", "changed": "changed since it was reviewed"}
 
 
 def list_rules(format: Format = "text", rules: Rules = None) -> None:
@@ -28,6 +31,7 @@ def list_rules(format: Format = "text", rules: Rules = None) -> None:
     Example: screening rules list
     """
     base = load(rules)
+    review = {id: review_of(base, id) for id in base.files}
     rows = [
         {
             "id": id,
@@ -35,6 +39,7 @@ def list_rules(format: Format = "text", rules: Rules = None) -> None:
             "file": base.documents[file.id].source,
             "line": _line(base, file, id),
             "status": file.status or "in_use",
+            "review": review[file.id],
             "concludes": _concludes(file, rule.level),
         }
         for id, (rule, file) in sorted(base.rule_texts.items())
@@ -44,8 +49,11 @@ def list_rules(format: Format = "text", rules: Rules = None) -> None:
         return
     page = Page()
     for row in rows:
-        page.line(f"{row['id']:8} {row['concludes']:34} {row['title']}")
-    page.line(f"{len(rows)} rules, rule base {base.version}, {base.digest[:17]}...")
+        page.line(
+            f"{row['id']:8} {row['concludes']:34} {row['title']}  ({_SAID[str(row['review'])]})"
+        )
+    read = f"{base.screened_with['reviewed']} of {len(base.files)} files reviewed"
+    page.line(f"{len(rows)} rules, rule base {base.version}, {base.digest[:17]}..., {read}.")
     emit(page.text, base)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from screening.report.ladder_table import ladder_table
 from screening.report.page import Page
 from screening.report.rule_words import RuleWords
+from screening.rulebase.base import RuleBase
 from screening.rulebase.files import (
     AdviceFile,
     BandFile,
@@ -17,6 +18,7 @@ from screening.rulebase.files import (
     ScoreFile,
     Sourced,
 )
+from screening.rulebase.reviews import path_of, review_of
 
 
 def rule(part: RuleText, id: str, page: Page, words: RuleWords) -> None:
@@ -165,6 +167,16 @@ def _about(file: Sourced, page: Page, words: RuleWords, rule: RuleText | None = 
         page.labelled("Examples", _examples(file, rule))
     retired = "retired; " if file.status else ""
     page.labelled("File", f"{retired}{words.base.documents[file.id].source}")
+    page.labelled("Review", _review(file, words.base))
+
+
+def _review(file: Sourced, base: RuleBase) -> str:
+    """Say who has read a file, and whether it is still what was read."""
+    how = review_of(base, file.id)
+    path = path_of(base, file.id)
+    signed = [f"{s.name}, {s.date}" for s in base.reviews.reviews if s.file == path]
+    said = {"none": "nobody has signed it", "signed": "signed by", "changed": "changed since"}
+    return f"{said[how]} {'; '.join(signed)}".strip()
 
 
 def _examples(file: Sourced, rule: RuleText | None) -> str:

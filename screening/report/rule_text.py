@@ -27,6 +27,7 @@ from screening.rulebase.files import (
     ScoreFile,
     Sourced,
 )
+from screening.rulebase.reviews import review_of
 
 
 def parts(base: RuleBase) -> dict[str, Any]:
@@ -52,9 +53,11 @@ def shown(id: str, base: RuleBase) -> dict[str, Any] | None:
     data = part.model_dump(mode="json")
     if isinstance(part, RuleText):
         file = base.rule_texts[id][1]
-        return {"id": id, "file": base.documents[file.id].source, "rule": data, "of": file.id}
+        review = review_of(base, file.id)
+        at = base.documents[file.id].source
+        return {"id": id, "file": at, "rule": data, "of": file.id, "review": review}
     if isinstance(part, Sourced):
-        return {"file": base.documents[id].source, **data}
+        return {"file": base.documents[id].source, **data, "review": review_of(base, id)}
     return {**data, "id": id, "kind": kind_of(part)}
 
 

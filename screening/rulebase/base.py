@@ -17,15 +17,18 @@ from screening.intake.vocabulary import Entry, Vocabulary
 from screening.rulebase import seal
 from screening.rulebase.files import (
     AdviceFile,
+    BandFile,
     BlocksFile,
     ConclusionFile,
     EvidenceFile,
     FollowUpFile,
     LadderFile,
+    MeasureFile,
     PromiseText,
     Reference,
     RuleFile,
     RuleText,
+    ScoreFile,
 )
 from screening.rulebase.form import Form
 from screening.rulebase.grounding import ground_form
@@ -33,6 +36,7 @@ from screening.rulebase.loader import BLOCKS, RULE_FOLDERS, Loader
 from screening.rulebase.needed import needed
 from screening.rulebase.older import with_stop_signs
 from screening.rulebase.premises import Names
+from screening.rulebase.reviews import Reviews, path_of, review_of
 from screening.rulebase.vocabulary_form import vocabulary_problems
 from screening.rulebase.whole import Whole
 
@@ -59,11 +63,24 @@ class RuleBase:
     blocks: BlocksFile
     promises: dict[str, PromiseText]
     retest: FollowUpFile | None
+    reviews: Reviews
     form: Form
     names: Names
     documents: dict[str, Document]
     broken: frozenset[str]
     """The names of parts that could not be read; empty in every rule base that screens."""
+
+    @cached_property
+    def _signed(self) -> list[str]:
+        """The files that somebody has signed at some time."""
+        signed = {signature.file for signature in self.reviews.reviews}
+        return [id for id in self.files if path_of(self, id) in signed] if signed else []
+
+    @property
+    def form_files(self) -> dict[str, RuleFile]:
+        """The files of measures, bands and scores."""
+        derived = (MeasureFile, BandFile, ScoreFile)
+        return {id: file for id, file in self.files.items() if isinstance(file, derived)}
 
     @property
     def lost(self) -> list[Problem]:
@@ -91,7 +108,7 @@ class RuleBase:
             "sealed": self.standing.sealed,
             "changed": list(self.standing.changed),
             "files": len(self.files),
-            "reviewed": 0,
+            "reviewed": sum(review_of(self, id) == "signed" for id in self._signed),
         }
 
     @property
@@ -214,6 +231,9 @@ def read(root: Path | None = None, loader: Loader | None = None) -> tuple[RuleBa
     files = {id: file for id, file in written.items() if file.status is None}
     blocks = with_stop_signs(blocks, files.values(), head)
     promises = loader.mapping("promises", PromiseText, *_present(names, "promises.yaml"))
+    reviews = None
+    for name in _present(names, seal.REVIEWS):
+        reviews = loader.single(name, Reviews, seal.REVIEWS)
     for name in _present(names, CHANGES):
         loader.documents[CHANGES] = loader.read(root / name)
     retest = None
@@ -225,7 +245,7 @@ def read(root: Path | None = None, loader: Loader | None = None) -> tuple[RuleBa
     loader.problems += _replaced(vocabulary, loader.documents)
     loader.problems += vocabulary_problems(vocabulary, loader.documents, loader.broken)
     form, sources = ground_form(vocabulary, files, blocks, _where(loader), loader.broken)
-    digests = {name: found for name, found in loader.digests.items() if name != seal.HEAD}
+    digests = {n: found for n, found in loader.digests.items() if n not in seal.UNSEALED}
     base = RuleBase(
         root=root,
         head=head,
@@ -239,6 +259,7 @@ def read(root: Path | None = None, loader: Loader | None = None) -> tuple[RuleBa
         blocks=blocks,
         promises=promises,
         retest=retest,
+        reviews=reviews or Reviews(),
         form=form,
         names=sources.names,
         documents=loader.documents,

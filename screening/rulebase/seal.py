@@ -16,6 +16,7 @@ from screening.documents import write_atomically
 from screening.intake.thresholds import Strict
 
 HEAD, REVIEWS = "rulebase.yaml", "reviews.yaml"
+UNSEALED = (HEAD, REVIEWS)
 _SEAL = re.compile(r"^sealed:.*\Z", re.MULTILINE | re.DOTALL)
 
 
