@@ -261,7 +261,8 @@ def by_reference(case: Case, base: RuleBase) -> Inferred:
     """Infer with the reference reading alone: the forward engine has no room for so many rules."""
     findings = gather(case, base.vocabulary)
     walk = Walk(base.form, PlainAlgebra(base.form, findings.readings))
-    return Inferred(base, case, findings, ForwardRun({}, frozenset(), {}, {}, ()), {}, (), walk)
+    run = ForwardRun({}, frozenset(), {}, {}, {}, {}, ())
+    return Inferred(base, case, findings, run, (), walk)
 
 
 def growth_with_rules(base: RuleBase, made: list[Case], cases: int, rounds: int) -> None:

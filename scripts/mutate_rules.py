@@ -236,9 +236,11 @@ def _inferred(base: RuleBase, case: Case, findings: Findings, walk: Walk[bool]) 
     known, aside = derive(base.form, findings.readings)
     conclusions = {name: walk.faces(name) for name in base.form.conclusions}
     rules = {name: walk.rule(rule) for name, rule in base.form.rules.items()}
-    run = ForwardRun(known, aside, rules, conclusions, ())
     rows = {each.name: each.rows[walk.rows(each.name).index(True)] for each in base.form.ladders}
-    return Inferred(base, case, findings, run, rows, (), walk)
+    lines = ((), *base.form.existing.values())
+    exists = {line: walk.line(line).must for line in lines}
+    run = ForwardRun(known, aside, rules, conclusions, rows, exists, ())
+    return Inferred(base, case, findings, run, (), walk)
 
 
 def _as_claimed(tried: Tried, inferred: Inferred) -> bool:

@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -24,13 +24,13 @@ from screening.cohort.circuit import Circuit, CircuitAlgebra
 from screening.cohort.engine import Engine, pack
 from screening.errors import ScreeningError
 from screening.inference.forward import Forward
-from screening.inference.infer import decided
-from screening.inference.meaning import Faces, Meaning, Number, Value, Walk, Word
-from screening.inference.reference import read
+from screening.inference.infer import value_of
+from screening.inference.meaning import Faces, Number, Value, Walk, Word
+from screening.inference.reference import PlainAlgebra
 from screening.inference.sets import Reading
 from screening.intake.findings import gather
 from screening.rulebase.base import RuleBase, load
-from screening.rulebase.form import Form
+from screening.rulebase.form import Form, Line
 from tests.generate import Cases
 from tests.generate_rules import Files, loaded, rule_base
 
@@ -39,7 +39,10 @@ ROOT = Path(__file__).parents[1]
 
 Readings = Mapping[str, Reading]
 Outcome = dict[str, Any]
-"""What a reading says of one case: both faces of rules and conclusions, values, rows."""
+"""What a reading says of one case.
+
+Both faces of rules and conclusions, derived values, the row of each ladder, and what exists.
+"""
 
 
 def _of_value(value: Value[bool]) -> Any:
@@ -52,16 +55,18 @@ def _of_faces(found: Mapping[str, Faces[bool]]) -> Outcome:
     return {name: (faces.must, faces.may) for name, faces in found.items()}
 
 
+def _existing(form: Form, exists: Callable[[Line], bool]) -> Outcome:
+    return {f"{name} exists": exists(line) for name, line in form.existing.items()}
+
+
 def reference(form: Form, readings: Readings) -> Outcome:
     """Give what the reference reading says."""
-    return of_meaning(form, read(form, readings))
-
-
-def of_meaning(form: Form, meaning: Meaning[bool]) -> Outcome:
-    """Give a walk of the meaning as an outcome."""
+    walk = Walk(form, PlainAlgebra(form, readings))
+    meaning = walk.walk()
     values = {name: _of_value(meaning.values[name]) for name in form.derived_by_name}
     rows = {ladder.name: meaning.ladders[ladder.name].index(True) for ladder in form.ladders}
-    return _of_faces(meaning.rules) | _of_faces(meaning.conclusions) | values | rows
+    found = _of_faces(meaning.rules) | _of_faces(meaning.conclusions) | values | rows
+    return found | _existing(form, lambda line: walk.line(line).must)
 
 
 class ForwardReading:
@@ -73,11 +78,13 @@ class ForwardReading:
         self._facts = len(list(self._forward._facts({})))
 
     def __call__(self, form: Form, readings: Readings, order: Random | None = None) -> Outcome:
-        """Give what the engine derived; the ladders are decided from that alone."""
+        """Give what the engine derived."""
         shuffled = order.sample(range(self._facts), self._facts) if order else None
         run = self._forward.run(readings, shuffled)
-        meaning = decided(form, readings, run).walk()
-        return of_meaning(form, replace(meaning, rules=run.rules))
+        values = {name: _of_value(value_of(form, name, run)) for name in form.derived_by_name}
+        rows = {each.name: each.rows.index(run.rows[each.name]) for each in form.ladders}
+        found = _of_faces(run.rules) | _of_faces(run.conclusions) | values | rows
+        return found | _existing(form, run.exists.__getitem__)
 
 
 def differing(first: Outcome, second: Outcome) -> tuple[str, ...]:
@@ -94,12 +101,15 @@ def cohort(form: Form, many: list[Readings]) -> list[Outcome]:
     """Give what the cohort reading says of many cases at once."""
     circuit = Circuit()
     operands = {name: _operand(circuit, form, name) for name in form.recorded}
-    meaning = Walk(form, CircuitAlgebra(circuit, operands)).walk()
+    walk = Walk(form, CircuitAlgebra(circuit, operands))
+    meaning = walk.walk()
     faces = {**meaning.rules, **meaning.conclusions}
     derived = {name: meaning.values[name] for name in form.derived_by_name}
     wanted = [gate for each in faces.values() for gate in each]
     wanted += [gate for value in derived.values() for gate in _gates(value)]
     wanted += [gate for wins in meaning.ladders.values() for gate in wins]
+    exists = {f"{name} exists": walk.line(line).must for name, line in form.existing.items()}
+    wanted += exists.values()
     found = Engine(circuit, wanted).run(len(many), *_given(form, many))
 
     def truths(gate: int) -> list[bool]:
@@ -125,6 +135,7 @@ def cohort(form: Form, many: list[Readings]) -> list[Outcome]:
     for name, wins in meaning.ladders.items():
         rows = zip(*map(truths, wins), strict=True)
         outcomes[name] = [row.index(True) for row in rows]
+    outcomes |= {name: truths(gate) for name, gate in exists.items()}
     return [{name: outcomes[name][i] for name in outcomes} for i in range(len(many))]
 
 
@@ -267,20 +278,38 @@ def _without(data: Any, place: tuple[Any, ...]) -> Any:
 def shrink(
     data: Failure, fails: Callable[[Failure], bool] = still_fails, tries: int = 2000
 ) -> Failure:
-    """Take away, greedily, every part without which it still fails."""
+    """Take away, greedily, every part without which it still fails.
+
+    A file and what it needs elsewhere can only be taken away together, so pairs are tried last.
+    """
     shrunk = True
     while shrunk and tries > 0:
         shrunk = False
-        for key in ("readings", "files"):
-            for place in [(key, *rest) for rest in _places(data[key] or {})]:
-                try:
-                    smaller = _without(data, place)
-                except LookupError:
-                    continue  # it went with something around it
-                tries -= 1
-                if tries > 0 and fails(smaller):
-                    data, shrunk = smaller, True
+        for places in (*_single(data), *_pairs(data)):
+            if shrunk and len(places) > 1:
+                break
+            smaller = data
+            try:
+                for place in places:
+                    smaller = _without(smaller, place)
+            except LookupError:
+                continue  # it went with something around it
+            tries -= 1
+            if tries > 0 and fails(smaller):
+                data, shrunk = smaller, True
     return data
+
+
+def _single(data: Failure) -> Iterator[tuple[tuple[Any, ...], ...]]:
+    for key in ("readings", "files"):
+        yield from (((key, *rest),) for rest in _places(data[key] or {}))
+
+
+def _pairs(data: Failure) -> Iterator[tuple[tuple[Any, ...], ...]]:
+    """Give every file with every other part of the files."""
+    for name in data["files"] or {}:
+        whole = ("files", name)
+        yield from ((whole, *part) for part in _single(data) if part[0][:2] != whole)
 
 
 def keep(data: Failure, name: str, folder: Path = CORPUS) -> Path:

@@ -329,18 +329,24 @@ class Maker:
         return {"word": word, "says": "S", "any": lines}
 
     def _ladders(self) -> None:
-        for i in self._some(1, 2):
+        """Add ladders, each of which may read the words of those before it."""
+        for i in self._some(1, 3):
             words = self.random.sample("klmn", self.random.randint(1, 3))
             rows = [*(self._row(word, True) for word in words), {"word": "rest"}]
-            self.files[f"decisions/l{i}.yaml"] = self._sourced(f"l{i}", "ladder", True, rows=rows)
-            if i == 0:
-                self.names.append(Name("l0", True, words=(*words, "rest"), ladder=True))
+            exists = {"exists": self._line(True, 1)} if self._chance(0.3) else {}
+            self.files[f"decisions/l{i}.yaml"] = self._sourced(
+                f"l{i}", "ladder", True, rows=rows, **exists
+            )
+            self.names.append(Name(f"l{i}", True, words=(*words, "rest"), ladder=True))
 
     def _advice(self) -> None:
         rows = [
             {"word": "blocked", "any": [["blocked.* is true"]]},
             {"word": "withheld", "any": [["indicated.* is true", "blocked.* is unknown"]]},
-            {"word": "advised", "any": [["indicated.* is true"]]},
+            {
+                "word": "advised",
+                "any": [["indicated.* is true", *self._line(True, 1, decision=True)]],
+            },
             {"word": "not_listed"},
         ]
         self.files["decisions/status.yaml"] = self._sourced(

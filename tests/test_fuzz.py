@@ -48,9 +48,9 @@ def test_the_readings_agree_on_many_random_cases(base):
 
 def wrong_forward(monkeypatch):
     """Make the forward reading take "at most" for "below"."""
-    from screening.inference import forward
+    from screening.inference import conditions
 
-    monkeypatch.setitem(forward._COMPARE, "at_most", "$lt")
+    monkeypatch.setitem(conditions._COMPARE, "at_most", "$lt")
 
 
 def test_a_planted_fault_is_found_shrunk_and_replayed(tmp_path, monkeypatch):

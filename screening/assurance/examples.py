@@ -64,7 +64,7 @@ def run(tried: Sequence[Tried], base: RuleBase) -> list[list[Problem]]:
     for bit, (place, known) in enumerate(readings.items()):
         ran = forward(base).run(known)
         reference = OneOf(walk, bit)
-        found[place] += _claims(tried[place], ran, reference, base)
+        found[place] += _claims(tried[place], ran, base)
         if differ := differences(base.form, ran, reference):
             what = f"the readings differ on {', '.join(differ)}."
             found[place].append(Problem(_where(tried[place], base), what))
@@ -75,23 +75,23 @@ def _where(tried: Tried, base: RuleBase) -> str:
     return base.where(tried.file.id, ("examples", tried.number))
 
 
-def _claims(tried: Tried, ran: ForwardRun, reference: OneOf, base: RuleBase) -> Iterator[Problem]:
+def _claims(tried: Tried, ran: ForwardRun, base: RuleBase) -> Iterator[Problem]:
     """Give what an example claims and does not show."""
     where, example = _where(tried, base), tried.example
     for id in (*example.fires, *example.does_not_fire):
         if id not in base.rule_texts:
             yield Problem(where, f"{id} is no rule.")
-        elif _fires(id, ran, reference, base) != (id in example.fires):
+        elif _fires(id, ran, base) != (id in example.fires):
             how = "does not fire" if id in example.fires else "fires"
             yield Problem(where, f"{id} {how} in: {example.story}")
     for text in _shown(example, ran):
         yield Problem(where, text)
 
 
-def _fires(id: str, ran: ForwardRun, reference: OneOf, base: RuleBase) -> bool:
+def _fires(id: str, ran: ForwardRun, base: RuleBase) -> bool:
     """Tell whether a written rule fired on any side on which its conclusion exists."""
     return any(
-        ran.rules[rule.name].must and reference.holds(conclusion.exists)
+        ran.rules[rule.name].must and ran.exists[conclusion.exists]
         for conclusion in base.form.conclusions.values()
         for rule in conclusion.rules
         if rule.id == id

@@ -1,4 +1,4 @@
-"""One case through both readings, the ladders, and whether the readings agree."""
+"""One case through both readings, and whether the readings agree."""
 
 from __future__ import annotations
 
@@ -25,7 +25,6 @@ class Inferred:
     case: Case
     findings: Findings
     run: ForwardRun
-    rows: dict[str, Row]
     disagreements: tuple[str, ...]
     walk: Walk[bool]
 
@@ -38,6 +37,11 @@ class Inferred:
     def known(self) -> Known:
         """All readings, recorded and derived."""
         return self.run.known
+
+    @property
+    def rows(self) -> dict[str, Row]:
+        """The row of each ladder that stands."""
+        return self.run.rows
 
     @property
     def agree(self) -> bool:
@@ -58,7 +62,7 @@ class Inferred:
 
     def exists(self, line: Line) -> bool:
         """Tell whether something that exists only under these premises does exist."""
-        return self.holds(line) is True
+        return self.run.exists[line]
 
 
 def truth(faces: Faces[bool]) -> bool | None:
@@ -100,19 +104,22 @@ def infer_from(
     run = forward(base).run(readings)
     reference = reference or Walk(form, PlainAlgebra(form, readings))
     disagreements = differences(form, run, reference)
-    # Where both came to the same in everything, the ladders are read from what is worked out.
-    walk = decided(form, readings, run) if disagreements else reference
-    rows = {ladder.name: ladder.rows[walk.rows(ladder.name).index(True)] for ladder in form.ladders}
-    return Inferred(base, case, findings, run, rows, disagreements, walk)
+    walk = as_derived(form, readings, run) if disagreements else reference
+    return Inferred(base, case, findings, run, disagreements, walk)
 
 
-def decided(form: Form, readings: Readings, run: ForwardRun) -> Walk[bool]:
-    """Give a walk that takes what the forward reading derived: only the ladders are left."""
-    derived = {name: _value(form, name, run) for name in form.derived_by_name}
-    return Walk(form, PlainAlgebra(form, readings), derived, run.conclusions)
+def as_derived(form: Form, readings: Readings, run: ForwardRun) -> Walk[bool]:
+    """Give a walk that takes everything as the forward reading derived it."""
+    values = {name: value_of(form, name, run) for name in form.derived_by_name}
+    rows = {
+        ladder.name: tuple(row is run.rows[ladder.name] for row in ladder.rows)
+        for ladder in form.ladders
+    }
+    return Walk(form, PlainAlgebra(form, readings), values, run.conclusions, rows)
 
 
-def _value(form: Form, name: str, run: ForwardRun) -> Value[bool]:
+def value_of(form: Form, name: str, run: ForwardRun) -> Value[bool]:
+    """Give a derived finding as the forward reading derived it."""
     reading = run.known.get(name)
     words = getattr(form.derived_by_name[name], "words", None)
     if words is None:
@@ -134,17 +141,34 @@ class Reference(Protocol):
     def value(self, name: str, /) -> Value[bool]:
         """A derived finding."""
 
+    def rows(self, name: str, /) -> tuple[bool, ...]:
+        """For each row of a ladder whether it wins."""
+
+    def line(self, line: Line, /) -> Faces[bool]:
+        """Both faces of premises that must all hold."""
+
 
 def differences(form: Form, run: ForwardRun, reference: Reference) -> tuple[str, ...]:
-    """Name the rules, conclusions and derived findings on which the readings differ."""
+    """Name everything on which the readings differ.
+
+    That is every rule, conclusion, derived finding and ladder, and what exists in one of the
+    readings only.
+    """
     rules = [n for n, rule in form.rules.items() if run.rules[n] != reference.rule(rule)]
     conclusions = [n for n in form.conclusions if run.conclusions[n] != reference.faces(n)]
     derived = [
         name
         for name in form.derived_by_name
-        if not _same(reference.value(name), _value(form, name, run))
+        if not _same(reference.value(name), value_of(form, name, run))
     ]
-    return tuple(dict.fromkeys([*rules, *conclusions, *derived]))
+    ladders = [
+        ladder.name
+        for ladder in form.ladders
+        if ladder.rows[reference.rows(ladder.name).index(True)] is not run.rows[ladder.name]
+    ]
+    unlike = {line for line, found in run.exists.items() if found != reference.line(line).must}
+    existing = [name for name, line in form.existing.items() if line in unlike]
+    return tuple(dict.fromkeys([*rules, *conclusions, *derived, *ladders, *existing]))
 
 
 def _same(first: Value[bool], second: Value[bool]) -> bool:

@@ -121,6 +121,11 @@ class OneOf:
         can = {word: self._truth(bits) for word, bits in value.can.items()}
         return Word(recorded, can, self._truth(value.set_aside))
 
-    def holds(self, line: Line) -> bool:
-        """Tell whether premises that must all hold do so for certain."""
-        return self._truth(self._walk.line(line).must)
+    def rows(self, name: str) -> tuple[bool, ...]:
+        """Tell for each row of a ladder whether it wins."""
+        return tuple(map(self._truth, self._walk.rows(name)))
+
+    def line(self, line: Line) -> Faces[bool]:
+        """Give both faces of premises that must all hold."""
+        must, may = self._walk.line(line)
+        return FACES[must >> self._place & 1, may >> self._place & 1]

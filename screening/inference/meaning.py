@@ -115,13 +115,14 @@ class Walk(Generic[B]):
         algebra: Algebra[B],
         values: Mapping[str, Value[B]] | None = None,
         conclusions: Mapping[str, Faces[B]] | None = None,
+        ladders: Mapping[str, tuple[B, ...]] | None = None,
     ) -> None:
         """Prepare a walk; what another reading has derived already is taken as it is."""
         self.form, self.algebra = form, algebra
         self._values: dict[str, Value[B]] = dict(values or {})
         self._rules: dict[str, Faces[B]] = {}
         self._conclusions: dict[str, Faces[B]] = dict(conclusions or {})
-        self._ladders: dict[str, tuple[B, ...]] = {}
+        self._ladders: dict[str, tuple[B, ...]] = dict(ladders or {})
         self._premises: dict[int, tuple[Premise, Faces[B]]] = {}
         self._before: Walk[B] | None = None
         self._changed: frozenset[str] = frozenset()

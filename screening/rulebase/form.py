@@ -176,6 +176,32 @@ class Form:
         return {ladder.name: ladder for ladder in self.ladders}
 
     @cached_property
+    def ladder_levels(self) -> tuple[tuple[Ladder, ...], ...]:
+        """All ladders; those that read the words of others come in a later level than these."""
+        level: dict[str, int] = {}
+
+        def visit(name: str) -> int:
+            if name not in level:
+                below = [visit(each) for each in self._reads(name) if each in self.ladders_by_name]
+                level[name] = max(below, default=-1) + 1
+            return level[name]
+
+        by_level: dict[int, list[Ladder]] = {}
+        for ladder in self.ladders:
+            by_level.setdefault(visit(ladder.name), []).append(ladder)
+        return tuple(tuple(by_level[each]) for each in sorted(by_level))
+
+    @cached_property
+    def existing(self) -> dict[str, Line]:
+        """The premises under which a conclusion, ladder or score exists, where it has any."""
+        parts = (*self.conclusions.values(), *self.ladders, *self.derived)
+        return {
+            part.name: part.exists
+            for part in parts
+            if not isinstance(part, Measure | Band) and part.exists
+        }
+
+    @cached_property
     def _readers(self) -> dict[str, frozenset[str]]:
         """Every derived finding, conclusion and ladder by each name that it reads directly."""
         found: dict[str, set[str]] = {}
