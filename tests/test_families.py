@@ -125,7 +125,7 @@ def test_details_all_absent_answer_a_summary_absent(found):
 
 
 def test_details_all_absent_never_answer_a_gate(found):
-    cauda = dict.fromkeys(("saddle_numbness", "bladder_bowel_sexual", "both_legs"), "absent")
+    cauda = dict.fromkeys(("saddle_numbness", "bladder_bowel_sexual", "new_in_both_legs"), "absent")
     assert "red_flags.saddle" not in found({"cauda": cauda}).readings
 
 

@@ -19,7 +19,7 @@ from screening.rulebase.reviews import path_of
 from screening.rulebase.seal import REVIEWS
 from screening.rulebase.whole import cited
 
-HEADS = ("case_id", "examined_on", "sex", "attested_by", "attested_on")
+HEADS = ("case_id", "visit", "examined_on", "sex", "attested_by", "attested_on")
 """Answers that a report prints and no rule reads."""
 
 

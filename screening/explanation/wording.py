@@ -72,16 +72,24 @@ class Wording:
         )
 
     def say(self, name: str) -> str:
-        """Say the value of a ground operand or conclusion."""
+        """Say the value of a ground operand; of a conclusion that holds, why."""
         form = self.base.form
         if name in form.conclusions:
-            word = {True: "yes", False: "no", None: "unknown"}
-            return word[self.inferred.value(name)]
+            return self._concluded(name)
         if name in form.derived_by_name:
             return self._derived(name)
         if name in form.recorded:
             return self._recorded(name)
         return self._answer(name)
+
+    def _concluded(self, name: str) -> str:
+        fired = [
+            self.because(rule.id, rule.side)
+            for rule in self.base.form.conclusions[name].rules
+            if self.inferred.run.rules[rule.name].must
+        ]
+        word = {True: "yes", False: "no", None: "unknown"}
+        return " ".join(dict.fromkeys(fired)) or word[self.inferred.value(name)]
 
     def _recorded(self, name: str) -> str:
         reading = self.inferred.known.get(name)
