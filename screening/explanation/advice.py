@@ -92,7 +92,7 @@ def _variants(
     file: AdviceFile, side: str | None, inferred: Inferred, wording: Wording
 ) -> Iterator[str]:
     for variant in file.variants:
-        lines = ground_line(variant.when, inferred.base.names, side)
+        lines = ground_line(variant.when, inferred.base.names, side, decision=True)
         if any(inferred.holds(line) for line in lines):
             yield wording.fill(variant.text, side)
 

@@ -56,7 +56,7 @@ def _try_texts(sources: Sources) -> None:
             compared = [f"{file.id} {how} {name}" for how, name in file.plausible.items()]
             parts += [("plausible", i, (text,)) for i, text in enumerate(compared)]
         for key, i, when in parts:
-            sources.lines(when, side, file, (key, i))
+            sources.lines(when, side, file, (key, i), decision=key == "variants")
 
 
 def _try_stop_rules(sources: Sources) -> None:
