@@ -64,7 +64,7 @@ def test_the_text_names_every_node_and_edge(write, base):
 def test_the_commands(command):
     assert command("rules", "graph").stdout.startswith("flowchart LR")
     cone = command("rules", "graph", "--of", "flag.dvt", "--format", "json")
-    assert {"nodes", "edges"} == set(json.loads(cone.stdout))
+    assert {"nodes", "edges", "screened_with"} == set(json.loads(cone.stdout))
     wrong = command("rules", "graph", "--of", "flag.dvtt")
     assert (wrong.returncode, wrong.stdout) == (2, "")
     assert "flag.dvt" in wrong.stderr
