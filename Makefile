@@ -17,6 +17,7 @@ PYTEST := $(PY) -m pytest --numprocesses logical --maxprocesses 4 --dist workste
 BUILD := settings=$$($(PY) scripts/check_machine.py) && eval "$$settings" && $(PY) -m pip
 LOCKED := install --quiet --require-hashes --no-build-isolation --use-pep517 --requirement
 OURS := install --quiet --no-deps --no-build-isolation --editable .
+WHEEL := wheel --quiet --no-deps --no-build-isolation --use-pep517 --wheel-dir dist
 
 export PIP_DISABLE_PIP_VERSION_CHECK ?= 1
 
@@ -74,8 +75,9 @@ lock: .venv/.tools
 	$(PY) -m scripts.dependencies
 
 wheels: .venv/.screening
-	@$(BUILD) wheel --quiet --no-deps --no-build-isolation --use-pep517 --wheel-dir dist \
-		--constraint constraints-screen.txt durable-rules .
+	@sed -n '/^durable-rules==/,/# via/p' constraints-screen.txt >.venv/engine.txt
+	@$(BUILD) $(WHEEL) --require-hashes --requirement .venv/engine.txt
+	@$(BUILD) $(WHEEL) .
 	@ls dist/*.whl
 
 clean:

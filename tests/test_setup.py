@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -15,6 +16,7 @@ import pytest
 
 from scripts import check_machine
 from tests.conftest import CASES, ROOT
+from tests.test_dependencies import LOCKS
 
 SCRIPTS = ROOT / "scripts"
 BASE_CASE = CASES / "base_case.yaml"
@@ -208,7 +210,7 @@ def checkout(tmp_path):
     """A bare copy of what ``make`` reads, in a folder with a space in its name."""
     folder = tmp_path / "a clone"
     shutil.copytree(SCRIPTS, folder / "scripts")
-    for name in ("Makefile", "pyproject.toml", "constraints.txt"):
+    for name in ("Makefile", "pyproject.toml", *LOCKS):
         shutil.copy(ROOT / name, folder)
     return folder
 
@@ -247,6 +249,17 @@ def test_an_environment_whose_python_is_gone_is_made_anew(checkout):
     for name in (".venv/.made", ".venv/.screening"):
         (checkout / name).touch()
     assert "venv --clear" in make(checkout, "-n", "screen").stdout
+
+
+def test_make_wheels_builds_both_from_the_lock_for_the_python_of_the_environment(checkout):
+    said = make(checkout, "-n", "wheels").stdout
+    engine = next(line for line in said.splitlines() if line.startswith("sed "))
+    (checkout / ".venv").mkdir(exist_ok=True)
+    assert run("sh", "-c", engine, cwd=checkout).returncode == 0
+    written = (checkout / ".venv" / "engine.txt").read_text()
+    assert re.findall(r"^\S+==\S+", written, re.MULTILINE) == ["durable-rules==2.0.28"]
+    assert "--hash=sha256:" in written
+    assert "--require-hashes --requirement .venv/engine.txt" in said
 
 
 # -- the rule engine ------------------------------------------------------------------------------
