@@ -1,7 +1,7 @@
 # Two commands do everything on a machine with Python 3.11 to 3.14 and a C compiler:
 #   make screen   make the environment and screen an example case
 #   make test     make the environment with the tools and run every check
-# More: make fuzz compares the readings for some minutes; make bench measures everything on one
+# More: make fuzz compares the readings for some minutes, make soak for long; make bench measures everything on one
 # machine (bench-case one case, bench-cohort tables of cases beside other engines, bench-batch whole
 # batches), bench-spark a cluster, and bench-population the rules against invented people.
 # PYTHON=/path/to/python names the Python, CC=... the C compiler, CASE=... another case.
@@ -28,7 +28,7 @@ $(shell rm -f .venv/.made)
 endif
 endif
 
-.PHONY: screen test fuzz bench bench-case bench-cohort bench-batch bench-spark bench-population docs \
+.PHONY: screen test fuzz soak bench bench-case bench-cohort bench-batch bench-spark bench-population docs \
 	lock wheels clean
 
 screen: .venv/.screening
@@ -43,6 +43,9 @@ test: .venv/.tools
 
 fuzz: .venv/.tools
 	$(PYTEST) -m fuzz
+
+soak: .venv/.tools
+	$(PYTEST) -m slow
 
 bench: bench-case bench-cohort bench-batch
 

@@ -12,6 +12,7 @@ import pytest
 
 from screening.exchange.cql import intake_library, logic_library
 from screening.exchange.cql.cases import parameters, raw_answers
+from screening.exchange.cql.elm import TRANSLATE
 from screening.exchange.cql.logic import applies, row_word
 from screening.inference.meaning import Walk
 from screening.inference.reference import PlainAlgebra
@@ -288,3 +289,21 @@ def test_the_document_runs_as_it_stands(exported):
         check=False,
     )
     assert done.stdout == "true\n", done.stderr
+
+
+@pytest.mark.parametrize("step", [10, pytest.param(1, marks=pytest.mark.slow)])
+def test_the_cases_that_are_exported_hold_in_the_engine_of_hl7(exported, step):
+    found = json.loads((exported / "cases.json").read_text(encoding="utf-8"))[::step]
+    command = ["node", "hl7.mjs", str(TRANSLATE.with_name("system.xml"))]
+    done = subprocess.run(
+        [*command, str(exported / f"{LOGIC}.cql")],
+        cwd=FOLDER,
+        input=json.dumps(found),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    *differ, last = [json.loads(each) for each in done.stdout.splitlines() if each[0] == "{"]
+    assert differ == []
+    assert last == {"compared": sum(len(each["expected"]) for each in found)}

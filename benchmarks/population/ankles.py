@@ -18,26 +18,33 @@ NEUTRAL, TEN = 0, 10
 def healthy(person: Person, random: Random, straight: str | None = None) -> Answers:
     """Measure healthy ankles: knee to wall, and the straight knee by ``lunge`` or ``hand``.
 
-    Each leg has the spread that the norms give it: what both legs share, and half the difference
-    between them each way.
+    The norms are readings of healthy people, so the error of measuring is in their spread already:
+    the true values spread less. Each leg is what both legs share, and half the difference between
+    them each way.
     """
-    norms = population()["healthy_ankles"]
+    norms, how = population()["healthy_ankles"], population()["measurement"]
     shared = random.gauss(0, 1)
     mean = _by_age(norms["knee_to_wall_mean_by_age"], person)
-    cm = _both(mean, norms["knee_to_wall_sd"], norms["side_difference_sd_cm"], shared, random)
-    found = _knee_to_wall(cm, random)
+    error = how["knee_to_wall_cm"]["error_sd"]
+    sd = true_sd(norms["knee_to_wall_sd"], error)
+    difference = true_sd(norms["side_difference_sd_cm"], sqrt(2) * error)
+    found = _knee_to_wall(_both(mean, sd, difference, shared, random), random)
     if straight is None:
         return found
     alike = norms["straight_bent_correlation"]
     also = alike * shared + sqrt(1 - alike**2) * random.gauss(0, 1)
-    by_hand = straight == "hand"
-    mean, sd = (
-        norms["by_hand_true_mean_sd"]
-        if by_hand
-        else (_by_age(norms["straight_mean_by_age"], person), norms["straight_sd"])
-    )
-    degrees = _both(mean, sd, norms["side_difference_sd_deg"], also, random)
-    return found | (_by_hand if by_hand else _lunge)(degrees, random)
+    error = how["lunge_deg"]["error_sd"]
+    difference = true_sd(norms["side_difference_sd_deg"], sqrt(2) * error)
+    if straight == "hand":
+        mean, sd = norms["by_hand_true_mean_sd"]
+        return found | _by_hand(_both(mean, sd, difference, also, random), random)
+    mean, sd = _by_age(norms["straight_mean_by_age"], person), true_sd(norms["straight_sd"], error)
+    return found | _lunge(_both(mean, sd, difference, also, random), random)
+
+
+def true_sd(read: float, error: float) -> float:
+    """Give the spread of true values from that of readings and that of the error."""
+    return sqrt(read**2 - error**2)
 
 
 def short_calf(person: Person, random: Random) -> Answers:

@@ -17,6 +17,7 @@ from screening.rulebase.base import RuleBase
 TIERS = ("emergency", "urgent", "referral", "none")
 WITHINS = ("now", "same_day", "3_days", "2_weeks", "routine")
 VERDICTS = ("likely", "possible", "unlikely", "cannot_be_judged", "suspended")
+ASKED_WITH = "asked_with"
 VERDICT = "movement_pattern_verdict"
 
 
@@ -73,16 +74,21 @@ class Measure:
             ValueError: for a person whom it refuses: the generator is wrong then.
 
         """
-        found = self._cohort.screen(frame_of(rows))
+        found = self._cohort.screen(self._frame(rows))
         if found.refused.height:
             raise ValueError(f"a person was refused: {found.refused['reason'][0]}")
         return found.screenings
+
+    def _frame(self, rows: Iterable[Row]) -> pl.DataFrame:
+        """Give people as a table, with the questions asked only where the rule base reads that."""
+        frame = frame_of(rows)
+        return frame if ASKED_WITH in self.base.vocabulary else frame.drop(ASKED_WITH)
 
     def forward_differs(self, rows: Iterable[Row]) -> list[str]:
         """Give the people of whom the forward reading says something else."""
         differ, vocabulary = [], self.base.vocabulary
         for row in rows:
-            frame = frame_of([row])
+            frame = self._frame([row])
             found = self._cohort.screen(frame).screenings
             case = as_case(str(row["case_id"]), frame.row(0, named=True), vocabulary)
             wanted = rows_of(infer(case, self.base), verbose=True)
@@ -115,23 +121,40 @@ def _percent(truths: pl.Series) -> float:
 
 @dataclass(frozen=True)
 class Burden:
-    """How often one level of a flag is present, and how often nothing else is."""
+    """How many a flag gives a tier, in per cent: by level, at all, and who has no other."""
 
-    level: str
+    flag: str
     present: float
     alone: float
+    levels: dict[str, float]
 
 
 def burdens(screened: pl.DataFrame) -> list[Burden]:
-    """Give for each level of a flag whom it stops, the most frequent first, in per cent."""
-    people = persons(screened)
-    flags = people["flags_present"].fill_null("").str.split(" ")
-    levels = sorted({level for found in flags for level in found} - {""})
-    found = []
-    for level in levels:
-        has = flags.list.contains(level)
-        found.append(Burden(level, _percent(has), _percent(has & (flags.list.len() == 1))))
-    return sorted(found, key=lambda each: (-each.present, each.level))
+    """Give for each flag whom it stops, the most frequent first.
+
+    A level of tier none stops nobody and is left out.
+    """
+    found = persons(screened)["flags_present"].fill_null("").str.split(" ").to_list()
+    levels = [{level for level in each if level and not level.endswith(".none")} for each in found]
+    flags = [{level.rpartition(".")[0] for level in each} for each in levels]
+
+    def share(holds: Iterable[bool]) -> float:
+        return 100 * sum(holds) / len(found)
+
+    made = [
+        Burden(
+            flag,
+            share(flag in each for each in flags),
+            share(each == {flag} for each in flags),
+            {
+                level.rpartition(".")[2]: share(level in each for each in levels)
+                for level in sorted({level for each in levels for level in each})
+                if level.rpartition(".")[0] == flag
+            },
+        )
+        for flag in sorted({flag for each in flags for flag in each})
+    ]
+    return sorted(made, key=lambda each: -each.present)
 
 
 @dataclass(frozen=True)

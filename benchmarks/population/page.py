@@ -60,8 +60,16 @@ def _tiers(shares: Shares) -> Iterator[str]:
 
 
 def _burden(burden: Iterable[Burden]) -> Iterator[str]:
-    rows = ((f"`{each.level}`", f"{each.present:.2f}", f"{each.alone:.2f}") for each in burden)
-    return _table(("level of a flag", "present, %", "nothing else, %"), rows)
+    rows = (
+        (
+            f"`{each.flag}`",
+            f"{each.present:.2f}",
+            f"{each.alone:.2f}",
+            ", ".join(f"{level.replace('_', ' ')} {p:.2f}" for level, p in each.levels.items()),
+        )
+        for each in burden
+    )
+    return _table(("flag", "present, %", "no other flag, %", "by level, %"), rows)
 
 
 def _catch(caught: Iterable[Catch]) -> Iterator[str]:
