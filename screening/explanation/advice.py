@@ -106,9 +106,7 @@ def _stop_rules(
     """
     stops: list[tuple[str, str]] = []
     look_now: list[str] = []
-    for name, (do, sign) in inferred.base.blocks.stop_signs.items():
-        if name not in file.stop_rules:
-            continue
+    for do, sign in inferred.base.blocks.stops(file.stop_rules):
         lines = (
             line for each in sign.recorded for line in ground_line(each, inferred.base.names, side)
         )

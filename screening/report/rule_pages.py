@@ -40,8 +40,7 @@ def conclusion(part: ConclusionFile, id: str, page: Page, words: RuleWords) -> N
 
 
 def _stops(part: AdviceFile, words: RuleWords) -> Iterator[str]:
-    for name in part.stop_rules:
-        do, sign = words.base.blocks.stop_signs[name]
+    for do, sign in words.base.blocks.stops(part.stop_rules):
         there = " or ".join(f"({words.line(line)})" for line in sign.recorded)
         yield f"{do}: {sign.says}{f'. There already when {there}' if there else ''}"
 
