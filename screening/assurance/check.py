@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from screening.errors import Problem
-from screening.intake.vocabulary import without_side
+from screening.intake.vocabulary import ASKED_WITH, without_side
 from screening.rulebase.base import RuleBase
 from screening.rulebase.files import (
     AdviceFile,
@@ -19,7 +19,7 @@ from screening.rulebase.reviews import path_of
 from screening.rulebase.seal import REVIEWS
 from screening.rulebase.whole import cited
 
-HEADS = ("case_id", "visit", "examined_on", "sex", "attested_by", "attested_on")
+HEADS = ("case_id", "visit", "examined_on", "sex", "attested_by", "attested_on", ASKED_WITH)
 """Answers that a report prints and no rule reads."""
 
 

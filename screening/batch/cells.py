@@ -8,7 +8,6 @@ from typing import Any
 
 from screening.cohort.texts import LIST_SEPARATOR
 from screening.documents import Document, number
-from screening.errors import did_you_mean
 from screening.intake.answers import NOT_TESTED, reader
 from screening.intake.case import EXPECT, Case, as_typed, read_case
 from screening.intake.vocabulary import Vocabulary
@@ -61,7 +60,7 @@ def _leaves(data: Mapping[str, Any], vocabulary: Vocabulary) -> Iterator[tuple[s
         elif f"{path}.all" in vocabulary and value is not None:
             yield f"{path}.all", value
         elif value is not None:
-            hint = did_you_mean(path, vocabulary.all_paths)
+            hint = vocabulary.meant(path)
             raise Misread(path, f"this is no finding that can be recorded. {hint}".strip())
 
 

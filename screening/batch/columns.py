@@ -93,7 +93,7 @@ def _named(place: tuple[str | int, ...]) -> str:
 def _wrong(column: ColumnMap, vocabulary: Vocabulary) -> Iterator[str]:
     path = column.finding
     if path not in vocabulary:
-        yield f'"{path}" is no finding. {did_you_mean(path, vocabulary.all_paths)}'.strip()
+        yield f'"{path}" is no finding. {vocabulary.meant(path)}'.strip()
         return
     kind, words = vocabulary[path].type, words_of(path, vocabulary)
     scaled = column.multiply is not None or column.divide is not None
@@ -196,8 +196,8 @@ class Columns:
         for name in head:
             if name in declared.columns or name in declared.ignore or name in self.vocabulary:
                 continue
-            known = [*self.vocabulary.all_paths, *declared.columns]
-            todo = f"{did_you_mean(name, known)} Rename it, or declare it with --map.".strip()
+            hint = self.vocabulary.meant(name, declared.columns)
+            todo = f"{hint} Rename it, or declare it with --map.".strip()
             what = f'the column "{name}" is no finding that can be recorded.'
             why = "It would be silently left out of every screening."
             problems.append(Problem(source, what, why, todo))

@@ -9,7 +9,7 @@ import typer
 
 from screening.cli.options import CaseFile, Format, Rules
 from screening.documents import DocumentError, read_yaml
-from screening.errors import CaseError, Problem, UsageError, did_you_mean
+from screening.errors import CaseError, Problem, UsageError
 from screening.explanation.difference import difference
 from screening.explanation.replay import load_record
 from screening.explanation.replay import replay as run_again
@@ -64,7 +64,7 @@ def what_if(
 
 def _known(path: str, vocabulary: Vocabulary) -> str:
     if path not in vocabulary:
-        hint = did_you_mean(path, vocabulary.all_paths)
+        hint = vocabulary.meant(path)
         todo = f"{hint} `screening rules vocabulary` lists them all.".strip()
         raise UsageError(Problem("", f'"{path}" is no finding that can be recorded.', "", todo))
     return path

@@ -17,7 +17,7 @@ from screening.explanation.wording import Wording
 from screening.inference.infer import Inferred, infer
 from screening.intake import draft
 from screening.intake.interview import Interview
-from screening.intake.vocabulary import SIDES
+from screening.intake.vocabulary import ASKED_WITH, SIDES
 from screening.report.printing import warn
 from screening.rulebase.base import RuleBase, load
 from screening.rulebase.form import Form
@@ -40,6 +40,8 @@ def intake(
     base = load(rules)
     warn(base)
     interview = Interview(base.vocabulary, core(base.form), lambda case: blocked(infer(case, base)))
+    if ASKED_WITH in base.vocabulary:
+        interview.answers[ASKED_WITH] = base.asked_with
     _resume(interview)
     try:
         _ask_all(interview, base)
@@ -102,7 +104,7 @@ def _resume(interview: Interview) -> None:
         draft.forget()
         return
     interview.answers = dict(answers)
-    interview.asked = list(answers)
+    interview.asked = [path for path in answers if path != ASKED_WITH]
 
 
 def _ask_all(interview: Interview, base: RuleBase) -> None:

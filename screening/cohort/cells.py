@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from screening.cohort.texts import Cells, Reasons, Truths, read_texts, within_limits
 from screening.intake.answers import LONGEST_TEXT, NOT_TESTED, words_of
-from screening.intake.vocabulary import Vocabulary
+from screening.intake.vocabulary import ASKED_WITH, Vocabulary
 
 NEAR = 1e-9
 """A binary number is never exactly 6.55: what is nearer than any third decimal counts."""
@@ -20,7 +20,9 @@ NEAR = 1e-9
 def read_cells(path: str, vocabulary: Vocabulary, cells: pl.Series) -> Cells:
     """Read cells of a finding."""
     kind, reasons = vocabulary[path].type, Reasons.of(path, vocabulary)
-    if kind == "text":
+    if path == ASKED_WITH and cells.dtype.is_numeric():
+        cells = cells.cast(pl.String)
+    elif kind == "text" and path != ASKED_WITH:
         return _text(cells, reasons)
     if cells.dtype == pl.String:
         return read_texts(path, vocabulary, cells.to_list())

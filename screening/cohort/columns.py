@@ -18,7 +18,7 @@ from screening.cohort.engine import Array, pack
 from screening.cohort.intake import Intake
 from screening.cohort.texts import Cells, Truths, Whole, read_texts
 from screening.intake.answers import words_of
-from screening.intake.vocabulary import Entry, Vocabulary
+from screening.intake.vocabulary import ASKED_WITH, Entry, Vocabulary
 
 _FEW = 250
 """So many different cells have codes of one byte."""
@@ -213,7 +213,7 @@ def column(path: str, vocabulary: Vocabulary, dtype: pl.DataType) -> Column:
         return Enumerated(path, vocabulary, dtype.categories.to_list())
     if isinstance(dtype, pl.Categorical | pl.Enum):
         return Repeated(path, vocabulary)
-    if dtype == pl.String and kind in ("number", "list", "date"):
+    if dtype == pl.String and (kind in ("number", "list", "date") or path == ASKED_WITH):
         return RepeatedText(path, vocabulary)
     if dtype == pl.String and kind != "text":
         return Compared(path, vocabulary)

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from screening.cohort.circuit import FALSE, Bits, Circuit, Numbers
+from screening.cohort.circuit import FALSE, TRUE, Bits, Circuit, Numbers
 from screening.inference.meaning import Number, Value, Word
 from screening.intake.answers import words_of
 from screening.intake.vocabulary import (
     ABSENT,
+    ASKED_WITH,
     PRESENT,
     SIDES,
     Entry,
@@ -60,6 +61,11 @@ class Resolver:
         for bare in vocabulary.entries:
             for name, words in vocabulary.operands(bare):
                 self.known[name], self.words[name] = Known(), words
+
+    def _asked_as_now(self, path: str) -> Bits:
+        """Tell whether a case was asked the question as it is now; older ones asked for less."""
+        since = self.vocabulary.widened.get(without_side(path)[1])
+        return TRUE if since is None else self.circuit.given(ASKED_WITH, since)
 
     def _answered(self, path: str) -> Answered:
         kind = self.vocabulary[path].type
@@ -119,10 +125,18 @@ class Resolver:
                 side, _ = without_side(name)
                 positive = [PRESENT, "unsure", *([side] if side else [])]
                 present = self.circuit.some(answered.words[word] for word in positive)
-                words = {PRESENT: present, ABSENT: self._but_not(answered.given, present)}
-                self.known[name] = Known(answered.given, words)
+                absent = self._but_not(answered.given, present)
+                self._read(name, {PRESENT: present, ABSENT: absent}, path)
         elif entry.type in ("choice", "yes_no"):
-            self.known[path] = Known(answered.given, dict(answered.words))
+            self._read(path, dict(answered.words), path)
+
+    def _read(self, name: str, words: dict[str, Bits], path: str) -> None:
+        """Read words, but no absent to a question that asks for more by now."""
+        asked = self._asked_as_now(path)
+        if asked is not TRUE:
+            self._warn(path, "asked_for_less", self._but_not(words[ABSENT], asked))
+            words[ABSENT] = self.circuit.every([words[ABSENT], asked])
+        self.known[name] = Known(self.circuit.some(words.values()), words)
 
     def _names(self, owner: str) -> tuple[str, ...]:
         return tuple(dict.fromkeys(name for name, _ in self.vocabulary.operands(owner)))
@@ -197,8 +211,12 @@ class Resolver:
             names = self._names(bare) if side is None else (target,)
             differs = self._but_not(own.given, own.words[answer])
             self._warn(target, "swept", self.circuit.every([answers, differs]))
+            alone = self._but_not(answers, own.given)
+            if answer == ABSENT and (asked := self._asked_as_now(bare)) is not TRUE:
+                self._warn(target, "asked_for_less", self._but_not(alone, asked))
+                alone = self.circuit.every([alone, asked])
             for each in names:
-                self._know(each, answer, self._but_not(answers, own.given))
+                self._know(each, answer, alone)
 
     # -- families -------------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ import polars as pl
 
 from screening.cohort.engine import Packed, Whole
 from screening.cohort.texts import Truths
-from screening.errors import Problem, UsageError, did_you_mean
+from screening.errors import Problem, UsageError
 from screening.intake.vocabulary import Vocabulary
 
 ROW = "__row"
@@ -62,7 +62,7 @@ def check_columns(names: Iterable[str], vocabulary: Vocabulary) -> None:
                     "",
                     f'the column "{name}" is no finding that can be recorded.',
                     "It would be silently left out of every screening.",
-                    f"{did_you_mean(name, vocabulary.all_paths)} "
+                    f"{vocabulary.meant(name)} "
                     "`screening rules vocabulary` lists them all.".strip(),
                 )
                 for name in unknown

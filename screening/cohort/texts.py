@@ -16,8 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from screening.intake.answers import LONGEST_TEXT, NOT_TESTED, words_of
+from screening.intake.replaces import NO_VERSION, Version, version
 from screening.intake.thresholds import with_unit
-from screening.intake.vocabulary import Entry, Vocabulary
+from screening.intake.vocabulary import ASKED_WITH, Entry, Vocabulary
 
 LIST_SEPARATOR = ";"
 """Between the words of a list finding in a cell of text: ``side;thigh``."""
@@ -63,6 +64,8 @@ class Reasons:
             "date": "a date is expected as year-month-day, such as 2025-03-04.",
             "text": f"the text is longer than {LONGEST_TEXT} characters.",
         }
+        if path == ASKED_WITH:
+            kinds["text"] = NO_VERSION
         limits = ""
         if entry.hard:
             low, high = (with_unit(end, entry.unit) for end in entry.hard)
@@ -85,6 +88,8 @@ def read_texts(path: str, vocabulary: Vocabulary, texts: Sequence[str | None]) -
         return _numbers(given, entry, reasons)
     if entry.type == "list":
         return _words(given, words, _listed, reasons)
+    if path == ASKED_WITH:
+        return _versions(given, vocabulary, reasons)
     if entry.type in ("date", "text"):
         fits = _is_date if entry.type == "date" else _is_short
         return _refused(given, [text is None or fits(text) for text in given], reasons)
@@ -115,6 +120,24 @@ def _words(
 def _listed(text: str) -> list[str]:
     parts = _BETWEEN.sub(LIST_SEPARATOR, text.strip("[] ")).split(LIST_SEPARATOR)
     return [part for part in parts if part]
+
+
+def _versions(given: list[str | None], vocabulary: Vocabulary, reasons: Reasons) -> Cells:
+    """Read versions; the words are those since which a question asks for more."""
+    asked = [_version(text) for text in given]
+    fits = [text is None or found is not None for text, found in zip(given, asked, strict=True)]
+    read = _refused(given, fits, reasons)
+    for since in dict.fromkeys(vocabulary.widened.values()):
+        later = [found is not None and found >= version(since) for found in asked]
+        read.words[since] = np.array(later, np.bool_)
+    return read
+
+
+def _version(text: str | None) -> Version | None:
+    try:
+        return version(text) if text is not None else None
+    except ValueError:
+        return None
 
 
 def _is_date(text: str) -> bool:

@@ -12,8 +12,9 @@ from decimal import Decimal
 from typing import Any
 
 from screening.errors import did_you_mean
+from screening.intake.replaces import version
 from screening.intake.thresholds import with_unit
-from screening.intake.vocabulary import Entry, Vocabulary
+from screening.intake.vocabulary import ASKED_WITH, Entry, Vocabulary
 from screening.numbers import hundredths
 
 Answer = int | str | tuple[str, ...] | date
@@ -46,6 +47,8 @@ def reader(path: str, vocabulary: Vocabulary) -> Callable[[Any], Answer]:
         return lambda value: _number(value, entry)
     if entry.type == "date":
         return _date
+    if path == ASKED_WITH:
+        return _version
     if entry.type == "text":
         return _text
     words = words_of(path, vocabulary)
@@ -85,6 +88,12 @@ def _text(value: Any) -> str:
     text = str(value)
     if len(text) > LONGEST_TEXT:
         raise ValueError(f"the text is longer than {LONGEST_TEXT} characters.")
+    return text
+
+
+def _version(value: Any) -> str:
+    text = _text(value)
+    version(text)
     return text
 
 

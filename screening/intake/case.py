@@ -19,7 +19,7 @@ from typing import Any
 from pydantic_core import CoreSchema, SchemaValidator, ValidationError, core_schema
 
 from screening.documents import Document, decoded, read_json, read_yaml
-from screening.errors import CaseError, Problem, did_you_mean
+from screening.errors import CaseError, Problem
 from screening.intake.answers import NOT_TESTED, Answer, reader, words_of
 from screening.intake.vocabulary import SIDES, Entry, Vocabulary, without_side
 from screening.numbers import plain
@@ -204,7 +204,7 @@ def _unknown(path: str, where: str, vocabulary: Vocabulary) -> Problem:
     elif side and bare in vocabulary.entries:
         hint = f'It belongs to the person: write "{bare}" without "{side}".'
     else:
-        hint = did_you_mean(path, vocabulary.all_paths)
+        hint = vocabulary.meant(path)
     what = f'"{path}" is no finding that can be recorded.'
     todo = f"{hint} `screening rules vocabulary` lists them all.".strip()
     return Problem(where, what, "It would be silently left out of the screening.", todo)

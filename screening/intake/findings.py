@@ -11,6 +11,7 @@ import operator
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Literal
 
 from screening.intake.answers import Answer
@@ -18,6 +19,7 @@ from screening.intake.case import Case
 from screening.intake.thresholds import with_unit
 from screening.intake.vocabulary import (
     ABSENT,
+    ASKED_WITH,
     PRESENT,
     SIDES,
     Entry,
@@ -114,9 +116,33 @@ class _Resolver:
                 self._know(f"{path}.{word}", frozenset({reading}), "recorded", path)
         elif entry.type == "gate":
             for name, word in self._gate_answer(path, str(answer)):
-                self._know(name, frozenset({word}), "recorded", path)
+                self._read(name, word, path)
         elif entry.type in ("choice", "yes_no"):
-            self._know(path, frozenset({str(answer)}), "recorded", path)
+            self._read(path, str(answer), path)
+
+    def _read(self, name: str, word: str, path: str) -> None:
+        """Read a word, unless it is an absent to a question that asks for more by now."""
+        if word == ABSENT and self._is_outdated(path):
+            return
+        self._know(name, frozenset({word}), "recorded", path)
+
+    def _is_outdated(self, path: str) -> bool:
+        """Tell whether a finding asked for less then: its absent is not read, and that is said."""
+        bare = without_side(path)[1]
+        if bare not in self._outdated:
+            return False
+        entry = self.vocabulary.entries[bare]
+        self._warn(
+            path,
+            f"{entry.title}: answered absent when the question asked for less, so it is not "
+            f"recorded. Ask again: {entry.question or entry.title}",
+        )
+        return True
+
+    @cached_property
+    def _outdated(self) -> frozenset[str]:
+        asked = self.case.answers.get(ASKED_WITH)
+        return self.vocabulary.outdated(None if asked is None else str(asked))
 
     def _gate_answer(self, gate: str, answer: str) -> Iterator[tuple[str, str]]:
         for name in self._names(gate):
@@ -191,6 +217,8 @@ class _Resolver:
             if target in self.case.answers:
                 if self.case.answers[target] != answer:
                     self._contradict_sweep(path, target)
+                continue
+            if answer == ABSENT and self._is_outdated(target):
                 continue
             for each in names:
                 if each not in self.readings:

@@ -15,7 +15,14 @@ from screening.intake.answers import Answer, reader, words_of
 from screening.intake.case import Case, as_typed
 from screening.intake.findings import COMPARE, Reading, gather
 from screening.intake.thresholds import UNITS
-from screening.intake.vocabulary import PRESENT, SIDES, NumberComparison, Vocabulary, without_side
+from screening.intake.vocabulary import (
+    ASKED_WITH,
+    PRESENT,
+    SIDES,
+    NumberComparison,
+    Vocabulary,
+    without_side,
+)
 
 Blocked = Callable[[Case], frozenset[str]]
 """Gives the paths of tests that an open or present flag could block."""
@@ -127,7 +134,7 @@ class Interview:
                 if not gates_asked:
                     yield from self._gates(readings)
                 gates_asked = True
-            elif not self._follows(path):
+            elif path != ASKED_WITH and not self._follows(path):
                 yield path
                 yield from self._details(path, readings)
         leg = [path for path in self._of("leg") if not self._gate_detail(path)]

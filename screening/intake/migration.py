@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from screening.intake.answers import NOT_TESTED
-from screening.intake.replaces import Relation, RelationKind, version
+from screening.intake.replaces import FIRST, Relation, RelationKind, version
 from screening.intake.vocabulary import (
     ABSENT,
     ASKED_WITH,
@@ -62,9 +62,9 @@ def before(asked_with: str, vocabulary: Vocabulary) -> list[Relation]:
     """
     kept = [relation for relation in vocabulary.relations if relation.kept]
     try:
-        asked = version(asked_with) if asked_with else (1, 0)
+        asked = version(asked_with) if asked_with else FIRST
     except ValueError:
-        asked = (1, 0)
+        asked = FIRST
     return [relation for relation in kept if version(relation.since) > asked]
 
 

@@ -19,6 +19,10 @@ KINDS: tuple[RelationKind, ...] = ("same", "split", "narrower", "wider")
 
 MajorMinor = Annotated[str, StringConstraints(pattern=r"^[0-9]+\.[0-9]+$")]
 Version = tuple[int, int]
+FIRST: Version = (1, 0)
+"""The version whose questions a case was asked that does not say which."""
+
+NO_VERSION = "a version of the rule base is expected, such as 2.0."
 _VERSION = re.compile(r"([0-9]{1,4})(?:\.([0-9]{1,4}))?(?:\.[0-9]{1,4})?")
 
 
@@ -66,7 +70,7 @@ def version(text: str) -> Version:
     """
     found = _VERSION.fullmatch(text)
     if found is None:
-        raise ValueError("a version of the rule base is expected, such as 2.0.")
+        raise ValueError(NO_VERSION)
     return int(found[1]), int(found[2] or 0)
 
 

@@ -6,12 +6,13 @@ findings own others; the rule base learns from it which operands a rule may name
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from screening.intake.replaces import Relation, Replaces, Version, version
+from screening.errors import did_you_mean
+from screening.intake.replaces import FIRST, Relation, Replaces, Version, version
 from screening.intake.thresholds import Hundredths, Strict, Threshold
 
 SIDES = ("left", "right")
@@ -200,6 +201,33 @@ class Vocabulary:
     def widened(self) -> dict[str, str]:
         """The findings that kept their name while they ask for more, and since which version."""
         return {r.new: r.since for r in self.relations if r.kept and r.kind == "wider"}
+
+    def meant(self, path: str, more: Iterable[str] = ()) -> str:
+        """Say what an unknown path could be: what replaces it, else the nearest there is.
+
+        Args:
+            path: a path that cannot be recorded.
+            more: other names that could be meant.
+
+        """
+        side, bare = without_side(path)
+        new = self.retired.get(bare)
+        if new is None:
+            return did_you_mean(path, [*self.all_paths, *more])
+        named = " and ".join(f'"{side}.{each}"' if side else f'"{each}"' for each in new)
+        asked = (self.entries[each].question or self.entries[each].title for each in new)
+        todo = "`screening migrate` rewrites older cases and tables."
+        return f"It is no longer asked; it is now {named}: {' '.join(asked)} {todo}"
+
+    def outdated(self, asked_with: str | None) -> frozenset[str]:
+        """Give the findings that asked for less when a case was asked.
+
+        Args:
+            asked_with: the version whose questions were asked; without it, the first.
+
+        """
+        asked = version(asked_with) if asked_with else FIRST
+        return frozenset(path for path, since in self.widened.items() if version(since) > asked)
 
     @cached_property
     def latest(self) -> Version:

@@ -11,7 +11,7 @@ from typing import Any
 from screening import __version__
 from screening.documents import Document, Place
 from screening.errors import Problem, RuleBaseError
-from screening.intake.replaces import wrong
+from screening.intake.replaces import version, wrong
 from screening.intake.thresholds import Threshold
 from screening.intake.vocabulary import Entry, Vocabulary
 from screening.rulebase import seal
@@ -92,6 +92,12 @@ class RuleBase:
     def version(self) -> str:
         """The version of the rules; the program has its own."""
         return self.head.version
+
+    @property
+    def asked_with(self) -> str:
+        """The version whose questions a case of today is asked, as a case file says it."""
+        asked = max(version(self.version), self.vocabulary.latest)
+        return ".".join(map(str, asked))
 
     @cached_property
     def digest(self) -> str:

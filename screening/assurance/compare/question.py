@@ -62,7 +62,7 @@ class Question:
         self._solver.add(*self.patient.facts)
 
     def _laid_out(self, base: RuleBase, names: dict[str, str]) -> dict[str, Decision[Bits]]:
-        asked = Asked(self._circuit, names, asked_with(base))
+        asked = Asked(self._circuit, names, version(base.asked_with))
         algebra = CircuitAlgebra(asked, Resolver(asked, base.vocabulary).resolve())
         return decisions(base, Walk(base.form, algebra), algebra)
 
@@ -164,8 +164,3 @@ class Question:
                 holds = [z3.is_true(found.eval(each, model_completion=True)) for each in given]
                 model.words[name] = [w for w, is_ in zip(kind.words, holds, strict=True) if is_]
         return model
-
-
-def asked_with(base: RuleBase) -> tuple[int, int]:
-    """Give the version whose questions a case of today is asked."""
-    return max(version(base.version), base.vocabulary.latest)

@@ -8,7 +8,7 @@ from typing import Any
 
 from screening.assurance.compare.answers import Patient
 from screening.assurance.compare.decisions import of_case
-from screening.assurance.compare.question import Model, asked_with
+from screening.assurance.compare.question import Model
 from screening.documents import Document
 from screening.inference.infer import Inferred, infer
 from screening.intake.answers import Answer
@@ -73,7 +73,7 @@ class Witnesses:
             if answer is not None:
                 answers[path] = answer
         if ASKED_WITH in vocabulary:
-            answers[ASKED_WITH] = ".".join(map(str, asked_with(base)))
+            answers[ASKED_WITH] = base.asked_with
         case = Case("witness", {}).with_answers(answers, vocabulary)
         # Written and read again: what intake would refuse is no case.
         read = read_case(Document("witness", as_data(case, vocabulary)), vocabulary, "witness")

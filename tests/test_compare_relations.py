@@ -1,0 +1,83 @@
+"""Questions that were renamed, split or widened: the proof takes exactly what is declared."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from screening.assurance.compare.transitions import Examiner, Found
+from screening.assurance.compare.whole import compare
+from screening.rulebase.base import RuleBase, load
+from tests.revisions import copied, entry, replacing
+
+OLD = "red_flags.oestrogen"
+
+
+DECIDED = ("tier", "flag.dvt", "flag.quinolone")
+
+
+def revised(base: RuleBase, root: Path) -> list[Found]:
+    """Examine some decisions of the rules and of a copy."""
+    examiner = Examiner(base, load(root), 10.0)
+    found = [each for name in DECIDED for each in examiner.examine((name,))]
+    assert {each.status for each in found} <= {"cannot_change", "changes"}
+    return found
+
+
+def changes(base: RuleBase, root: Path, name: str) -> list[Found]:
+    """Give the changes of one decision."""
+    return [f for f in revised(base, root) if f.decision == name and f.status == "changes"]
+
+
+def test_a_pure_renaming_changes_nothing(base: RuleBase, tmp_path: Path) -> None:
+    root = copied(tmp_path / "rules", {OLD: "red_flags.hormones", "oestrogen:": "hormones:"})
+    replacing(root, "red_flags.hormones", same=OLD)
+    assert compare(base, load(root), cores=1).same
+
+
+def test_an_undeclared_renaming_changes_much(base: RuleBase, tmp_path: Path) -> None:
+    root = copied(tmp_path / "rules", {OLD: "red_flags.hormones", "oestrogen:": "hormones:"})
+    assert changes(base, root, "tier")
+    assert changes(base, root, "flag.dvt")
+
+
+def test_a_question_that_got_wider_only_gets_stricter(base: RuleBase, tmp_path: Path) -> None:
+    root = copied(tmp_path / "rules")
+    replacing(root, "red_flags.clot_risk", wider="red_flags.clot_risk")
+    compared = changes(base, root, "flag.dvt")
+    found = next(each for each in compared if each.after == "present")
+    assert found.witness is not None
+    old, new = found.witness
+    assert old.get("red_flags", {}).get("clot_risk") in (None, "absent")
+    assert new["red_flags"]["clot_risk"] in ("present", "unsure")
+    # Present stays present: the flag itself can never become milder.
+    assert not [each for each in compared if each.before == "present"]
+
+
+def test_a_split_question_answers_as_its_parts(base: RuleBase, tmp_path: Path) -> None:
+    root = copied(tmp_path / "rules")
+    for file in (root / "vocabulary").glob("*.yaml"):
+        text = file.read_text(encoding="utf-8")
+        start = text.find(f"\n{OLD}:\n")
+        if start >= 0:
+            end = text.index("\n\n", start + 1)
+            for part in ("pill", "patch"):
+                entry(root, OLD, f"red_flags.{part}", "split", OLD)
+            file.write_text(text[:start] + text[end:], encoding="utf-8")
+    assert {found.status for found in revised(base, root)} == {"cannot_change"}
+
+
+@pytest.mark.parametrize("kind", ["narrower", "wider"])
+def test_a_new_name_for_another_question(base: RuleBase, tmp_path: Path, kind: str) -> None:
+    new = "tissue.quinolone"
+    old = next(p for p in base.vocabulary.entries if p.startswith("tissue.quinolone"))
+    renamed = f"{new}_asked_anew"
+    root = copied(
+        tmp_path / "rules",
+        {old: renamed, f"{old.partition('.')[2]}:": f"{renamed.partition('.')[2]}:"},
+    )
+    replacing(root, renamed, **{kind: old})
+    # Narrower: an old present may be absent now. Wider: an old present is present now.
+    before = {each.before for each in changes(base, root, "flag.quinolone") if each.milder}
+    assert ("present" in before) == (kind == "narrower")
