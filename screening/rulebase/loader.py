@@ -74,12 +74,21 @@ class Loader:
         where = f"{self.root.name}/{name}"
         self.problems.append(Problem(where, what, "What is not read would be missed.", todo))
 
+    def raw(self, path: Path) -> bytes:
+        """Give the bytes of a file.
+
+        Raises:
+            OSError: if it cannot be read.
+
+        """
+        return path.read_bytes()
+
     def read(self, path: Path) -> Document:
         """Read one file whole; its bytes count in the digest."""
         name = path.relative_to(self.root).as_posix()
         source = f"{self.root.name}/{name}"
         try:
-            raw = path.read_bytes()
+            raw = self.raw(path)
         except OSError as error:
             self.problems.append(Problem(source, f"it cannot be read: {error.strerror}."))
             self._unread.add(source)
