@@ -100,6 +100,7 @@ class Loader:
             self.problems.extend(error.problems)
             named = _NAMED.findall(raw.decode("latin-1"))
             self.broken.update(part for parts in named for part in parts if part)
+            self.broken.add(path.stem)
             self._unread.add(source)
             return Document(source, {})
 
@@ -173,7 +174,7 @@ class Loader:
         else:
             file = self.model(KINDS[kind], document)
         if file is None:
-            self.broken.add(str(data.get("id")))
+            self.broken.add(str(data.get("id") or PurePosixPath(document.source).stem))
         assert file is None or isinstance(file, Sourced | EvidenceFile)
         return file  # type: ignore[return-value]
 
