@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from benchmarks.steps import Arithmetic, Program
+from screening.algebra import COMPARISONS
 from screening.inference.meaning import Walk
 from screening.inference.reference import PlainAlgebra, Readings
 from screening.rulebase.form import Form
@@ -20,7 +21,6 @@ from screening.rulebase.form import Form
 Outcome = dict[str, str]
 Peer = Callable[[dict[str, Any]], Outcome]
 LADDERS = ("triage", "left.verdict", "right.verdict")
-_SIGNS = {"below": "<", "at_most": "<=", "at_least": ">=", "above": ">"}
 
 
 def number(given: Arithmetic, choose: Callable[[str, str, str], str]) -> str:
@@ -50,7 +50,7 @@ def expression(kind: str, content: Any, choose: Callable[[str, str, str], str]) 
         return f"not {content}"
     if kind == "compare":
         given, how, threshold = content
-        return f"{number(given, choose)} {_SIGNS[how]} {threshold}"
+        return f"{number(given, choose)} {COMPARISONS[how].sign} {threshold}"
     return f" {kind} ".join(content)
 
 
@@ -189,7 +189,7 @@ def _clips_compare(given: Arithmetic, how: str, threshold: int) -> tuple[str, st
         text = number(part, choose)
         return f"(+ 0 {text[1:-1].replace(' + ', ' ')})" if kind == "sum" else text
 
-    test = f"({_SIGNS[how]} {write(given)} {threshold})"
+    test = f"({COMPARISONS[how].sign} {write(given)} {threshold})"
     return " ".join(dict.fromkeys(facts)), test
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from screening.inference.meaning import Number, Value, Walk, Word
+from screening.algebra import Number, Value, Word
+from screening.inference.meaning import Walk
 from screening.inference.reference import Readings
 from screening.rulebase.form import Form
 

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from screening.algebra import COMPARISONS
 from screening.rulebase.levels import TIERS, WITHINS, tier_of
 
 Place = tuple[Any, ...]
 Data = Any
 
-_TURNED = {"below": "at_least", "at_least": "below", "above": "at_most", "at_most": "above"}
-_MOVED = {"below": "at_most", "at_most": "below", "above": "at_least", "at_least": "above"}
 _OPPOSITE = {"present": "absent", "absent": "present", "true": "false", "false": "true"}
 
 
@@ -181,9 +180,9 @@ def _line(file: str, data: Data, place: Place, line: list[str]) -> Iterator[Muta
 def _wrong(text: str) -> Iterator[str]:
     """Give wrong readings of a premise: turned, moved by one, another word, another leg."""
     name, how, value = text.split(maxsplit=2)
-    for table in (_TURNED, _MOVED):
-        if how in table:
-            yield f"{name} {table[how]} {value}"
+    if how in COMPARISONS:
+        yield f"{name} {COMPARISONS[how].opposite} {value}"
+        yield f"{name} {_moved(how)} {value}"
     if value in _OPPOSITE:
         yield f"{name} {how} {_OPPOSITE[value]}"
     words = [word.strip() for word in value.split(",")]
@@ -239,3 +238,10 @@ def _blocks(file: str, data: Data) -> Iterator[Mutation]:
         for i, name in enumerate(found["blocks"]):
             what = f"no longer blocks {name}"
             yield _changed(file, data, ("by_gate", gate, "blocks", i), what, _drop)
+
+
+def _moved(how: str) -> str:
+    """Give the comparison that differs at the threshold alone."""
+    asked = COMPARISONS[how]
+    unlike = (asked.upwards, not asked.takes_in)
+    return next(w for w, each in COMPARISONS.items() if (each.upwards, each.takes_in) == unlike)

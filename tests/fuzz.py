@@ -20,12 +20,13 @@ from typing import Any
 
 import numpy as np
 
+from screening.algebra import Faces, Number, Value, Word
 from screening.cohort.circuit import Circuit, CircuitAlgebra
 from screening.cohort.engine import Engine, pack
 from screening.errors import ScreeningError
 from screening.inference.forward import Forward
 from screening.inference.infer import value_of
-from screening.inference.meaning import Faces, Number, Value, Walk, Word
+from screening.inference.meaning import Walk
 from screening.inference.reference import PlainAlgebra
 from screening.inference.sets import Reading
 from screening.intake.findings import gather

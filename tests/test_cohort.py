@@ -8,6 +8,7 @@ import random
 import polars as pl
 import pytest
 
+from screening.algebra import Number
 from screening.assurance.examples import examples
 from screening.cohort import Cohort, key, rows_of, screen_batches
 from screening.cohort.circuit import Circuit
@@ -20,7 +21,6 @@ from screening.errors import CaseError, UsageError
 from screening.explanation.screening import screening
 from screening.explanation.support import Support
 from screening.inference.infer import infer
-from screening.inference.meaning import Number
 from screening.intake.case import load_case, read_case
 from screening.intake.findings import gather
 from screening.intake.vocabulary import SIDES, without_side

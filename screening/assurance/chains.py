@@ -9,11 +9,11 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from screening.algebra import Word
 from screening.assurance.solver import AllCases
 from screening.errors import Problem
 from screening.inference.engine import MOST_ANTECEDENTS
 from screening.inference.infer import Inferred
-from screening.inference.meaning import Word
 from screening.inference.proof import Term
 from screening.intake.case import Case
 from screening.intake.vocabulary import SIDES, without_side

@@ -13,9 +13,8 @@ from screening.documents import Document
 from screening.errors import CaseError, Problem
 from screening.inference.forward import ForwardRun
 from screening.inference.infer import differences, forward
-from screening.inference.many import ManyAlgebra, OneOf
 from screening.inference.meaning import Walk
-from screening.inference.reference import Readings
+from screening.inference.reference import PlainAlgebra
 from screening.intake.case import read_case
 from screening.intake.findings import gather
 from screening.numbers import written
@@ -52,22 +51,19 @@ def examples(base: RuleBase) -> Iterator[Tried]:
 def run(tried: Sequence[Tried], base: RuleBase) -> list[list[Problem]]:
     """Screen examples with both readings; give for each what is not as it claims."""
     found: list[list[Problem]] = [[] for _ in tried]
-    readings: dict[int, Readings] = {}
     for place, each in enumerate(tried):
         try:
             case = read_case(each.document(base), base.vocabulary)
         except CaseError as error:
             found[place] += error.problems
-        else:
-            readings[place] = gather(case, base.vocabulary).readings
-    walk = Walk(base.form, ManyAlgebra(base.form, list(readings.values())))
-    for bit, (place, known) in enumerate(readings.items()):
-        ran = forward(base).run(known)
-        reference = OneOf(walk, bit)
-        found[place] += _claims(tried[place], ran, base)
+            continue
+        readings = gather(case, base.vocabulary).readings
+        ran = forward(base).run(readings)
+        found[place] += _claims(each, ran, base)
+        reference = Walk(base.form, PlainAlgebra(base.form, readings))
         if differ := differences(base.form, ran, reference):
             what = f"the readings differ on {', '.join(differ)}."
-            found[place].append(Problem(_where(tried[place], base), what))
+            found[place].append(Problem(_where(each, base), what))
     return found
 
 

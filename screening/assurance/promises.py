@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from screening.algebra import Faces
 from screening.assurance.solver import AllCases
 from screening.errors import Problem
 from screening.inference.infer import Inferred
-from screening.inference.meaning import Faces, Walk
+from screening.inference.meaning import Walk
 from screening.intake.vocabulary import SIDES, without_side
 from screening.rulebase.base import RuleBase
 from screening.rulebase.files import PromiseText

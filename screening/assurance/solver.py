@@ -13,8 +13,9 @@ from typing import Any, Literal
 
 import z3
 
+from screening.algebra import Number
 from screening.inference.infer import Inferred, infer
-from screening.inference.meaning import Number, Walk
+from screening.inference.meaning import Walk
 from screening.inference.proof import ProofAlgebra, Term
 from screening.intake.answers import Answer
 from screening.intake.case import Case

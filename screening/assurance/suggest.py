@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from screening.algebra import COMPARISONS
 from screening.assurance.answering import case_from
 from screening.assurance.goals import Goal, Holds, Lies, Want, Wins, limits_of, nearness
 from screening.documents import write_atomically
@@ -208,8 +209,8 @@ class Search:
     def _comparison(self, premise: Premise, inside: bool) -> Iterator[tuple[Demands, list[Step]]]:
         at, how, name = premise.number, premise.comparison, premise.operand
         low, high = limits_of(self.form, name)
-        upwards = (how in ("at_least", "above")) == inside
-        takes_it_in = (how in ("at_least", "at_most")) == inside
+        upwards = COMPARISONS[how].upwards == inside
+        takes_it_in = COMPARISONS[how].takes_in == inside
         near = nearness(self.base, name, premise.threshold or "")
         if upwards:
             begin = at if takes_it_in else at + 1

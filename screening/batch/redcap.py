@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 
+from screening.algebra import COMPARISONS
 from screening.batch.columns import NONE_TICKED, TICKS, ColumnMap, Map
 from screening.intake.questionnaire import AnyOf, Condition, Question, Questionnaire, Said
 from screening.intake.thresholds import UNITS
@@ -127,9 +128,6 @@ def _limits(question: Question) -> dict[str, str]:
     return found
 
 
-_COMPARED = {"below": "<", "at_most": "<=", "at_least": ">=", "above": ">"}
-
-
 def branching(condition: Condition, form: Questionnaire) -> str:
     """Say in REDCap's words when a field is shown: until an answer speaks against it.
 
@@ -147,7 +145,7 @@ def _not_against(said: Said, question: Question) -> str:
     field = name(said.path)
     empty = f"[{field}] = ''"
     if said.limits:
-        past = (f"[{field}] {_COMPARED[how]} {written(limit)}" for how, limit in said.limits)
+        past = (f"[{field}] {COMPARISONS[how].sign} {written(limit)}" for how, limit in said.limits)
         return f"{' and '.join(past)} or {empty}"
     if question.kind == "list":
         return " or ".join(f"[{field}({word})] = '1'" for word in said.words)

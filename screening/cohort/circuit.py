@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal, NamedTuple
 
-from screening.inference.meaning import Value
+from screening.algebra import Value, compare
 
 Bits = int
 """A Boolean of every case: the place of its gate; 0 and 1 are the constants."""
@@ -89,11 +89,7 @@ class Circuit:
         """A number lies on the named side of a threshold."""
         if isinstance(number, Amount):
             return self._add("compare", (number, comparison, threshold))
-        if comparison == "below":
-            return number < threshold
-        if comparison == "at_most":
-            return number <= threshold
-        return number >= threshold if comparison == "at_least" else number > threshold
+        return bool(compare(number, comparison, threshold))
 
     def minus(self, left: Numbers, right: Numbers) -> Numbers:
         """The difference of two numbers."""

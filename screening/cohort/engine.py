@@ -7,24 +7,18 @@ take less time than reading a handful of columns.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from screening.algebra import compare
 from screening.cohort.circuit import FALSE, TRUE, Amount, Bits, Circuit, Numbers, reads
 
 Packed = NDArray[np.uint8]
 Whole = NDArray[np.int32]
 Array = NDArray[Any]
-
-_COMPARE: dict[str, Callable[[Any, Any], Any]] = {
-    "below": np.less,
-    "at_most": np.less_equal,
-    "at_least": np.greater_equal,
-    "above": np.greater,
-}
 
 
 def pack(truths: NDArray[np.bool_]) -> Packed:
@@ -110,7 +104,7 @@ def _number(kind: str, read: Any, values: Values) -> Array:
     """Work out a gate that reads or gives numbers."""
     if kind == "compare":
         number, how, threshold = read
-        return pack(_COMPARE[how](values.numbers(number), threshold))
+        return pack(compare(values.numbers(number), how, threshold))
     if kind == "minus":
         return np.subtract(*map(values.numbers, read))
     if kind == "where":

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from screening.algebra import Number, NumberComparison, Value, Word
 from screening.cohort.circuit import FALSE, TRUE, Bits, Circuit, Numbers
-from screening.inference.meaning import Number, Value, Word
 from screening.intake.answers import words_of
 from screening.intake.vocabulary import (
     ABSENT,
@@ -18,7 +18,6 @@ from screening.intake.vocabulary import (
     PRESENT,
     SIDES,
     Entry,
-    NumberComparison,
     Vocabulary,
     other,
     without_side,

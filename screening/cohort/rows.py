@@ -9,10 +9,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from screening.algebra import Faces, Number
 from screening.cohort.circuit import FALSE, TRUE, Bits, Circuit, Numbers
 from screening.cohort.findings import Warned
 from screening.cohort.waiting import Waiting
-from screening.inference.meaning import Faces, Number, Walk
+from screening.inference.meaning import Walk
 from screening.intake.vocabulary import SIDES, without_side
 from screening.rulebase.base import RuleBase
 from screening.rulebase.files import BandFile, MeasureFile

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from screening.algebra import Faces
 from screening.cohort.circuit import FALSE, TRUE, Bits, Circuit
-from screening.inference.meaning import Faces, Walk
+from screening.inference.meaning import Walk
 from screening.intake.vocabulary import Vocabulary
 from screening.rulebase.form import Band, Line, Measure, Premise, Score
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
+from screening.algebra import COMPARISONS
 from screening.inference.infer import Inferred
 from screening.intake.answers import Answer, words_of
 from screening.intake.vocabulary import Entry
@@ -66,7 +67,11 @@ class Candidates:
     def _own_cuts(self, path: str, entry: Entry) -> set[int]:
         compared = [entry.positive, *entry.implies.values()]
         thresholds = self._vocabulary.thresholds
-        family = {_start(how, thresholds[name].value) for c in compared for how, name in c.items()}
+        family = {
+            COMPARISONS[how].edge(thresholds[name].value)
+            for c in compared
+            for how, name in c.items()
+        }
         return self._cuts.get(path, set()) | family
 
     def _through_measures(self, path: str) -> Iterator[int]:
@@ -109,11 +114,6 @@ def _inside(first: int, last: int, aim: int, entry: Entry) -> int | None:
     return None
 
 
-def _start(comparison: str, threshold: int) -> int:
-    """Give the first number of the upper cell."""
-    return threshold if comparison in ("below", "at_least") else threshold + 1
-
-
 def _direct_cuts(form: Form, cone: frozenset[str]) -> dict[str, set[int]]:
     lines: list[Line] = [rule.premises for rule in form.rules.values() if rule.concludes in cone]
     for derived in form.derived:
@@ -123,7 +123,7 @@ def _direct_cuts(form: Form, cone: frozenset[str]) -> dict[str, set[int]]:
     found: dict[str, set[int]] = {}
     for premise in (premise for line in lines for premise in line):
         if isinstance(premise.value, int):
-            cut = _start(premise.comparison, premise.number)
+            cut = COMPARISONS[premise.comparison].edge(premise.number)
             found.setdefault(premise.operand, set()).add(cut)
     return found
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
+from screening.algebra import Faces
 from screening.explanation.candidates import Candidates
 from screening.explanation.influence import Influence
 from screening.inference.infer import Inferred
-from screening.inference.meaning import Faces, Walk
+from screening.inference.meaning import Walk
 from screening.inference.possible import YES, PossibleAlgebra
 from screening.inference.reference import PlainAlgebra, Readings
 from screening.intake.answers import Answer

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from screening.algebra import Number
 from screening.explanation.wording import Wording
 from screening.inference.infer import Inferred
-from screening.inference.meaning import Number
 from screening.intake.thresholds import with_unit
 from screening.numbers import plain
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from screening.algebra import COMPARISONS
 from screening.explanation.wording import Wording
 from screening.inference.infer import Inferred
 from screening.intake.thresholds import Threshold
@@ -128,10 +129,10 @@ def _zone(label: str, line: Line, entry: Entry, ends: tuple[int, int]) -> Zone:
             at = [steps.index(word) for word in premise.words]
             said = " or ".join(entry.words[word] for word in premise.words)
             return Zone(label, _STEP * min(at), _STEP * (max(at) + 1), said)
-        if premise.comparison in ("below", "at_most"):
-            high = min(high, premise.number)
-        else:
+        if COMPARISONS[premise.comparison].upwards:
             low = max(low, premise.number)
+        else:
+            high = min(high, premise.number)
     return Zone(label, low, high)
 
 

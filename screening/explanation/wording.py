@@ -19,12 +19,13 @@ from screening.rulebase.form import Band, Premise
 _BRACES = re.compile(r"\{([a-z0-9_.]+)\}")
 NOT_RECORDED = "not recorded"
 PRESENT = "present"
-_COMPARED = {
-    "below": "below {}",
-    "at_most": "{} or less",
-    "at_least": "{} or more",
-    "above": "above {}",
+COMPARED = {
+    "below": ("below {}", "below {}"),
+    "at_most": ("{} or less", "at most {}"),
+    "at_least": ("{} or more", "at least {}"),
+    "above": ("above {}", "above {}"),
 }
+"""How a comparison is said of a patient, and how a rule is read aloud."""
 
 
 class Wording:
@@ -178,7 +179,7 @@ class Wording:
     def comparison(self, premise: Premise) -> str:
         """Say what a number is compared with: ``below 8.0 cm``."""
         threshold = self.base.thresholds[premise.threshold or ""]
-        return _COMPARED[premise.comparison].format(threshold.text)
+        return COMPARED[premise.comparison][0].format(threshold.text)
 
     def title(self, name: str) -> str:
         """Give the title of an operand, conclusion or path, without its side."""

@@ -11,6 +11,7 @@ import itertools
 from collections.abc import Iterator
 from functools import cache
 
+from screening.algebra import COMPARISONS
 from screening.errors import Problem, RuleBaseError
 from screening.inference.engine import MOST_ANTECEDENTS, Antecedent, Condition, Engine, Fact
 from screening.inference.sets import Reading
@@ -102,7 +103,7 @@ class Conditions:
         elif premise.comparison == "set_aside":
             yield [{"$eq": {key(name, "set_aside"): 1}}]
         elif name not in self._words:
-            upwards = premise.comparison in ("at_least", "above")
+            upwards = COMPARISONS[premise.comparison].upwards
             end = "low" if upwards == (face == MUST) else "high"
             yield [{_COMPARE[premise.comparison]: {key(name, end): premise.number}}]
         elif face == MAY:

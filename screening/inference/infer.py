@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from threading import Lock
-from typing import Protocol
 
+from screening.algebra import Faces, Number, Value, Word
 from screening.inference.forward import Forward, ForwardRun
-from screening.inference.meaning import Faces, Number, Value, Walk, Word
+from screening.inference.meaning import Walk
 from screening.inference.reference import PlainAlgebra, Readings
 from screening.inference.sets import Known
 from screening.intake.case import Case
 from screening.intake.findings import Findings, gather
 from screening.rulebase.base import RuleBase
-from screening.rulebase.form import Form, Line, Row, Rule
+from screening.rulebase.form import Form, Line, Row
 
 
 @dataclass(frozen=True)
@@ -129,26 +129,7 @@ def value_of(form: Form, name: str, run: ForwardRun) -> Value[bool]:
     return Word(reading is not None, can, name in run.set_aside)
 
 
-class Reference(Protocol):
-    """The reference reading of one case."""
-
-    def faces(self, name: str, /) -> Faces[bool]:
-        """Both faces of a conclusion."""
-
-    def rule(self, rule: Rule, /) -> Faces[bool]:
-        """Both faces of a rule."""
-
-    def value(self, name: str, /) -> Value[bool]:
-        """A derived finding."""
-
-    def rows(self, name: str, /) -> tuple[bool, ...]:
-        """For each row of a ladder whether it wins."""
-
-    def line(self, line: Line, /) -> Faces[bool]:
-        """Both faces of premises that must all hold."""
-
-
-def differences(form: Form, run: ForwardRun, reference: Reference) -> tuple[str, ...]:
+def differences(form: Form, run: ForwardRun, reference: Walk[bool]) -> tuple[str, ...]:
     """Name everything on which the readings differ.
 
     That is every rule, conclusion, derived finding and ladder, and what exists in one of the

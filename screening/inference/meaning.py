@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Generic, NamedTuple, Protocol, TypeVar
+from typing import Generic
 
+from screening.algebra import COMPARISONS, Algebra, B, Faces, Number, Value, Word
 from screening.rulebase.form import (
     FALSE,
     TRUE,
@@ -26,71 +27,6 @@ from screening.rulebase.form import (
     Rule,
     Score,
 )
-
-B = TypeVar("B")
-
-
-class Faces(NamedTuple, Generic[B]):
-    """The two faces of a premise, rule or conclusion."""
-
-    must: B
-    may: B
-
-
-FACES: dict[tuple[bool | int, bool | int], Faces[bool]] = {
-    (must, may): Faces(must, may) for must in (True, False) for may in (True, False)
-}
-"""All that one case can say; there is no need to make them again and again."""
-
-
-class Number(NamedTuple, Generic[B]):
-    """A number as an interval [low, high] in hundredths; both mean nothing if not recorded."""
-
-    recorded: B
-    low: Any
-    high: Any
-
-
-class Word(NamedTuple, Generic[B]):
-    """A word as the set of words it can still be; all of them if not recorded."""
-
-    recorded: B
-    can: dict[str, B]
-    set_aside: B
-
-
-Value = Number[B] | Word[B]
-
-
-class Algebra(Protocol[B]):
-    """What a reading supplies: its Booleans, its numbers, and what was recorded."""
-
-    true: B
-    false: B
-
-    def recorded(self, name: str) -> Value[B]:
-        """Give what a case recorded for an operand."""
-
-    def all(self, parts: Iterable[B]) -> B:
-        """All parts hold."""
-
-    def any(self, parts: Iterable[B]) -> B:
-        """At least one part holds."""
-
-    def swap(self, part: B) -> B:
-        """The part does not hold."""
-
-    def compare(self, number: Any, comparison: str, threshold: int) -> B:
-        """One end of an interval lies on the named side of a threshold."""
-
-    def minus(self, left: Any, right: Any) -> Any:
-        """The difference of two numbers."""
-
-    def step(self, can: dict[str, B], lowest: bool) -> Any:
-        """The lowest or highest position (hundredths) that an ordered word can have."""
-
-    def total(self, terms: list[tuple[int, B]]) -> Any:
-        """The sum of the points whose Boolean holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,7 +238,7 @@ class Walk(Generic[B]):
 
     def _of_number(self, value: Number[B], premise: Premise) -> Faces[B]:
         compare, how, threshold = self.algebra.compare, premise.comparison, premise.number
-        upwards = how in ("at_least", "above")
+        upwards = COMPARISONS[how].upwards
         sure, possible = (value.low, value.high) if upwards else (value.high, value.low)
         must = self.algebra.all([value.recorded, compare(sure, how, threshold)])
         may = compare(possible, how, threshold)

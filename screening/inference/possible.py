@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from screening.inference.meaning import Number, Value, Word
+from screening.algebra import Number, Value, Word, compare
 from screening.inference.reference import Readings
 from screening.intake.findings import Reading
 from screening.rulebase.form import Form
@@ -70,11 +70,8 @@ class PossibleAlgebra:
 
     def compare(self, number: _Span, comparison: str, threshold: int) -> int:
         """Compare every number that an end could be."""
-        low, high = number
-        if comparison in ("below", "at_most"):
-            first = threshold if comparison == "below" else threshold + 1
-            return _FLIPPED[_reaches(low, high, first)]
-        return _reaches(low, high, threshold if comparison == "at_least" else threshold + 1)
+        # Between its ends a comparison changes at most once.
+        return _set(compare(end, comparison, threshold) for end in number)
 
     def minus(self, left: _Span, right: _Span) -> _Span:
         """Give every difference of two numbers."""
@@ -100,13 +97,6 @@ class PossibleAlgebra:
             reached = [points * truth for bit, truth in ((NO, 0), (YES, 1)) if counts & bit]
             least, most = least + min(reached), most + max(reached)
         return least, most
-
-
-def _reaches(low: int, high: int, first: int) -> int:
-    """Tell whether the numbers from low to high are at ``first`` or above."""
-    if low >= first:
-        return YES
-    return NO if high < first else BOTH
 
 
 def _set(truths: Iterable[bool]) -> int:

@@ -12,7 +12,7 @@ from typing import Any
 
 import z3
 
-from screening.inference.meaning import Number, Value, Word
+from screening.algebra import Number, Value, Word, compare
 from screening.rulebase.form import Form, Recorded
 
 Term = Any
@@ -84,11 +84,7 @@ class ProofAlgebra:
 
     def compare(self, number: Term, comparison: str, threshold: int) -> Term:
         """One end of an interval lies on the named side of a threshold."""
-        if comparison == "below":
-            return number < threshold
-        if comparison == "at_most":
-            return number <= threshold
-        return number >= threshold if comparison == "at_least" else number > threshold
+        return compare(number, comparison, threshold)
 
     def minus(self, left: Term, right: Term) -> Term:
         """The difference of two numbers."""

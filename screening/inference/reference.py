@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from screening.inference.meaning import Meaning, Number, Value, Walk, Word
+from screening.algebra import Number, Value, Word, compare
+from screening.inference.meaning import Meaning, Walk
 from screening.rulebase.form import Form
 
 Readings = Mapping[str, tuple[int, int] | frozenset[str]]
@@ -49,11 +50,7 @@ class PlainAlgebra:
 
     def compare(self, number: int, comparison: str, threshold: int) -> bool:
         """Compare two numbers in hundredths."""
-        if comparison == "below":
-            return number < threshold
-        if comparison == "at_most":
-            return number <= threshold
-        return number >= threshold if comparison == "at_least" else number > threshold
+        return bool(compare(number, comparison, threshold))
 
     def minus(self, left: int, right: int) -> int:
         """Give the difference of two numbers."""

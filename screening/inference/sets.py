@@ -1,13 +1,14 @@
 """Derived findings for the forward reading: plain sets and intervals.
 
-Written apart from ``meaning`` on purpose: the two readings share the form and nothing else, so a
-slip in one of them shows as a disagreement.
+Written apart from ``meaning`` on purpose: the two readings share the form and the table of
+comparisons and nothing else, so a slip in one of them shows as a disagreement.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from screening.algebra import compare
 from screening.rulebase.form import Band, Derived, Form, Line, Measure, Premise, Score
 
 Reading = tuple[int, int] | frozenset[str]
@@ -101,9 +102,4 @@ def open_to(premise: Premise, known: Mapping[str, Reading]) -> bool:
 
 
 def _holds(value: int, premise: Premise) -> bool:
-    threshold = premise.number
-    if premise.comparison == "below":
-        return value < threshold
-    if premise.comparison == "at_most":
-        return value <= threshold
-    return value > threshold if premise.comparison == "above" else value >= threshold
+    return bool(compare(value, premise.comparison, premise.number))

@@ -7,13 +7,13 @@ applied once, from the vocabulary; the rules only ever see its outcome.
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import Literal
 
+from screening.algebra import NumberComparison, compare
 from screening.intake.answers import Answer
 from screening.intake.case import Case
 from screening.intake.thresholds import with_unit
@@ -23,7 +23,6 @@ from screening.intake.vocabulary import (
     PRESENT,
     SIDES,
     Entry,
-    NumberComparison,
     Vocabulary,
     other,
     without_side,
@@ -277,7 +276,7 @@ class _Resolver:
             return False
         value = reading[0]
         return all(
-            COMPARE[how](value, self.vocabulary.thresholds[name].value)
+            compare(value, how, self.vocabulary.thresholds[name].value)
             for how, name in compared.items()
         )
 
@@ -371,15 +370,6 @@ class _Resolver:
                 self.readings.get(sign) == frozenset({ABSENT}) for sign in signs
             ):
                 self._know(name, frozenset({ABSENT}), "family", signs[0])
-
-
-COMPARE: dict[NumberComparison, Callable[[int, int], bool]] = {
-    "below": operator.lt,
-    "at_most": operator.le,
-    "at_least": operator.ge,
-    "above": operator.gt,
-}
-"""The comparisons of a vocabulary, on hundredths."""
 
 
 def gather(case: Case, vocabulary: Vocabulary) -> Findings:

@@ -11,18 +11,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from screening.algebra import NumberComparison, compare
 from screening.intake.answers import Answer, reader, words_of
 from screening.intake.case import Case, as_typed
-from screening.intake.findings import COMPARE, Reading, gather
+from screening.intake.findings import Reading, gather
 from screening.intake.thresholds import UNITS
-from screening.intake.vocabulary import (
-    ASKED_WITH,
-    PRESENT,
-    SIDES,
-    NumberComparison,
-    Vocabulary,
-    without_side,
-)
+from screening.intake.vocabulary import ASKED_WITH, PRESENT, SIDES, Vocabulary, without_side
 
 Blocked = Callable[[Case], frozenset[str]]
 """Gives the paths of tests that an open or present flag could block."""
@@ -228,7 +222,7 @@ class Interview:
             return said in answer if isinstance(answer, tuple) else answer == said
         thresholds = self.vocabulary.thresholds
         return isinstance(answer, int) and all(
-            COMPARE[how](answer, thresholds[threshold].value) for how, threshold in said.items()
+            compare(answer, how, thresholds[threshold].value) for how, threshold in said.items()
         )
 
     def introduction(self, path: str) -> list[str]:

@@ -12,15 +12,15 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from screening.algebra import NumberComparison, compare
 from screening.intake.answers import Answer, words_of
-from screening.intake.findings import COMPARE, Findings
+from screening.intake.findings import Findings
 from screening.intake.vocabulary import (
     ABSENT,
     POSITIONS,
     PRESENT,
     SIDES,
     Entry,
-    NumberComparison,
     Position,
     Type,
     Vocabulary,
@@ -73,7 +73,7 @@ def holds(condition: Condition, answers: Mapping[str, Answer]) -> bool:
         return False
     if condition.limits:
         return isinstance(answer, int) and all(
-            COMPARE[how](answer, limit) for how, limit in condition.limits
+            compare(answer, how, limit) for how, limit in condition.limits
         )
     given = answer if isinstance(answer, tuple) else (answer,)
     return any(word in given for word in condition.words)

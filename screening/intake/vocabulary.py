@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
+from screening.algebra import NumberComparison
 from screening.errors import did_you_mean
 from screening.intake.replaces import FIRST, Relation, Replaces, Version, version
 from screening.intake.thresholds import Hundredths, Strict, Threshold
@@ -21,7 +22,6 @@ ASKED_WITH = "asked_with"
 """The path that says which version's questions a case was asked."""
 YES_NO = (PRESENT, ABSENT)
 
-NumberComparison = Literal["below", "at_most", "at_least", "above"]
 Position = Literal["talk", "stand", "walk", "couch"]
 POSITIONS: tuple[Position, ...] = ("talk", "stand", "walk", "couch")
 """The positions of the patient, in the order of an examination."""

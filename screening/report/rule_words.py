@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from screening.explanation.wording import COMPARED
 from screening.intake.answers import words_of
 from screening.intake.thresholds import with_unit
 from screening.intake.vocabulary import PRESENT, Entry
@@ -13,7 +14,6 @@ from screening.rulebase.base import RuleBase
 from screening.rulebase.files import BandFile, ConclusionFile, Lines
 from screening.rulebase.premises import PremiseError, Written, take_apart
 
-COMPARED = {"below": "below", "at_most": "at most", "at_least": "at least", "above": "above"}
 _WHO = {"other": " on the other side", "either": " on either side", "both": " on both sides"}
 _WORDS = {
     "present": "present",
@@ -75,7 +75,7 @@ class RuleWords:
 
     def number(self, comparison: str, threshold: str) -> str:
         """Say what a number is compared with."""
-        return f"{COMPARED[comparison]} {self.base.thresholds[threshold].text}"
+        return COMPARED[comparison][1].format(self.base.thresholds[threshold].text)
 
     def past(self, limits: Mapping[Any, str]) -> str:
         """Say which numbers are past some thresholds."""

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, NamedTuple
 
-NumberComparison = Literal["below", "at_most", "at_least", "above"]
-Comparison = Literal["below", "at_most", "at_least", "above", "one_of", "unknown", "set_aside"]
+from screening.algebra import NumberComparison
+
+Comparison = NumberComparison | Literal["one_of", "unknown", "set_aside"]
 
 TRUE, FALSE = "true", "false"
 """The two words of a conclusion, so that ``is true`` is a comparison like any other."""

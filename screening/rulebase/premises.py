@@ -11,12 +11,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from screening.algebra import COMPARISONS
 from screening.errors import Problem, did_you_mean
 from screening.intake.thresholds import Threshold
 from screening.intake.vocabulary import SIDES, other
 from screening.rulebase.form import FALSE, TRUE, Line, Premise
 
-NUMBER_COMPARISONS = ("below", "at_most", "at_least", "above")
 QUANTIFIERS = ("other", "either", "both")
 
 
@@ -144,12 +144,12 @@ def _compare(
         if value == "set_aside" and operand.kind != "band":
             raise PremiseError(f'"{written.name}" is no band: only a band is set aside.')
         return value, ()
-    if how in NUMBER_COMPARISONS:
+    if how in COMPARISONS:
         if operand.words:
             raise PremiseError(f'"{written.name}" is answered in words, not in numbers.', "Use is.")
         return how, names.number(value, operand.unit)
     if how not in ("is", "one_of"):
-        known = (*NUMBER_COMPARISONS, "is", "one_of")
+        known = (*COMPARISONS, "is", "one_of")
         raise PremiseError(f'"{how}" is no comparison.', f"Use one of {', '.join(known)}.")
     words = tuple(word.strip() for word in value.split(",")) if how == "one_of" else (value,)
     for word in words:
@@ -193,7 +193,7 @@ def _ground(text: str, names: Names, side: str | None, decision: bool) -> tuple[
     comparison, value = _compare(written, operand, names, decision)
     if comparison == "one_of" and operand.conclusion and len(value) != 1:  # type: ignore[arg-type]
         raise PremiseError(f'"{text}" is always so.', f"Ask for {TRUE} or {FALSE}.")
-    threshold = written.value if comparison in NUMBER_COMPARISONS else None
+    threshold = written.value if comparison in COMPARISONS else None
 
     def premise(name: str) -> Premise:
         made = Premise(name, comparison, value, threshold)  # type: ignore[arg-type]

@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Generic, Literal, TypeVar
 
+from screening.algebra import Algebra, Faces
 from screening.assurance.promises import ADVISED, SUSPENDED
 from screening.inference.infer import Inferred
-from screening.inference.meaning import Algebra, Faces, Walk
+from screening.inference.meaning import Walk
 from screening.inference.reference import PlainAlgebra
 from screening.rulebase.base import RuleBase
 from screening.rulebase.form import Ladder

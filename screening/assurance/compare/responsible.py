@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from screening.algebra import Faces
 from screening.assurance.compare.witness import Shown
 from screening.inference.infer import Inferred
-from screening.inference.meaning import Faces
 from screening.intake.vocabulary import without_side
 from screening.rulebase.base import RuleBase
 from screening.rulebase.form import Form

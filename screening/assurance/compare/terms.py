@@ -6,6 +6,7 @@ from typing import Any
 
 import z3
 
+from screening.algebra import compare
 from screening.assurance.compare.answers import Patient, Term
 from screening.cohort.circuit import FALSE, TRUE, Amount, Bits, Circuit, Numbers, reads
 
@@ -42,7 +43,7 @@ class Terms:
         if kind == "not":
             return z3.Not(terms[read])
         if kind == "compare":
-            return _compare(self._number(read[0]), *read[1:])
+            return compare(self._number(read[0]), *read[1:])
         if kind == "minus":
             return self._number(read[0]) - self._number(read[1])
         if kind == "where":
@@ -53,11 +54,3 @@ class Terms:
 
     def _number(self, number: Numbers) -> Term:
         return self._terms[number.place] if isinstance(number, Amount) else z3.IntVal(number)
-
-
-def _compare(number: Term, how: str, threshold: int) -> Term:
-    if how == "below":
-        return number < threshold
-    if how == "at_most":
-        return number <= threshold
-    return number >= threshold if how == "at_least" else number > threshold

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from screening.assurance.examples import examples
 from screening.exchange.cql.logic import row_word
 from screening.exchange.cql.syntax import type_of
-from screening.inference.many import ManyAlgebra
+from screening.inference.infer import truth
 from screening.inference.meaning import Walk
-from screening.inference.reference import Readings
+from screening.inference.reference import PlainAlgebra, Readings
 from screening.intake.case import Case, read_case
 from screening.intake.findings import Reading, gather
 from screening.intake.vocabulary import PRESENT, Vocabulary
@@ -85,15 +85,13 @@ def written_cases(base: RuleBase) -> str:
 
 def expected(form: Form, readings: Sequence[Readings]) -> list[Values]:
     """Give the value of every conclusion and ladder of many cases, by the reference reading."""
-    walk = Walk(form, ManyAlgebra(form, readings))
-    found: list[Values] = [{} for _ in readings]
-    for name in form.conclusions:
-        must, may = walk.faces(name)
-        for case, values in enumerate(found):
-            values[name] = True if must >> case & 1 else None if may >> case & 1 else False
+    return [_expected(form, each) for each in readings]
+
+
+def _expected(form: Form, readings: Readings) -> Values:
+    walk = Walk(form, PlainAlgebra(form, readings))
+    values: Values = {name: truth(walk.faces(name)) for name in form.conclusions}
     for ladder in form.ladders:
-        for row, wins in zip(ladder.rows, walk.rows(ladder.name), strict=True):
-            for case, values in enumerate(found):
-                if wins >> case & 1:
-                    values[f"row {ladder.name}"], values[ladder.name] = row_word(row), row.word
-    return found
+        row = ladder.rows[walk.rows(ladder.name).index(True)]
+        values |= {f"row {ladder.name}": row_word(row), ladder.name: row.word}
+    return values

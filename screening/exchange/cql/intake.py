@@ -9,18 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from screening.exchange.cql.premises import SIGNS
+from screening.algebra import COMPARISONS, NumberComparison
 from screening.exchange.cql.syntax import Library, decimal, every, name, some, type_of, word
 from screening.intake.answers import words_of
-from screening.intake.vocabulary import (
-    ABSENT,
-    PRESENT,
-    SIDES,
-    NumberComparison,
-    Vocabulary,
-    other,
-    without_side,
-)
+from screening.intake.vocabulary import ABSENT, PRESENT, SIDES, Vocabulary, other, without_side
 from screening.rulebase.base import RuleBase
 
 TITLE = "CalfHipIntake"
@@ -175,7 +167,7 @@ class _Intake:
     def _passes(self, path: str, compared: dict[NumberComparison, str]) -> str:
         limits = self.vocabulary.thresholds
         return every(
-            f"({self.known[path]} {SIGNS[how]} {decimal(limits[threshold].value)})"
+            f"({self.known[path]} {COMPARISONS[how].sign} {decimal(limits[threshold].value)})"
             for how, threshold in compared.items()
         )
 

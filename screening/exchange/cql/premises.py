@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
+from screening.algebra import COMPARISONS
 from screening.exchange.cql.syntax import decimal, every, name, some, type_of, word
 from screening.intake.vocabulary import ABSENT, PRESENT
 from screening.rulebase.form import TRUE, Band, Form, Line, Premise, Score
-
-SIGNS = {"below": "<", "at_most": "<=", "at_least": ">=", "above": ">"}
-UPWARDS = {"at_least", "above"}
 
 Low, High = "low", "high"
 
@@ -45,7 +43,7 @@ class Premises:
         if operand in self.form.conclusions:
             held = name(operand)
             return held if premise.words[0] == TRUE else f"(not {held})"
-        if comparison in SIGNS:
+        if comparison in COMPARISONS:
             return self._number(premise)
         return self._words(operand, premise.words)
 
@@ -62,10 +60,10 @@ class Premises:
         return isinstance(derived, Score) or operand in self.form.ladders_by_name
 
     def _number(self, premise: Premise) -> str:
-        sign, limit = SIGNS[premise.comparison], threshold(premise)
+        sign, limit = COMPARISONS[premise.comparison].sign, threshold(premise)
         if not isinstance(self.form.derived_by_name.get(premise.operand), Score):
             return f"({name(premise.operand)} {sign} {limit})"
-        ends = (Low, High) if premise.comparison in UPWARDS else (High, Low)
+        ends = (Low, High) if COMPARISONS[premise.comparison].upwards else (High, Low)
         sure, possible = (f"{name(f'{premise.operand} {end}')} {sign} {limit}" for end in ends)
         return f"(if {sure} then true else if {possible} then null else false)"
 

@@ -1,0 +1,166 @@
+"""What must be touched to add something: it is added to a copy of the project, which then screens.
+
+A comparison: its row in the table of comparisons, the engine's own name for it, and the words in
+which it is said. A finding: the rule base alone.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from screening.algebra import COMPARISONS, NumberComparison
+
+ROOT = Path(__file__).parents[1]
+
+PROGRAM = """
+import json, sys
+from pathlib import Path
+import polars
+import z3
+import screening
+from screening.algebra import COMPARISONS
+from screening.inference.meaning import Walk
+from screening.inference.proof import ProofAlgebra
+assert Path(screening.__file__).is_relative_to(Path.cwd()), "the copy is what runs"
+rules = screening.load_rules(Path("rules"))
+case = json.loads(sys.argv[1])
+one = screening.screen(screening.read_case(case, rules), rules)
+many = screening.screen_table(polars.DataFrame({k: [v] for k, v in case.items()}), rules)
+form = rules.form
+algebra = ProofAlgebra(form)
+walk = Walk(form, algebra)
+name = "left.ankle.restricted"
+solver = z3.Solver()
+must = walk.faces(name).must
+solver.add(must, *algebra.facts)
+record = one.record
+print(json.dumps({
+    "conclusions": {f"{c['side']}.{c['id']}": c["value"] for c in record["conclusions"]},
+    "agree": record["screened_with"]["readings_agree"],
+    "trace": [t["rule"] for t in record["trace"]],
+    "premises": [t["premises"] for t in record["trace"] if t["rule"] == "ANK-001"],
+    "verdicts": [one.verdict(side) for side in ("left", "right")],
+    "many": many.screenings["movement_pattern_verdict"].to_list(),
+    "can_be": str(solver.check()),
+}))
+"""
+
+CASE = {
+    "age_years": 38,
+    "left.hip.pain": "present",
+    "right.hip.pain": "present",
+    "left.ankle.lunge_bent_cm": 6.5,
+    "right.ankle.lunge_bent_cm": 10.5,
+}
+
+Change = tuple[str, str, str]
+"""A file, what stands in it, and what stands there afterwards."""
+
+
+def screened(copy, changes, case):
+    """Give what a copy of the project with changes says of a case, and the files they touch."""
+    for part in ("screening", "rules"):
+        shutil.copytree(ROOT / part, copy / part, ignore=shutil.ignore_patterns("__pycache__"))
+    for name, old, new in changes:
+        path = copy / name
+        text = path.read_text(encoding="utf-8")
+        assert old in text, f"{old} in {name}"
+        path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, json.dumps(case)],
+        cwd=copy,
+        env={**os.environ, "PYTHONPATH": str(copy)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout), {name for name, _, _ in changes}
+
+
+@pytest.fixture(scope="module")
+def as_it_is(tmp_path_factory):
+    found, _ = screened(tmp_path_factory.mktemp("as_it_is"), [], CASE)
+    assert found["conclusions"]["left.ankle.restricted"] is True
+    assert found["agree"]
+    return found
+
+
+def test_a_comparison_touches_the_table_the_engines_name_and_the_words(tmp_path, as_it_is):
+    changes = [
+        ("screening/algebra.py", '"above"]\n', '"above", "under"]\n'),
+        (
+            "screening/algebra.py",
+            '    "at_most": Compared',
+            '    "under": Compared(operator.lt, False, "at_least", "<"),\n    "at_most": Compared',
+        ),
+        ("screening/inference/conditions.py", '{"below": "$lt"', '{"under": "$lt", "below": "$lt"'),
+        (
+            "screening/explanation/wording.py",
+            '    "at_most": (',
+            '    "under": ("under {}", "under {}"),\n    "at_most": (',
+        ),
+    ]
+    rule = "age_years {} age_elderly"
+    use = ("rules/ankle/restricted.yaml", rule.format("below"), rule.format("under"))
+    found, touched = screened(tmp_path, [*changes, use], CASE)
+    assert touched - {use[0]} == {
+        "screening/algebra.py",
+        "screening/explanation/wording.py",
+        "screening/inference/conditions.py",
+    }
+    assert any("under 60" in each for each in found.pop("premises")[0])
+    assert found == {key: part for key, part in as_it_is.items() if key != "premises"}
+
+
+def test_a_finding_touches_the_rule_base_alone(tmp_path, as_it_is):
+    vocabulary, rules = "rules/vocabulary/40_ankle.yaml", "rules/ankle/restricted.yaml"
+    finding = """ankle.knock_test:
+  title: Knock test
+  question: Is the knock test positive?
+  of: leg
+  type: yes_no
+  minutes: 1
+  references: [project_choice]
+
+ankle.lunge_bent_cm:"""
+    rule = """rules:
+  - id: ANK-990
+    title: The knock test is positive
+    when: [ankle.knock_test is present]
+    because: "{ankle.knock_test}."
+"""
+    changes = [(vocabulary, "ankle.lunge_bent_cm:", finding), (rules, "rules:\n", rule)]
+    case = {**CASE, "left.ankle.lunge_bent_cm": 12, "left.ankle.knock_test": "present"}
+    found, touched = screened(tmp_path, changes, case)
+    assert all(name.startswith("rules/") for name in touched)
+    assert "ANK-990" in found["trace"]
+    assert found["conclusions"]["left.ankle.restricted"] is True
+    assert found["agree"]
+
+
+@pytest.mark.parametrize("word", get_args(NumberComparison))
+def test_a_comparison_is_what_its_row_says(word):
+    compared, numbers = COMPARISONS[word], range(-3, 4)
+    for number in numbers:
+        holds = compared.holds(number, 0)
+        assert holds != COMPARISONS[compared.opposite].holds(number, 0)
+        assert holds == ((number >= compared.edge(0)) == compared.upwards)
+        assert (
+            holds
+            == {"<": number < 0, "<=": number <= 0, ">=": number >= 0, ">": number > 0}[
+                compared.sign
+            ]
+        )
+
+
+def test_every_comparison_that_a_rule_can_name_has_its_row():
+    assert tuple(COMPARISONS) == get_args(NumberComparison)
