@@ -15,6 +15,7 @@ from screening.documents import Document
 from screening.explanation.screening import Record, screening
 from screening.inference.infer import Inferred, infer
 from screening.intake.case import Case, read_case
+from screening.intake.vocabulary import ASKED_WITH
 from screening.rulebase.base import RuleBase, load
 from tests.generate import Cases
 
@@ -36,10 +37,11 @@ def cases(base: RuleBase) -> Cases:
 
 @pytest.fixture(scope="session")
 def case_of(base: RuleBase) -> Callable[..., Case]:
-    """Make a case from nested plain data, as a case file holds it."""
+    """Make a case from nested plain data, as a case file holds it; it was asked as of now."""
 
     def make(data: dict[str, Any]) -> Case:
-        return read_case(Document("test", data), base.vocabulary)
+        asked = {ASKED_WITH: base.asked_with, **data}
+        return read_case(Document("test", asked), base.vocabulary)
 
     return make
 

@@ -6,7 +6,7 @@ from random import Random
 
 from screening.intake.answers import Answer, words_of
 from screening.intake.case import Case
-from screening.intake.vocabulary import Entry, Vocabulary, without_side
+from screening.intake.vocabulary import ASKED_WITH, Entry, Vocabulary, without_side
 from screening.rulebase.base import RuleBase
 from screening.rulebase.form import Band, Measure, Score, lines_of
 
@@ -81,6 +81,8 @@ class Cases:
             answers[random.choice(("left", "right")) + ".hip.pain"] = "present"
         if random.random() < 0.8:
             answers["age_years"] = random.choice((38, 59, 60, 71, 24, 17, 18, 65)) * 100
+        if ASKED_WITH in self.vocabulary and random.random() < 0.85:
+            answers[ASKED_WITH] = self.base.asked_with
         return self.ordered(answers)
 
     def ordered(self, answers: dict[str, Answer]) -> Case:
