@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from screening.explanation.advice import advice
+from screening.explanation.codes import codes
 from screening.explanation.support import Support, testable
 from screening.explanation.triage import triage, unanswered_gates
 from screening.explanation.verdict import painless_leg, verdict
@@ -52,6 +53,7 @@ def screening(inferred: Inferred) -> Record:
             for found in inferred.form.conclusions.values()
             if inferred.exists(found.exists)
         ],
+        "codes": codes(inferred),
         "trace": list(_trace(inferred, wording)),
     }
 

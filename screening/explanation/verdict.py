@@ -11,7 +11,8 @@ from screening.explanation.support import Support
 from screening.explanation.wording import Wording
 from screening.inference.infer import Inferred
 from screening.rulebase.files import STRENGTHS, ConclusionFile, RuleText
-from screening.rulebase.form import Band
+from screening.rulebase.form import Band, Line
+from screening.rulebase.premises import ground_line
 
 VERDICT = "verdict"
 
@@ -76,15 +77,31 @@ def _explanations(side: str, inferred: Inferred, wording: Wording) -> list[dict[
         if isinstance(file, ConclusionFile) and file.kind == "explanation":
             fired = _fired(file, side, inferred)
             if fired:
-                found.append((_rank(fired), _explanation(file, fired, side, wording)))
+                found.append((_rank(fired), _explanation(file, fired, side, inferred, wording)))
     return [entry for _, entry in sorted(found, key=lambda ranked: ranked[0])]
 
 
 def _fired(file: ConclusionFile, side: str, inferred: Inferred) -> list[RuleText]:
-    """Give the rules of an explanation that hold on a leg with hip pain."""
-    if not inferred.value(f"{side}.{file.id}"):
+    """Give the rules of an explanation that hold, or lack only what they leave open."""
+    exists = inferred.form.conclusions[f"{side}.{file.id}"].exists
+    if not inferred.exists(exists):
         return []
-    return [rule for rule in file.rules if inferred.run.rules[f"{side}.{rule.id}"].must]
+    return [rule for rule in file.rules if _listed(rule, side, inferred)]
+
+
+def _listed(rule: RuleText, side: str, inferred: Inferred) -> bool:
+    name = f"{side}.{rule.id}"
+    if inferred.run.rules[name].must or not inferred.run.rules[name].may:
+        return inferred.run.rules[name].must
+    left_open = {p for text in rule.open for p in _grounded(text, side, inferred)}
+    premises = inferred.form.rules[name].premises
+    return bool(left_open) and all(
+        inferred.walk.premise(premise).must for premise in premises if premise not in left_open
+    )
+
+
+def _grounded(text: str, side: str, inferred: Inferred) -> Line:
+    return next(iter(ground_line((text,), inferred.base.names, side)))
 
 
 def _rank(fired: list[RuleText]) -> tuple[int, bool]:
@@ -93,7 +110,7 @@ def _rank(fired: list[RuleText]) -> tuple[int, bool]:
 
 
 def _explanation(
-    file: ConclusionFile, fired: list[RuleText], side: str, wording: Wording
+    file: ConclusionFile, fired: list[RuleText], side: str, inferred: Inferred, wording: Wording
 ) -> dict[str, Any]:
     return {
         "id": file.id.removeprefix("explanation."),
@@ -101,8 +118,18 @@ def _explanation(
         "strength": STRENGTHS[_rank(fired)[0]],
         "certainty": file.certainty,
         "because": [wording.because(rule.id, side) for rule in fired],
+        "open": list(dict.fromkeys(_open(fired, side, inferred))),
         "rules": [rule.id for rule in fired],
     }
+
+
+def _open(fired: list[RuleText], side: str, inferred: Inferred) -> Iterator[str]:
+    """Name what was not answered and would end the explanation if it failed."""
+    for premise in (
+        p for rule in fired for text in rule.open for p in _grounded(text, side, inferred)
+    ):
+        if not inferred.walk.premise(premise).must:
+            yield premise.operand
 
 
 def painless_leg(side: str, inferred: Inferred, wording: Wording) -> dict[str, Any] | None:

@@ -40,6 +40,25 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
 
+class Code(Strict):
+    """A code of another system for a finding or conclusion; ``checked`` is looked up by a test."""
+
+    system: Literal["icd_10_cm", "icf"]
+    code: str
+    side: Literal["left", "right"] | None = None
+    word: str = ""
+    """Of a list finding: the word that the code is for."""
+    checked: bool
+
+    @property
+    def text(self) -> str:
+        """The code as a page prints it."""
+        names = {"icd_10_cm": "ICD-10-CM", "icf": "ICF"}
+        said = ", ".join(part for part in (self.word.replace("_", " "), self.side or "") if part)
+        checked = "" if self.checked else " (not checked)"
+        return f"{names[self.system]} {self.code}{f' ({said})' if said else ''}{checked}"
+
+
 class Threshold(Strict):
     """A named number; ``value`` and ``mdc`` are in hundredths of ``unit``."""
 

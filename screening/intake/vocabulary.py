@@ -14,7 +14,7 @@ from typing import Literal
 from screening.algebra import NumberComparison
 from screening.errors import did_you_mean
 from screening.intake.replaces import FIRST, Relation, Replaces, Version, version
-from screening.intake.thresholds import Hundredths, Strict, Threshold
+from screening.intake.thresholds import Code, Hundredths, Strict, Threshold
 
 SIDES = ("left", "right")
 PRESENT, ABSENT = "present", "absent"
@@ -92,6 +92,7 @@ class Entry(Strict):
     """What makes an interview ask a detail whatever its gate: one of these answers, of any leg."""
     replaces: Replaces | None = None
     """Which older questions it stands for, and how their answers relate to its own."""
+    codes: tuple[Code, ...] = ()
     references: tuple[str, ...] = ()
     note: str = ""
 

@@ -9,7 +9,7 @@ from screening.intake.thresholds import Threshold, with_unit
 from screening.intake.vocabulary import Entry
 from screening.numbers import written
 from screening.report.page import Page
-from screening.report.rule_pages import sources
+from screening.report.rule_pages import coded, sources
 from screening.report.rule_words import RuleWords
 from screening.rulebase.files import EvidenceItem, Group, PromiseText, Reference
 
@@ -54,6 +54,8 @@ def finding(part: Entry, id: str, page: Page, words: RuleWords) -> None:
     page.line()
     for label, content in _entry(part, id, words):
         page.labelled(label, content)
+    if part.codes:
+        page.labelled("Codes", coded(part.codes))
     sources(part.references, page, words)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from screening.intake.thresholds import Code
 from screening.report.ladder_table import ladder_table
 from screening.report.page import Page
 from screening.report.rule_words import RuleWords
@@ -162,11 +163,18 @@ def _about(file: Sourced, page: Page, words: RuleWords, rule: RuleText | None = 
     certainty = (rule and rule.certainty) or file.certainty
     page.labelled("Certain", certainty.replace("_", " "))
     sources((rule and rule.references) or file.references, page, words)
+    if file.codes:
+        page.labelled("Codes", coded(file.codes))
     if file.examples:
         page.labelled("Examples", _examples(file, rule))
     retired = "retired; " if file.status else ""
     page.labelled("File", f"{retired}{words.base.documents[file.id].source}")
     page.labelled("Review", _review(file, words.base))
+
+
+def coded(codes: Iterable[Code]) -> str:
+    """Say codes of other systems, with what they are not."""
+    return f"{'; '.join(code.text for code in codes)}. Exported, never a diagnosis."
 
 
 def _review(file: Sourced, base: RuleBase) -> str:

@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from screening.documents import overlaid
-from screening.intake.thresholds import Certainty, Hundredths, Strict
+from screening.intake.thresholds import Certainty, Code, Hundredths, Strict
 from screening.rulebase.levels import LevelName, Levels
 
 Scope = Literal["leg", "person"]
@@ -87,6 +87,8 @@ class Sourced(Strict):
     status: Status = None
     meant: dict[str, str] = {}
     """What a linter finds and why it stays: by rule id, or by the kind of finding."""
+    codes: tuple[Code, ...] = ()
+    """Codes of other systems: exported, never shown as a diagnosis."""
     given: dict[str, Any] = {}
     """What is recorded in every example that says its ``but``."""
     examples: tuple[Example, ...] = ()
@@ -115,6 +117,8 @@ class RuleText(Strict):
     """Of an explanation to consider: what speaks for it."""
     cluster: bool = False
     """A published cluster of tests is met: it stands before single tests."""
+    open: tuple[str, ...] = ()
+    """Premises that need not be answered for the explanation to be listed, unless they fail."""
     each: Literal["leg"] | None = None
     references: tuple[str, ...] = ()
     certainty: Certainty | None = None
