@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -10,6 +11,7 @@ from typing import Any
 
 from screening.errors import RuleBaseError
 from screening.rulebase.base import RuleBase, read
+from screening.rulebase.needed import CONCLUSIONS, LADDERS, STATEMENTS
 
 Files = dict[str, Any]
 """The data of every file of a rule base, by its path in the folder."""
@@ -55,11 +57,12 @@ class Maker:
         self._conclusions()
         self._ladders()
         self._advice()
+        self._needed()
         self.files["decisions/evidence.yaml"] = {
             "id": "evidence",
             "kind": "evidence",
             "items": [],
-            "statements": {},
+            "statements": dict.fromkeys(STATEMENTS, "S"),
         }
         return self.files
 
@@ -321,6 +324,27 @@ class Maker:
             )
             self.names.append(Name(id, leg, words=("true", "false"), conclusion=True))
 
+    def _needed(self) -> None:
+        """Add, without any chance, what every report reads by name."""
+        self._entry("case_id", "person", "text")
+        for number, id in enumerate(CONCLUSIONS):
+            rule = {"id": f"V-{number}", "title": "T", "when": ["c.c0 is true"], "because": "B"}
+            if self.files["hip/c0.yaml"]["of"] == "person":
+                rule["when"] = ["c.c0 is false"]
+            self.files[f"decisions/v{number}.yaml"] = self._sourced(
+                id, "verdict", True, rules=[rule]
+            )
+        for id, of in LADDERS.items():
+            if of == "person":
+                rows = [{"word": t, "any": [[f"any_flag.{t} is true"]]} for t in TIERS]
+                rows.append({"word": "none"})
+            else:
+                rows = [{"word": "likely", "any": [["verdict.likely is true"]]}, {"word": "rest"}]
+            exists = {"exists": ["hip.pain is present"]} if of == "leg" else {}
+            self.files[f"decisions/{id}.yaml"] = self._sourced(
+                id, "ladder", of == "leg", rows=rows, **exists
+            )
+
     def _row(self, word: str, leg: bool) -> dict[str, Any]:
         lines = [
             self._line(leg, self.random.randint(1, 3), decision=True)
@@ -399,3 +423,34 @@ def loaded(files: Files, folder: Path) -> RuleBase:
     if problems:
         raise RuleBaseError(problems)
     return base
+
+
+def strange(files: Files, random: Random) -> None:
+    """Put names and premises where they were not meant: to be refused, or to screen."""
+    names = [file["id"] for file in files.values() if "id" in file]
+    names += list(files["vocabulary/all.yaml"])
+    places = list(_premises(files))
+    texts = [holder[key] for holder, key in places if " " in str(holder[key])]
+    for holder, key in random.sample(places, random.randint(1, 2)):
+        if key in ("minuend", "subtrahend", "reads"):
+            holder[key] = random.choice(("", "", "other.")) + random.choice(names)
+        elif key == "of":
+            holder[key] = "person" if holder[key] == "leg" else "leg"
+        elif key == "points":
+            holder[key] = random.choice((-3, 0, 4))
+        else:
+            holder[key] = random.choice(texts)
+
+
+def _premises(data: Any) -> Iterator[tuple[Any, Any]]:
+    """Give every place that holds a premise, a name to read, a scope or points."""
+    items = data.items() if isinstance(data, dict) else enumerate(data)
+    for key, part in items:
+        if isinstance(part, dict | list):
+            yield from _premises(part)
+        elif (
+            key in ("minuend", "subtrahend", "reads", "of", "points")
+            or isinstance(part, str)
+            and len(part.split()) >= 3
+        ):
+            yield data, key

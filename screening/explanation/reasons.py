@@ -95,7 +95,7 @@ def _reasons(premise: Premise, inferred: Inferred, wording: Wording) -> Iterator
     if conclusion is None:
         yield wording.premise(premise), frozenset({premise.operand})
     elif premise.words == (FALSE,):
-        file = inferred.base.files[conclusion.id]
+        file = inferred.base.files.get(conclusion.id)
         if isinstance(file, ConclusionFile) and file.when_false:
             facts = [_facts(rule, inferred) for rule in conclusion.rules]
             yield wording.fill(file.when_false, conclusion.side), frozenset().union(*facts)

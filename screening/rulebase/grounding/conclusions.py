@@ -82,7 +82,10 @@ def _of_rules(
 def _rules(
     sources: Sources, text: RuleText, i: int, side: str | None, concludes: str, file: object
 ) -> Iterator[Rule]:
-    sides = SIDES if text.each else (side,)
+    if text.each and side:
+        what = "each leg is read anyway: this is of the leg."
+        sources.problem(file, ("rules", i, "each"), what, "", "Drop each.")
+    sides = SIDES if text.each and side is None else (side,)
     for each in sides:
         lines = sources.lines(text.when, each, file, ("rules", i, "when"))
         _no_decisions(sources, lines, file, ("rules", i, "when"))
