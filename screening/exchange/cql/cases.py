@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 
 from screening.assurance.examples import examples
+from screening.exchange.cql.intake import versions
 from screening.exchange.cql.logic import row_word
 from screening.exchange.cql.syntax import type_of
 from screening.inference.infer import truth
@@ -13,7 +14,8 @@ from screening.inference.meaning import Walk
 from screening.inference.reference import PlainAlgebra, Readings
 from screening.intake.case import Case, read_case
 from screening.intake.findings import Reading, gather
-from screening.intake.vocabulary import PRESENT, Vocabulary
+from screening.intake.replaces import version
+from screening.intake.vocabulary import ASKED_WITH, PRESENT, Vocabulary
 from screening.rulebase.base import RuleBase
 from screening.rulebase.form import Form
 
@@ -43,7 +45,10 @@ def raw_answers(case: Case, vocabulary: Vocabulary) -> Parameters:
     found: Parameters = {}
     for path, answer in case.answers.items():
         called, kind = f"answer {path}", vocabulary[path].type
-        if isinstance(answer, tuple):
+        if path == ASKED_WITH:
+            asked = version(str(answer))
+            found |= {f"{called}.{v}": asked >= version(v) for v in versions(vocabulary)}
+        elif isinstance(answer, tuple):
             words = vocabulary[path].words
             found |= {f"{called}.{word}": word in answer for word in words}
         elif isinstance(answer, int):

@@ -12,7 +12,16 @@ from collections.abc import Iterable, Iterator
 from screening.algebra import COMPARISONS, NumberComparison
 from screening.exchange.cql.syntax import Library, decimal, every, name, some, type_of, word
 from screening.intake.answers import words_of
-from screening.intake.vocabulary import ABSENT, PRESENT, SIDES, Vocabulary, other, without_side
+from screening.intake.replaces import version
+from screening.intake.vocabulary import (
+    ABSENT,
+    ASKED_WITH,
+    PRESENT,
+    SIDES,
+    Vocabulary,
+    other,
+    without_side,
+)
 from screening.rulebase.base import RuleBase
 
 TITLE = "CalfHipIntake"
@@ -32,11 +41,18 @@ def answer_parameters(vocabulary: Vocabulary) -> Iterator[tuple[str, str, str]]:
     """Give every raw answer: path, word of a list or none, and type."""
     for path in vocabulary.all_paths:
         kind = vocabulary[path].type
-        if kind == "list":
+        if path == ASKED_WITH:
+            yield from ((path, since, "Boolean") for since in versions(vocabulary))
+        elif kind == "list":
             yield from ((path, each, "Boolean") for each in words_of(path, vocabulary))
         else:
             types = {"number": "Decimal", "yes_no": "Boolean", "sweep": "Boolean"}
             yield path, "", types.get(kind, "String")
+
+
+def versions(vocabulary: Vocabulary) -> list[str]:
+    """Give the versions since which a question asks for more than before."""
+    return sorted(set(vocabulary.widened.values()), key=version)
 
 
 class _Intake:
@@ -114,12 +130,28 @@ class _Intake:
                 for operand in self._names(path):
                     side, _ = without_side(operand)
                     yes = [PRESENT, "unsure", *([side] if side else [])]
-                    self._now(operand, "recorded", some(f"{answer} = {word(w)}" for w in yes))
+                    said = some(f"({answer} = {word(w)})" for w in yes)
+                    self._now(operand, "recorded", said)
+                    self._read(operand, path)
             elif kind == "list":
                 for each in words_of(path, self.vocabulary):
                     self.known[f"{path}.{each}"] = name(_answer(path, each))
             elif path in self.words:
                 self.known[path] = answer
+                self._read(path, path)
+
+    def _asked(self, path: str) -> str:
+        """Write that the question was asked as it is now; older ones asked for less."""
+        since = self.vocabulary.widened.get(without_side(path)[1])
+        return "true" if since is None else f"({name(_answer(ASKED_WITH, since))} is true)"
+
+    def _read(self, operand: str, path: str) -> None:
+        """Read an answer, but no absent to a question that asks for more by now."""
+        asked, found = self._asked(path), self.known[operand]
+        if asked != "true":
+            absent = f"({self._is(operand, ABSENT)} is true)"
+            unread = f"if ({absent} and not {asked}) then null else {found}"
+            self._now(operand, "read", unread)
 
     def _mirror(self) -> None:
         """A difference between the legs, answered for one, holds for the other, sign turned."""
@@ -146,9 +178,12 @@ class _Intake:
             needs = (f"({name(_answer(need))} is not null)" for need in entry.needs)
             swept = self.library.define(f"{path} answers", every([name(_answer(path)), *needs]))
             for bare, answer in entry.answers.items():
-                targets = (f"{side}.{bare}",) if side else self._names(bare)
-                for target in targets:
-                    self._fill(target, f"after {path}", [swept], answer)
+                target = f"{side}.{bare}" if side else bare
+                alone = [swept, f"({name(_answer(target))} is null)"]
+                if answer == ABSENT:
+                    alone.append(self._asked(target))
+                for operand in (target,) if side else self._names(bare):
+                    self._fill(operand, f"after {path}", [every(alone)], answer)
 
     # -- numbers that answer, families ------------------------------------------------------------
 
