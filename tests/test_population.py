@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from benchmarks.population.measure import LIMITS, Measure, burdens, catches, persons, shares
 from benchmarks.population.people import COHORTS, dangerous, everyday
 from benchmarks.population.rates import Person, holds, of_section, population, questions, rate
 from tests.conftest import ROOT
@@ -113,3 +114,52 @@ def test_a_picture_says_what_it_names_of_the_painful_leg():
         assert 1 <= person[f"{leg}.hip.pain_weeks"] <= 12
         assert 22 <= person["age_years"] <= 42
         assert person["red_flags.cancer"] == person["load.low_bone_density"] == "absent"
+
+
+# -- held against the rules -----------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def measure(base):
+    return Measure(base)
+
+
+@pytest.fixture(scope="module")
+def found(measure):
+    """The shares of a small population of every cohort."""
+    return {name: shares(measure.screened(make(2000, 1))) for name, make in COHORTS.items()}
+
+
+BEYOND = {("ordinary", "any tier"): 43.5, ("ordinary", "suspended"): 26.5}
+"""Limits that the rules do not keep, and what they stay below; the page says what carries them."""
+
+
+@pytest.mark.parametrize("limit", LIMITS, ids=lambda limit: f"{limit.cohort}: {limit.what}")
+def test_the_limits_of_the_population_hold(limit, found):
+    most = BEYOND.get((limit.cohort, limit.what))
+    if most is None:
+        assert limit.holds(found[limit.cohort])
+    else:
+        assert limit.percent < found[limit.cohort][limit.what] <= most
+
+
+def test_every_dangerous_picture_is_caught_at_its_tier_and_in_its_time(measure):
+    caught = list(catches(measure, 12, 1))
+    assert len(caught) == len(population()["dangerous"])
+    assert [each.id for each in caught if each.caught < 100] == []
+
+
+def test_the_forward_reading_says_the_same_of_people(measure):
+    made = [row for make in COHORTS.values() for row in make(3, 2)]
+    made += [row for picture in population()["dangerous"][::3] for row in dangerous(picture, 1, 2)]
+    assert measure.forward_differs(made) == []
+
+
+def test_whom_a_flag_stops_is_counted_by_person(measure):
+    screened = measure.screened(everyday(400, 1))
+    burden = burdens(screened)
+    tiers = persons(screened)["tier"].to_list()
+    assert sum(each.alone for each in burden) <= shares(screened)["any tier"]
+    assert max(each.present for each in burden) <= 100 * sum(t != "none" for t in tiers) / 400
+    assert burden == sorted(burden, key=lambda each: -each.present)
+    assert all(max(each.levels.values()) <= each.present for each in burden)
