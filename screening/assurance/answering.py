@@ -21,7 +21,9 @@ def case_from(demands: dict[str, Demand], case_id: str, base: RuleBase) -> Case 
         answers[path] = _answer(path, asked, base)
         if answers[path] is None:
             return None
-    return Case(case_id, {}).with_answers({"case_id": case_id, **answers}, base.vocabulary)
+    return Case(case_id, {}).with_answers(
+        {"case_id": case_id, **base.asked_today, **answers}, base.vocabulary
+    )
 
 
 def _answer(path: str, asked: dict[str, Demand], base: RuleBase) -> Answer | None:

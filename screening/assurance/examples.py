@@ -17,7 +17,6 @@ from screening.inference.meaning import Walk
 from screening.inference.reference import PlainAlgebra
 from screening.intake.case import read_case
 from screening.intake.findings import gather
-from screening.intake.vocabulary import ASKED_WITH
 from screening.numbers import written
 from screening.rulebase.base import RuleBase
 from screening.rulebase.files import Example, RuleFile
@@ -34,8 +33,7 @@ class Tried:
     def document(self, base: RuleBase) -> Document:
         """Give its case as a document that says where it stands; it was asked as of now."""
         where = base.where(self.file.id, ("examples", self.number))
-        asked = {ASKED_WITH: base.asked_with} if ASKED_WITH in base.vocabulary else {}
-        return Document(where, asked | self.file.case_of(self.example))
+        return Document(where, {**base.asked_today, **self.file.case_of(self.example)})
 
     def __str__(self) -> str:
         """Give a name that says what the example claims."""

@@ -106,7 +106,8 @@ def _all_answers(path: str, asked: list[Holds], base: RuleBase) -> Iterator[Answ
 
 
 def _meets(way: Way, answers: dict[str, Answer | None], base: RuleBase) -> bool:
-    case = Case("tried", {path: answer for path, answer in answers.items() if answer is not None})
+    given = {path: answer for path, answer in answers.items() if answer is not None}
+    case = Case("tried", {**base.asked_today, **given})
     known: Known = dict(gather(case, base.vocabulary).readings)
     return all(isinstance(want, Holds) and _holds(want, known) for want in way)
 

@@ -142,7 +142,7 @@ class AllCases:
 
     def _case(self, model: Any) -> Case:
         """Give the case that a model stands for; what it leaves open is not recorded."""
-        answers: dict[str, Answer] = {}
+        answers: dict[str, Answer] = dict(self.base.asked_today)
         for path in self.base.vocabulary.all_paths:
             answer = self._answer_of(path, model)
             if answer is not None:

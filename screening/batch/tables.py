@@ -50,7 +50,7 @@ def parts(source: Source, vocabulary: Vocabulary, size: int, done: int) -> Itera
         return _parquet(source, size, done)
     readers: dict[str, Callable[[], tuple[list[str], Iterator[Line]]]] = {
         "csv": lambda: _csv(source.path, vocabulary),
-        "xlsx": lambda: _xlsx(source.path),
+        "xlsx": lambda: sheet(source.path),
         "jsonl": lambda: _jsonl(source.path, vocabulary),
     }
     head, lines = readers[source.kind]()
@@ -93,7 +93,7 @@ def _part(name: str, head: list[str], lines: list[Line], first: int) -> Part:
 
 
 def _csv(path: Path, vocabulary: Vocabulary) -> tuple[list[str], Iterator[Line]]:
-    lines = _csv_rows(path, _delimiter(path, vocabulary))
+    lines = _csv_rows(path, delimiter(path, vocabulary))
     head, _ = next(lines, ([], 0))
     if isinstance(head, str) or not head:
         raise _no_head(path)
@@ -131,7 +131,7 @@ def _csv_line(cells: list[str] | str, line: int, head: list[str]) -> Line:
     return Line(dict(zip(head, cells, strict=True)), line)
 
 
-def _delimiter(path: Path, vocabulary: Vocabulary) -> str:
+def delimiter(path: Path, vocabulary: Vocabulary) -> str:
     """Give the delimiter that makes most findings of the first line."""
     with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
         first = file.readline()
@@ -157,7 +157,7 @@ def _refuse_twice(path: Path, head: list[str]) -> None:
 # -- XLSX -----------------------------------------------------------------------------------------
 
 
-def _xlsx(path: Path) -> tuple[list[str], Iterator[Line]]:
+def sheet(path: Path) -> tuple[list[str], Iterator[Line]]:
     """Read the first sheet; the others explain it."""
     import python_calamine as calamine
 

@@ -32,6 +32,7 @@ class Commands(LazyGroup):
         "follow-up": "follow_up:follow_up",
         "replay": "again:replay",
         "batch": "batch:batch",
+        "migrate": "migrate:migrate",
         "example": "example:example",
         "rules": "app:rules_app",
     }

@@ -40,8 +40,7 @@ def intake(
     base = load(rules)
     warn(base)
     interview = Interview(base.vocabulary, core(base.form), lambda case: blocked(infer(case, base)))
-    if ASKED_WITH in base.vocabulary:
-        interview.answers[ASKED_WITH] = base.asked_with
+    interview.answers.update(base.asked_today)
     _resume(interview)
     try:
         _ask_all(interview, base)

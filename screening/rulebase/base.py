@@ -11,9 +11,10 @@ from typing import Any
 from screening import __version__
 from screening.documents import Document, Place
 from screening.errors import Problem, RuleBaseError
+from screening.intake.answers import Answer
 from screening.intake.replaces import version, wrong
 from screening.intake.thresholds import Threshold
-from screening.intake.vocabulary import Entry, Vocabulary
+from screening.intake.vocabulary import ASKED_WITH, Entry, Vocabulary
 from screening.rulebase import seal
 from screening.rulebase.files import (
     AdviceFile,
@@ -98,6 +99,11 @@ class RuleBase:
         """The version whose questions a case of today is asked, as a case file says it."""
         asked = max(version(self.version), self.vocabulary.latest)
         return ".".join(map(str, asked))
+
+    @property
+    def asked_today(self) -> dict[str, Answer]:
+        """What a case says that was asked the questions of this rule base, as they are now."""
+        return {ASKED_WITH: self.asked_with} if ASKED_WITH in self.vocabulary else {}
 
     @cached_property
     def digest(self) -> str:

@@ -13,7 +13,7 @@ from screening.documents import Document
 from screening.inference.infer import Inferred, infer
 from screening.intake.answers import Answer
 from screening.intake.case import Case, as_data, read_case
-from screening.intake.vocabulary import ASKED_WITH, SIDES, Vocabulary, other
+from screening.intake.vocabulary import SIDES, Vocabulary, other
 from screening.rulebase.base import RuleBase
 
 _DAY = date(2026, 1, 15)
@@ -72,9 +72,7 @@ class Witnesses:
             answer = _answer(path, names[path], model, vocabulary)
             if answer is not None:
                 answers[path] = answer
-        if ASKED_WITH in vocabulary:
-            answers[ASKED_WITH] = base.asked_with
-        case = Case("witness", {}).with_answers(answers, vocabulary)
+        case = Case("witness", {}).with_answers({**answers, **base.asked_today}, vocabulary)
         # Written and read again: what intake would refuse is no case.
         read = read_case(Document("witness", as_data(case, vocabulary)), vocabulary, "witness")
         return Case("witness", {p: a for p, a in read.answers.items() if p in vocabulary})

@@ -1,0 +1,264 @@
+"""Files of an older vocabulary rewritten in the names of this one: cases, tables and maps.
+
+Nothing is made up: what an old answer does not say of a new question stays empty, and is counted
+among what must be asked again. The input is never written to.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import yaml
+
+from screening.batch import tables
+from screening.batch.migration import migrated
+from screening.batch.redcap import RECORD, name
+from screening.batch.sources import ENDINGS
+from screening.documents import Document, parse_json, write_atomically
+from screening.errors import Problem, ScreeningError, UsageError
+from screening.intake.case import EXPECT, load_document, read_case
+from screening.intake.migration import carried, migrate, moved
+from screening.intake.vocabulary import SIDES, Vocabulary
+
+Cells = dict[str, Any]
+
+
+@dataclass
+class Rewritten:
+    """What became of one file: how many cases it held, and what must be asked again, how often."""
+
+    source: Path
+    out: Path
+    cases: int = 0
+    again: Counter[str] = field(default_factory=Counter)
+    refused: list[Problem] = field(default_factory=list)
+
+
+def rewrite(source: Path, out: Path, vocabulary: Vocabulary) -> Iterator[Rewritten]:
+    """Rewrite a file or every file of a folder.
+
+    Raises:
+        UsageError: if the input cannot be read or the output is there already.
+
+    """
+    if not source.exists():
+        raise UsageError(Problem(str(source), "there is no such file.", "", "Check its name."))
+    if out.exists() or out.resolve().is_relative_to(source.resolve()):
+        todo = "Name another place with --out."
+        raise UsageError(Problem(str(out), "it is there already, or part of the input.", "", todo))
+    if not source.is_dir():
+        yield _file(source, out, vocabulary)
+        return
+    for path in sorted(source.rglob("*")):
+        if path.is_file() and path.suffix.lower() in ENDINGS:
+            yield _file(path, out / path.relative_to(source), vocabulary)
+
+
+def _file(source: Path, out: Path, vocabulary: Vocabulary) -> Rewritten:
+    kind = ENDINGS.get(source.suffix.lower())
+    if kind is None:
+        todo = f"Files ending in {', '.join(ENDINGS)} are read."
+        raise UsageError(Problem(str(source), "this kind of file is not read.", "", todo))
+    found = Rewritten(source, out)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    _KINDS[kind](found, vocabulary)
+    return found
+
+
+# -- cases and maps --------------------------------------------------------------------------------
+
+
+def _case(found: Rewritten, vocabulary: Vocabulary) -> None:
+    try:
+        document = load_document(str(found.source))
+    except ScreeningError as error:
+        found.refused += error.problems
+        return
+    data = document.data
+    if isinstance(data, Mapping) and isinstance(data.get("columns"), Mapping):
+        written = {**data, **_map(data, vocabulary, found)}
+    elif isinstance(data, Mapping):
+        rest = {key: part for key, part in data.items() if key != EXPECT}
+        written = _nested(_answers(_flat(rest), vocabulary, found))
+        written |= {EXPECT: data[EXPECT]} if EXPECT in data else {}
+        try:
+            read_case(Document(str(found.source), written), vocabulary)
+        except ScreeningError as error:
+            found.refused += error.problems
+            return
+    else:
+        found.refused.append(Problem(str(found.source), "this is no case and no map of columns."))
+        return
+    plain = _plain(written)
+    if found.source.suffix.lower() == ".json":
+        text = json.dumps(plain, indent=2, ensure_ascii=False) + "\n"
+    else:
+        text = yaml.safe_dump(plain, sort_keys=False, allow_unicode=True, width=110)
+    write_atomically(found.out, text)
+
+
+def _answers(answers: Cells, vocabulary: Vocabulary, found: Rewritten) -> Cells:
+    moved_on = migrate(answers, vocabulary)
+    found.cases += 1
+    found.again.update(moved_on.again)
+    return moved_on.answers
+
+
+def _map(data: Mapping[str, Any], vocabulary: Vocabulary, found: Rewritten) -> Cells:
+    """Rewrite a map of columns; a column whose answers do not carry over is left out knowingly."""
+    columns, ignore = {}, list(data.get("ignore") or ())
+    for column, told in data["columns"].items():
+        new = list(moved(str(told.get("finding")), vocabulary))
+        if not new:
+            columns[column] = told
+            continue
+        kind, path = new[0]
+        if len(new) > 1:
+            # One column cannot be two findings: it is left out, and both are asked.
+            ignore.append(column)
+            found.again.update(each for _, each in new)
+            continue
+        codes = told.get("codes") or {"present": "present", "absent": "absent"}
+        carry = {code: carried(kind, word) or "not_tested" for code, word in codes.items()}
+        columns[column] = {**told, "finding": path}
+        if kind != "same":
+            columns[column]["codes"] = carry
+            found.again.update([path])
+    return {"columns": columns, "ignore": ignore}
+
+
+def _flat(data: Mapping[str, Any], path: str = "") -> Cells:
+    found: Cells = {}
+    for key, part in data.items():
+        at = f"{path}.{key}" if path else str(key)
+        found |= _flat(part, at) if isinstance(part, Mapping) else {at: part}
+    return found
+
+
+def _nested(answers: Cells) -> Cells:
+    data: Cells = {}
+    for path, answer in answers.items():
+        *groups, last = path.split(".")
+        part = data
+        for group in groups:
+            part = part.setdefault(group, {})
+        part[last] = answer
+    return data
+
+
+def _plain(value: Any) -> Any:
+    """Give what was read as JSON and YAML write it."""
+    if isinstance(value, Mapping):
+        return {key: _plain(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(part) for part in value]
+    return float(value) if isinstance(value, Decimal) else value
+
+
+# -- tables ----------------------------------------------------------------------------------------
+
+
+class _Head:
+    """The columns of a table before and after, by their paths; REDCap names are paths as well."""
+
+    def __init__(self, head: list[str], vocabulary: Vocabulary) -> None:
+        self.vocabulary = vocabulary
+        is_redcap = RECORD in head
+        old = [f"{s}.{p}" for p in vocabulary.retired for s in SIDES] + list(vocabulary.retired)
+        paths = {name(path): path for path in (*vocabulary.all_paths, *old)} if is_redcap else {}
+        self._write: Callable[[str], str] = name if is_redcap else str
+        self._paths = {column: paths.get(column, column) for column in head}
+        new = [
+            [self._write(each) for _, each in moved(path, vocabulary)] or [column]
+            for column, path in self._paths.items()
+        ]
+        self.head = list(dict.fromkeys(column for each in new for column in each))
+
+    def row(self, cells: Cells, found: Rewritten) -> list[Any]:
+        """Give a row in the new columns."""
+        answers = {self._paths[column]: cell for column, cell in cells.items() if cell != ""}
+        now = _answers(answers, self.vocabulary, found)
+        by_column = {self._write(p) if p in self.vocabulary else p: c for p, c in now.items()}
+        return [by_column.get(column, "") for column in self.head]
+
+
+def _csv(found: Rewritten, vocabulary: Vocabulary) -> None:
+    delimiter = tables.delimiter(found.source, vocabulary)
+    with found.source.open(encoding="utf-8-sig", newline="") as file:
+        rows = csv.reader(file, delimiter=delimiter, strict=True)
+        head = next(rows, [])
+        new = _Head(head, vocabulary)
+        with found.out.open("x", encoding="utf-8", newline="") as written:
+            writer = csv.writer(written, delimiter=delimiter)
+            writer.writerow(new.head)
+            writer.writerows(_rows(new, head, rows, found))
+
+
+def _rows(
+    new: _Head, head: list[str], rows: Iterable[list[Any]], found: Rewritten
+) -> Iterator[list[Any]]:
+    for number, row in enumerate(rows, 2):
+        if len(row) != len(head):
+            what = f"the row has {len(row)} cells, the head of the table {len(head)}."
+            found.refused.append(Problem(f"{found.source}:{number}", what, "It is left out."))
+            continue
+        yield new.row(dict(zip(head, row, strict=True)), found)
+
+
+def _xlsx(found: Rewritten, vocabulary: Vocabulary) -> None:
+    import xlsxwriter
+
+    head, lines = tables.sheet(found.source)
+    new = _Head(head, vocabulary)
+    book = xlsxwriter.Workbook(str(found.out), {"strings_to_formulas": False, "in_memory": True})
+    sheet = book.add_worksheet("cases")
+    sheet.write_row(0, 0, new.head)
+    for number, line in enumerate(lines, 1):
+        if line.cells is None:
+            found.refused.append(Problem(f"{found.source}:{line.line}", line.refusal[1]))
+            continue
+        for column, cell in enumerate(new.row(dict(line.cells), found)):
+            sheet.write_string(number, column, str(cell))
+    book.close()
+
+
+def _jsonl(found: Rewritten, vocabulary: Vocabulary) -> None:
+    with found.source.open(encoding="utf-8-sig") as file, found.out.open("x") as written:
+        for number, line in enumerate(file, 1):
+            if not line.strip():
+                continue
+            try:
+                data = parse_json(line, f"{found.source}:{number}")
+            except ScreeningError as error:
+                found.refused += error.problems
+                continue
+            answers = _answers(_flat(data), vocabulary, found)
+            nested = any(isinstance(part, Mapping) for part in data.values())
+            now = _plain(_nested(answers) if nested else answers)
+            written.write(json.dumps(now, ensure_ascii=False) + "\n")
+
+
+def _parquet(found: Rewritten, vocabulary: Vocabulary) -> None:
+    frame = pl.read_parquet(found.source)
+    new = migrated(frame, vocabulary)
+    texts = [column for column in frame.columns if frame[column].dtype == pl.String]
+    for row in frame.select(texts).iter_rows(named=True):
+        _answers(row, vocabulary, found)
+    new.write_parquet(found.out)
+
+
+_KINDS: dict[str, Callable[[Rewritten, Vocabulary], None]] = {
+    "cases": _case,
+    "csv": _csv,
+    "xlsx": _xlsx,
+    "jsonl": _jsonl,
+    "parquet": _parquet,
+}
