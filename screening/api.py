@@ -20,11 +20,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from screening.documents import Document
 from screening.errors import CaseError, Problem
-from screening.explanation.lookup import find
 from screening.explanation.screening import Record, screening
 from screening.inference.infer import Inferred, infer
 from screening.intake import case as case_files
 from screening.intake.case import Case
+from screening.questions.why import find
 from screening.report.as_json import as_json
 from screening.rulebase.base import RuleBase, load
 
@@ -193,19 +193,19 @@ class Screening:
             UsageError: if there is no such conclusion, or several could be meant.
 
         """
-        from screening.explanation.why_not import WhyNot
+        from screening.questions.why_not import WhyNot
 
         return WhyNot(self.inferred, find(self.inferred, conclusion, side)).record()
 
     def next(self) -> dict[str, Any]:
         """Give what to record next, and what each answer would settle."""
-        from screening.explanation.next_findings import next_findings
+        from screening.questions.next import next_findings
 
         return next_findings(self.inferred)
 
     def stable(self) -> dict[str, Any]:
         """Tell which conclusions survive measurement error and whatever is still missing."""
-        from screening.explanation.stability import stable
+        from screening.questions.stable import stable
 
         return stable(self.inferred)
 

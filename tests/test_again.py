@@ -10,11 +10,11 @@ import stat
 import pytest
 
 from screening.errors import UsageError
-from screening.explanation.difference import difference
-from screening.explanation.replay import load_record, record, replay
 from screening.explanation.screening import screening
 from screening.inference.infer import infer
 from screening.intake.case import load_case
+from screening.questions.replay import load_record, record, replay
+from screening.questions.what_if import difference
 from screening.report.as_json import as_json
 from screening.rulebase.base import load
 from tests.conftest import CASES, ROOT

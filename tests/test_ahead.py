@@ -7,13 +7,13 @@ import random
 
 import pytest
 
-from screening.explanation.completion import Completion, Target, targets
-from screening.explanation.next_findings import next_findings
-from screening.explanation.stability import HOLDS, NOT_SETTLED, TURNS, Stable, stable
 from screening.explanation.support import testable as may_be_asked
 from screening.inference.infer import infer, truth
 from screening.intake.answers import reader
 from screening.intake.case import load_case
+from screening.questions.completion import Completion, Target, targets
+from screening.questions.next import next_findings
+from screening.questions.stable import HOLDS, NOT_SETTLED, TURNS, Stable, stable
 from tests.conftest import CASES
 
 NAMES = [

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from screening.errors import UsageError
-from screening.explanation.follow_up import follow_up
+from screening.questions.follow_up import follow_up
 
 FIRST = {
     "case_id": "R1",

@@ -11,13 +11,13 @@ from xml.etree import ElementTree
 
 import pytest
 
-from screening.explanation.lookup import find
 from screening.explanation.proof import Proof
 from screening.explanation.scales import scales
 from screening.explanation.screening import screening
 from screening.explanation.wording import Wording
 from screening.inference.infer import infer
 from screening.intake.case import load_case
+from screening.questions.why import find
 from screening.report.contents import Contents
 from screening.report.html_page import html_page
 from screening.report.proof_choice import shown_proofs

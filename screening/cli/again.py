@@ -10,14 +10,14 @@ import typer
 from screening.cli.options import CaseFile, Format, Rules
 from screening.documents import DocumentError, read_yaml
 from screening.errors import CaseError, Problem, UsageError
-from screening.explanation.difference import difference
-from screening.explanation.replay import load_record
-from screening.explanation.replay import replay as run_again
 from screening.explanation.screening import screening
 from screening.inference.infer import infer
 from screening.intake.answers import Answer
 from screening.intake.case import load_case, read_case
 from screening.intake.vocabulary import Vocabulary
+from screening.questions.replay import load_record
+from screening.questions.replay import replay as run_again
+from screening.questions.what_if import difference
 from screening.report.difference_text import difference_text
 from screening.report.page import Page
 from screening.report.printing import emit, emit_json

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from screening.cli.options import CaseFile, Format, Rules
-from screening.explanation.next_findings import next_findings as findings_to_record
-from screening.explanation.stability import stable as stability
 from screening.inference.infer import infer
 from screening.intake.case import load_case
+from screening.questions.next import next_findings as findings_to_record
+from screening.questions.stable import stable as stability
 from screening.report.ahead_text import next_text, stable_text
 from screening.report.printing import emit, emit_json
 from screening.rulebase.base import load

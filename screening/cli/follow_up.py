@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 
 from screening.cli.options import Format, Rules, Side
-from screening.explanation.follow_up import follow_up as compare
 from screening.intake.answers import reader, words_of
 from screening.intake.case import Case, load_case
+from screening.questions.follow_up import follow_up as compare
 from screening.report.follow_up_text import follow_up_text
 from screening.report.printing import emit, emit_json
 from screening.rulebase.base import RuleBase, load

@@ -56,7 +56,7 @@ def screen(
     inferred = infer(load_case(case, base.vocabulary), base)
     record = screening(inferred)
     if keep is not None:
-        from screening.explanation.replay import record as sealed
+        from screening.questions.replay import record as sealed
 
         _put(as_json(sealed(inferred)), keep, _PRIVATE)
     if format == "json":

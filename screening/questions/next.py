@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from screening.explanation.completion import Completion, Target, targets
 from screening.explanation.support import Support, testable
 from screening.inference.infer import Inferred, truth
 from screening.intake.answers import Answer
 from screening.intake.case import as_typed
 from screening.intake.thresholds import with_unit
 from screening.numbers import plain
+from screening.questions.completion import Completion, Target, targets
 
 _TRIAGE, _VERDICT, _REST = 16, 8, 1
 _LEAST = 10

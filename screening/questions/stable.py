@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping
 from itertools import product
 from typing import Any, NamedTuple
 
-from screening.explanation.completion import Completion, State, Target, said, targets
 from screening.inference.infer import Inferred, truth
 from screening.inference.meaning import Walk
 from screening.inference.reference import PlainAlgebra
@@ -19,6 +18,7 @@ from screening.inference.sets import Reading
 from screening.intake.answers import Answer
 from screening.intake.case import as_typed
 from screening.intake.findings import gather
+from screening.questions.completion import Completion, State, Target, said, targets
 
 HOLDS, TURNS, NOT_SETTLED = "holds", "turns", "not_settled"
 _MOST_BOXES = 300

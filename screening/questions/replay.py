@@ -10,12 +10,12 @@ from typing import Any
 from screening import __version__
 from screening.documents import Document, DocumentError, decoded, read_json
 from screening.errors import CaseError, Problem, UsageError
-from screening.explanation.difference import difference
 from screening.explanation.screening import screening
 from screening.inference.infer import Inferred, infer, truth
 from screening.inference.meaning import Walk
 from screening.inference.reference import PlainAlgebra
 from screening.intake.case import as_data, read_case
+from screening.questions.what_if import difference
 from screening.rulebase.base import RuleBase
 
 DIGEST = "digest"

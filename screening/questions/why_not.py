@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import Any
 
-from screening.explanation.counterfactual import Answers, Search, Wish
 from screening.explanation.proof import Proof
 from screening.explanation.support import testable
 from screening.explanation.wording import Wording
@@ -16,6 +15,7 @@ from screening.intake.case import as_typed
 from screening.intake.thresholds import with_unit
 from screening.intake.vocabulary import Entry, without_side
 from screening.numbers import plain
+from screening.questions.counterfactual import Answers, Search, Wish
 from screening.rulebase.form import Conclusion, Rule
 
 SHOWN = 10
