@@ -168,3 +168,47 @@ def test_a_doubtful_value_is_kept_with_a_warning(found):
 
 def test_nothing_recorded_gives_no_reading(found):
     assert found({}).readings == {}
+
+
+@pytest.mark.parametrize(("here", "there"), [("load", "tissue"), ("tissue", "load")])
+@pytest.mark.parametrize("answer", ["present", "absent"])
+def test_what_is_asked_twice_is_answered_once(found, here, there, answer):
+    findings = found({here: {"steroids": answer}})
+    assert findings.readings[f"{there}.steroids"] == frozenset({answer})
+    assert findings.origins[f"{there}.steroids"] == ("mirrored", f"{here}.steroids")
+
+
+def test_what_is_asked_twice_and_answered_differently_stands_and_is_reported(found):
+    findings = found({"load": {"steroids": "absent"}, "tissue": {"steroids": "present"}})
+    assert findings.readings["load.steroids"] == ABSENT
+    assert findings.readings["tissue.steroids"] == PRESENT
+    assert "answered differently" in messages(findings)
+
+
+def test_a_gate_answered_absent_answers_what_is_asked_twice(found):
+    readings = found({"red_flags": {"tissue_risk": "absent"}}).readings
+    assert readings["load.steroids"] == ABSENT
+
+
+def test_a_detail_of_a_summary_that_is_a_detail_opens_both(found):
+    readings = found({"left": {"hip": {"replaced": "present"}}}).readings
+    assert readings["history.hip_operation"] == readings["history.other_cause"] == PRESENT
+    readings = found({"history": {"other_cause": "absent"}}).readings
+    assert readings["left.hip.replaced"] == readings["history.hip_operation"] == ABSENT
+
+
+@pytest.mark.parametrize(("index", "pulse"), [(0.89, PRESENT), (0.9, ABSENT)])
+def test_a_low_pressure_index_counts_as_a_weak_pulse_whatever_was_felt(found, index, pulse):
+    readings = found({"left": {"vascular": {"weak_pulse": "absent", "abi": index}}}).readings
+    assert readings["left.vascular.weak_pulse"] == pulse
+
+
+def test_a_positive_squeeze_test_counts_as_a_snap(found):
+    leg = {"injury": {"snap": "absent"}, "calf": {"squeeze_test": "present"}}
+    assert found({"left": leg}).readings["left.injury.snap"] == PRESENT
+
+
+def test_hot_red_skin_counts_as_feeling_ill(found):
+    readings = found({"right": {"infection": {"hot_red_skin": "present"}}}).readings
+    assert readings["infection.unwell"] == PRESENT
+    assert readings["right.red_flags.infection"] == PRESENT

@@ -1,0 +1,41 @@
+"""Examples of rule files: what is given once, and what each says is different."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+from pydantic import ValidationError
+
+from screening.assurance.check import check
+from screening.documents import overlaid
+from screening.rulebase.base import load
+from screening.rulebase.files import Example
+from tests.conftest import ROOT
+
+
+def test_a_difference_is_laid_over_what_is_given_key_by_key():
+    given = {"age_years": 30, "left": {"hip": {"pain": "present"}}}
+    merged = overlaid(given, {"left": {"hip": {"pain": "absent"}, "gait": {"antalgic": "present"}}})
+    assert merged == {
+        "age_years": 30,
+        "left": {"hip": {"pain": "absent"}, "gait": {"antalgic": "present"}},
+    }
+    assert given == {"age_years": 30, "left": {"hip": {"pain": "present"}}}
+
+
+@pytest.mark.parametrize("written", [{}, {"case": {}, "but": {}}])
+def test_an_example_is_whole_or_a_difference(written):
+    with pytest.raises(ValidationError, match='either "case" or "but"'):
+        Example.model_validate({"story": "a story", **written})
+
+
+def test_what_is_given_for_nothing_is_said(tmp_path):
+    shutil.copytree(ROOT / "rules", tmp_path / "rules")
+    path = tmp_path / "rules" / "red_flags" / "limb_ischaemia.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(
+        text.replace("examples:", "given: {age_years: 30}\nexamples:"), encoding="utf-8"
+    )
+    problems = check(load(tmp_path / "rules"))
+    assert any('"given" and the "but"' in str(problem) for problem in problems)
