@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from screening.explanation.proof import Proof
 from screening.explanation.screening import screening
 from screening.inference.infer import infer
 from screening.intake.case import load_case
 from screening.report.as_json import as_json
-from screening.report.text import text
+from screening.report.text import full_text
 from tests.conftest import CASES
 
 FILES = sorted(CASES.rglob("*.yaml"))
@@ -21,7 +22,7 @@ class Screened:
     def __init__(self, path, base):
         self.inferred = infer(load_case(str(path), base.vocabulary), base)
         self.record = screening(self.inferred)
-        self.page = " ".join(text(self.record, base).plain.split())
+        self.page = " ".join(full_text(self.record, base, Proof(self.inferred)).plain.split())
         self.expect = self.inferred.case.expect
 
     def side(self, side):

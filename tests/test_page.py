@@ -252,7 +252,7 @@ def test_hostile_words_are_words_and_stay_in_their_place(typed, base, tmp_path, 
         assert page.run("document.querySelectorAll('script,img').length") == 0
         assert page.run("document.title") == f"Calf-hip screening, case {on_a_line(typed)}"
         shown = page.run("[...document.querySelectorAll('bdi')].map(b => b.textContent)")
-        assert len(shown) >= 3
+        assert len(shown) >= 2
         assert set(shown) == {on_a_line(typed)}
         assert not re.search("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\x00]", file.read_text())
         assert page.run(ORDER)
@@ -278,7 +278,7 @@ ORDER = """
 
 def test_the_text_report_says_what_was_typed_as_it_was_typed(base):
     inferred = infer(hostile("A. <b> & Co", base), base)
-    assert "case A. <b> & Co" in text(screening(inferred), base).plain
+    assert "CASE A. <b> & Co" in text(screening(inferred), base).plain
 
 
 # -- drawings -----------------------------------------------------------------------------------

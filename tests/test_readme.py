@@ -29,7 +29,7 @@ def test_the_session_of_the_readme_is_what_is_printed_now():
 def test_the_readme_shows_a_case_and_its_screening():
     said = README.read_text(encoding="utf-8")
     assert re.search(r"<!-- case -->\n```yaml\n.+\n```\n<!-- /case -->", said, re.DOTALL)
-    assert re.search(r"<!-- session -->.*MOVEMENT PATTERN.*<!-- /session -->", said, re.DOTALL)
+    assert re.search(r"<!-- session -->.*movement pattern.*<!-- /session -->", said, re.DOTALL)
 
 
 @pytest.mark.parametrize("section", ["A session", "Commands", "Where things are", "Intended use"])

@@ -64,7 +64,7 @@ def test_a_flag_is_said_once_at_its_worst_with_one_action_and_each_reason_once(s
             levels = inferred.base.files[f"flag.{flag['id']}"].levels
             held = [tier for tier in levels if inferred.value(f"flag.{flag['id']}.{tier}")]
             several += len(held) > 1
-            assert flag["action"] == " ".join(levels[flag["tier"]].action.split())
+            assert flag["action"] == " ".join(levels[held[0]].action.split())
             for said in re.split("(?:Left|Right|Both legs): ", flag["because"]):
                 sentences = [each for each in said.rstrip().split(". ") if each]
                 assert len(sentences) == len(set(sentences))

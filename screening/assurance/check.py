@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from screening.errors import Problem
-from screening.intake.vocabulary import ASKED_WITH, without_side
+from screening.intake.vocabulary import without_side
 from screening.rulebase.base import RuleBase
 from screening.rulebase.files import (
     AdviceFile,
@@ -18,9 +18,6 @@ from screening.rulebase.form import Line, operands_of
 from screening.rulebase.reviews import path_of
 from screening.rulebase.seal import REVIEWS
 from screening.rulebase.whole import cited
-
-HEADS = ("case_id", "visit", "examined_on", "sex", "attested_by", "attested_on", ASKED_WITH)
-"""Answers that a report prints and no rule reads."""
 
 
 def check(base: RuleBase) -> list[Problem]:
@@ -65,7 +62,11 @@ def _unused_findings(base: RuleBase) -> Iterator[Problem]:
     read |= {without_side(path)[1] for path in read}
     retest = (base.follow_up.exercises, base.follow_up.pain) if base.has_follow_up else ()
     for path, entry in base.vocabulary.entries.items():
-        shown = path in HEADS or path in base.names.used_operands or path in retest
+        shown = (
+            path in base.vocabulary.about_the_case
+            or path in base.names.used_operands
+            or path in retest
+        )
         answers = entry.type == "sweep" or entry.implies or entry.positive or entry.family
         if path not in read and not shown and not answers:
             what = f'no rule uses the finding "{path}".'

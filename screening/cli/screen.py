@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from pathlib import Path
 from typing import Annotated, Literal
@@ -20,6 +21,7 @@ from screening.report.printing import emit_as_it_is
 from screening.report.text import full_text, text
 from screening.rulebase.base import load
 from screening.rulebase.levels import TIERS
+from screening.safe import on_a_line
 
 TIER_REACHED = 3
 READINGS_DIFFER = 1
@@ -66,12 +68,22 @@ def screen(
 
         _put(html_page(record, inferred, full), out)
     else:
-        report = full_text(record, base, Proof(inferred)) if full else text(record, base)
+        whole = _command(case, rules)
+        report = (
+            full_text(record, base, Proof(inferred), whole) if full else text(record, base, whole)
+        )
         if out is None:
             emit_as_it_is(report)
         else:
             _put(report.plain + "\n", out)
     return _exit_code(record, inferred, fail_on)
+
+
+def _command(case: str, rules: Path | None) -> str:
+    """Give what prints all of it, to paste into a shell; nothing where there is no file."""
+    words = ["screening", "screen", case, "--full", *(["--rules", str(rules)] if rules else [])]
+    command = shlex.join(words)
+    return command if case != "-" and command == on_a_line(command) else ""
 
 
 def _put(content: str, out: Path | None, mode: int = 0o644) -> None:

@@ -47,6 +47,8 @@ def _entry(
         "status": status,
         "part": _part(file, side, inferred),
         "title": file.title,
+        "short": file.short or file.title,
+        "heading": file.heading,
         "dose": wording.fill(file.dose, side),
         "how": [wording.fill(step, side) for step in file.how],
         "variants": list(_variants(file, side, inferred, wording)),

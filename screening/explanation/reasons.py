@@ -33,7 +33,7 @@ def _reasons_for(side: str, inferred: Inferred, wording: Wording) -> list[Reason
 def _reasons_against(side: str, inferred: Inferred, wording: Wording) -> list[Reason]:
     """Say what makes "unlikely" hold, what competes, and the signs against."""
     said = [
-        (wording.because(rule.id, side), _facts(rule, inferred))
+        (wording.because(rule.id, side), facts_of(rule, inferred))
         for rule in inferred.form.conclusions[f"{side}.verdict.unlikely"].rules
         if inferred.run.rules[rule.name].must
     ]
@@ -75,7 +75,7 @@ def _once(reasons: Iterable[Reason]) -> list[Reason]:
     ]
 
 
-def _facts(rule: Rule, inferred: Inferred) -> frozenset[str]:
+def facts_of(rule: Rule, inferred: Inferred) -> frozenset[str]:
     """Give the operands, down to the findings and what is derived of them, that a rule reads."""
     found: set[str] = set()
     for premise in rule.premises:
@@ -85,7 +85,7 @@ def _facts(rule: Rule, inferred: Inferred) -> frozenset[str]:
             continue
         for inner in conclusion.rules:
             if premise.words == (FALSE,) or inferred.run.rules[inner.name].must:
-                found |= _facts(inner, inferred)
+                found |= facts_of(inner, inferred)
     return frozenset(found)
 
 
@@ -97,7 +97,7 @@ def _reasons(premise: Premise, inferred: Inferred, wording: Wording) -> Iterator
     elif premise.words == (FALSE,):
         file = inferred.base.files.get(conclusion.id)
         if isinstance(file, ConclusionFile) and file.when_false:
-            facts = [_facts(rule, inferred) for rule in conclusion.rules]
+            facts = [facts_of(rule, inferred) for rule in conclusion.rules]
             yield wording.fill(file.when_false, conclusion.side), frozenset().union(*facts)
     else:
         for rule in conclusion.rules:
@@ -108,7 +108,7 @@ def _reasons(premise: Premise, inferred: Inferred, wording: Wording) -> Iterator
                 for each in inner:
                     yield from _reasons(each, inferred, wording)
             else:
-                yield wording.because(rule.id, rule.side), _facts(rule, inferred)
+                yield wording.because(rule.id, rule.side), facts_of(rule, inferred)
 
 
 def _signs(side: str, reported: str, inferred: Inferred, wording: Wording) -> Iterator[Reason]:
@@ -117,7 +117,7 @@ def _signs(side: str, reported: str, inferred: Inferred, wording: Wording) -> It
             name = f"{side}.{file.id}" if file.of == "leg" else file.id
             for rule in inferred.form.conclusions[name].rules:
                 if inferred.run.rules[rule.name].must:
-                    yield wording.because(rule.id, rule.side), _facts(rule, inferred)
+                    yield wording.because(rule.id, rule.side), facts_of(rule, inferred)
 
 
 def _premises(side: str, conclusions: Iterable[str], inferred: Inferred) -> Iterator[Premise]:

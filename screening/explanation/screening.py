@@ -85,9 +85,15 @@ def _heading(inferred: Inferred) -> list[str]:
     for path in vocabulary.all_paths:
         side, entry = without_side(path)[0], vocabulary[path]
         answer = as_typed(path, answers[path], vocabulary) if path in answers else ABSENT
-        if entry.heading and answer != ABSENT:
+        if entry.heading and answer not in (ABSENT, []):
             parts[side].append(entry.heading.format(value=_said(answer, entry), side=side))
-    return [*parts[None], *(", ".join(parts[side]) for side in SIDES if parts[side])]
+    return [*parts[None], *(_of_leg(side, parts[side]) for side in SIDES if parts[side])]
+
+
+def _of_leg(side: str, parts: list[str]) -> str:
+    """Name the leg, also where its pain is not recorded."""
+    said = ", ".join(parts)
+    return said if said.startswith(side) else f"{side}: {said}"
 
 
 def _said(answer: Any, entry: Entry) -> str:

@@ -77,18 +77,17 @@ class Support:
             yield from self._band(derived, seen)
 
     def _band(self, band: Band, seen: frozenset[str]) -> Iterator[str]:
-        """Any instrument would do: name the one that takes least."""
+        """Any instrument would do: name the one that takes fewest readings, of these the first.
+
+        A second leg to measure costs more than a slower instrument, and a band names the instrument
+        that tells most before those that stand in for it.
+        """
         if not band.instruments:
             return
-        needed = [self._instrument(instrument, seen) for instrument in band.instruments]
-        yield from min(needed, key=self._effort)
+        yield from min((self._instrument(each, seen) for each in band.instruments), key=len)
 
     def _instrument(self, instrument: Instrument, seen: frozenset[str]) -> list[str]:
         return [path for name in instrument.reads for path in self._operand(name, seen)]
-
-    def _effort(self, paths: list[str]) -> tuple[int, int]:
-        # Fewest readings first: a second leg to measure costs more than a slower instrument.
-        return len(paths), sum(self.vocabulary[path].minutes for path in paths)
 
 
 def testable(path: str, inferred: Inferred, vocabulary: Vocabulary) -> bool:

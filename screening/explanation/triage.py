@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -14,6 +15,7 @@ from screening.rulebase.form import Rule
 from screening.rulebase.levels import WITHINS, Level, Within, tier_of
 
 GATE = "red_flags."
+_SENTENCE_END = re.compile(r"(?<=\.) (?=[A-Z])")
 
 
 def triage(inferred: Inferred, wording: Wording, support: Support) -> dict[str, Any]:
@@ -166,4 +168,6 @@ def _shortest(withins: Iterable[Within | None]) -> Within | None:
 
 
 def _together(texts: Iterable[str]) -> str:
-    return " ".join(dict.fromkeys(" ".join(text.split()) for text in texts))
+    """Join texts, each sentence once."""
+    sentences = (each for text in texts for each in _SENTENCE_END.split(" ".join(text.split())))
+    return " ".join(dict.fromkeys(sentences))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from screening.explanation.because import Because
+from screening.explanation.deciding import deciding
 from screening.explanation.firmness import firmness
 from screening.explanation.reasons import each_way
 from screening.explanation.support import Support
@@ -15,6 +17,8 @@ from screening.rulebase.form import Band, Line
 from screening.rulebase.premises import ground_line
 
 VERDICT = "verdict"
+WAITS = "not_recorded"
+"""The reason of a verdict that a missing finding would settle."""
 
 
 def verdict(
@@ -34,6 +38,8 @@ def verdict(
         "reason": row.reason,
         "settled": _settled(side, row.word, inferred),
         "because": wording.fill(text, side),
+        "because_lines": Because(inferred, wording).lines(row, text, side),
+        "decides": deciding(side, inferred, wording, support) if row.reason == WAITS else None,
         "missing": _missing(side, inferred, support),
         "firmness": list(firmness(side, inferred, wording)),
         "restriction": inferred.rows[f"{side}.restriction"].word,

@@ -8,7 +8,7 @@ that were read and the range that put it there.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from screening.inference.infer import Inferred
 from screening.intake.thresholds import with_unit
@@ -200,13 +200,7 @@ class Wording:
 
     def titles(self, paths: Iterable[str]) -> list[str]:
         """Give the titles of paths, each once, with the legs that are meant."""
-        found: dict[str, list[str]] = {}
-        for path in paths:
-            sides = found.setdefault(self.title(path), [])
-            side = without_side(path)[0]
-            if side and side not in sides:
-                sides.append(side)
-        return [f"{title}{_legs(sides)}" for title, sides in found.items()]
+        return with_legs(paths, self.title)
 
     def premise(self, premise: Premise) -> str:
         """Say one premise with the value found."""
@@ -221,6 +215,24 @@ class Wording:
                 f"{self.title(premise.operand)}{where}: {said}; {self.comparison(premise)} counts"
             )
         return f"{self.title(premise.operand)}{where}: {said}"
+
+    def fact(self, premise: Premise, alone: bool) -> str:
+        """Say what was found where a premise holds, as part of a line.
+
+        Behind words that say what it means, a band is its readings with their limit alone.
+        """
+        said, title = self.say(premise.operand), self.title(premise.operand)
+        band = self.base.form.derived_by_name.get(premise.operand)
+        if isinstance(band, Band) and not alone and premise.operand in self.inferred.known:
+            return f"{'; '.join(self._instruments(band))}{self._range(band)}"
+        if premise.operand in self.base.form.conclusions:
+            return _lower(title)
+        if band is not None and not premise.threshold:
+            return said
+        if premise.threshold:
+            return f"{_lower(title)} {said} ({self.comparison(premise)})"
+        entry = self.entry(premise.operand)
+        return said if entry.type == "choice" or entry.present else f"{_lower(title)}: {said}"
 
     def cited(self, references: Iterable[str]) -> str:
         """Say sources as a report prints them, marking those that nobody has checked."""
@@ -240,6 +252,17 @@ class Wording:
             return self.fill(written[0].because, side)
         file = self.base.files.get(rule_id.rpartition(".")[0]) or self.base.files.get(rule_id)
         return f"{file.title}." if isinstance(file, ConclusionFile) else self.title(rule_id)
+
+
+def with_legs(paths: Iterable[str], title: Callable[[str], str]) -> list[str]:
+    """Give the titles of paths, each once, with the legs that are meant."""
+    found: dict[str, list[str]] = {}
+    for path in paths:
+        sides = found.setdefault(title(path), [])
+        side = without_side(path)[0]
+        if side and side not in sides:
+            sides.append(side)
+    return [f"{name}{_legs(sides)}" for name, sides in found.items()]
 
 
 def _legs(sides: list[str]) -> str:

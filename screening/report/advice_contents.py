@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,58 +28,99 @@ def advice_of(record: Record, base: RuleBase) -> Advice:
         return Advice("None: the two readings of the rules differ.", True, [], [], [], [])
     advised = [entry for entry in record["advice"] if entry["status"] == "advised"]
     sides = sum(found is not None for found in record["sides"].values())
-    stops = [f"{when}: {'; '.join(signs)}." for when, signs in _stop_rules(advised).items()]
-    blocked = _status(record, base, "blocked", "blocked_by")
-    withheld = _status(record, base, "withheld", "withheld_for")
+    stops = [f"{do}: {'; '.join(signs)}." for do, signs in stop_rules(advised).items()]
+    there = dict.fromkeys(sign for entry in advised for sign in entry["look_now"])
+    if there:
+        stops.append(f"Look now, it is there already: {'; '.join(there)}.")
     return Advice(
         "" if advised else "Nothing is advised by this screening.",
         False,
         [_dose(entry, sides) for entry in advised],
         advised,
         stops,
-        [*blocked, *withheld],
+        not_now(record, base),
     )
 
 
-def _status(record: Record, base: RuleBase, status: str, reasons: str) -> Iterator[str]:
-    """Say what is blocked or withheld, together with what does it."""
+def stop_rules(advised: list[dict[str, Any]]) -> dict[str, list[str]]:
+    """Give every sign that stops an advised exercise once, under what to do then."""
     groups: dict[str, list[str]] = {}
+    for entry in advised:
+        for stop in entry["stop_rules"]:
+            do, _, sign = stop.partition(": ")
+            signs = groups.setdefault(do, [])
+            if sign not in signs:
+                signs.append(sign)
+    return groups
+
+
+def not_now(record: Record, base: RuleBase) -> list[str]:
+    """Say what is blocked or withheld, together with what does it; nothing where nothing is."""
+    return [f"{label} {why}: {names}." for label, why, names in held_back(record, base)]
+
+
+def held_back(
+    record: Record, base: RuleBase, most: int | None = None
+) -> list[tuple[str, str, str]]:
+    """Give what is not done for now: a label, why (at most so many reasons), and the names."""
+    painful = [side for side, leg in record["sides"].items() if leg]
+    found = [
+        *_status(record, base, painful, "blocked", "blocked_by", "Not now", "because of ", most),
+        *_status(
+            record, base, painful, "withheld", "withheld_for", "Withheld", "until answered: ", most
+        ),
+    ]
+    if not painful:
+        # No leg hurts, so no advice is weighed: what the flags forbid holds all the same.
+        for flag in record["triage"]["flags"]:
+            names = [_name(id, base) for id in flag["blocks"] if id in base.files]
+            if names and flag["status"] == "present":
+                found.append(("Not now", f"because of {_lower(flag['title'])}", "; ".join(names)))
+    return found
+
+
+def _status(
+    record: Record,
+    base: RuleBase,
+    painful: list[str],
+    status: str,
+    reasons: str,
+    label: str,
+    said: str,
+    most: int | None,
+) -> list[tuple[str, str, str]]:
+    groups: dict[str, dict[str, list[str]]] = {}
     for entry in record["advice"]:
         if entry["status"] == status:
-            why = "; ".join(_named(reason, base) for reason in entry[reasons])
-            groups.setdefault(why, []).append(entry["title"])
-    if not groups:
-        yield f"{status.title()}: none."
-    until = "until answered" if status == "withheld" else "because of"
-    for why, titles in groups.items():
-        said = "; ".join(dict.fromkeys(titles))
-        yield f"{status.title()} {until}: {why}. This holds for: {said}."
+            named = list(dict.fromkeys(_lower(_named(each, base)) for each in entry[reasons]))
+            more = len(named) - most if most else 0
+            why = "; ".join([*named[:most], f"{more} more"] if more > 1 else named)
+            sides = groups.setdefault(why, {}).setdefault(_name(entry["id"], base), [])
+            sides.append(entry["side"])
+    return [
+        (
+            label,
+            f"{said}{why}",
+            "; ".join(
+                name if sorted(sides) == sorted(painful) else f"{name} ({sides[0]})"
+                for name, sides in names.items()
+            ),
+        )
+        for why, names in groups.items()
+    ]
+
+
+def _lower(title: str) -> str:
+    return title if title[1:2].isupper() else title[:1].lower() + title[1:]
+
+
+def _name(id: str, base: RuleBase) -> str:
+    file = base.files[id]
+    return (getattr(file, "short", "") or file.title).partition(": ")[0].lower()
 
 
 def _named(name: str, base: RuleBase) -> str:
     return base.files[name].title if name in base.files else base.vocabulary[name].title
-
-
-_COMMON = 3
-"""Stop rules that at least this many advised items share stand on the page; ``--full`` has all."""
-
-
-def _stop_rules(advised: list[dict[str, Any]]) -> dict[str, list[str]]:
-    """Say each stop rule once, those that ask for the same together, the common ones only."""
-    groups: dict[str, list[str]] = {}
-    asked: dict[str, int] = {}
-    for entry in advised:
-        heads = set()
-        for stop in entry["stop_rules"]:
-            when, _, sign = stop.rpartition(": ")
-            heads.add(when)
-            signs = groups.setdefault(when, [])
-            if sign.rstrip(".") not in signs:
-                signs.append(sign.rstrip("."))
-        for when in heads:
-            asked[when] = asked.get(when, 0) + 1
-    least = min(_COMMON, len(advised))
-    return {when: signs for when, signs in groups.items() if when and asked[when] >= least}
 
 
 def _dose(entry: dict[str, Any], sides: int) -> str:
@@ -90,7 +130,8 @@ def _dose(entry: dict[str, Any], sides: int) -> str:
 
 def details_of(entry: dict[str, Any]) -> list[str]:
     """Say how an advice is done, what is noted and what stops it."""
-    return [*entry["how"], *entry["notes"], *entry["stop_rules"]]
+    stops = [f"{do}: {'; '.join(signs)}." for do, signs in stop_rules([entry]).items()]
+    return [*entry["how"], *entry["notes"], *stops]
 
 
 def outlook_of(entry: dict[str, Any]) -> list[str]:

@@ -10,14 +10,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from screening import __version__
 from screening.explanation.screening import Record
-from screening.intake.vocabulary import SIDES, without_side
+from screening.explanation.wording import with_legs
+from screening.intake.vocabulary import SIDES
 from screening.report.advice_contents import Advice, advice_of
+from screening.report.on_a_page import soon
 from screening.rulebase.base import RuleBase
 from screening.rulebase.levels import TIERS
 from screening.safe import on_a_line
 
+_NEXT = 3
 Typed = Callable[[str], str]
 
 
@@ -85,24 +87,70 @@ class Contents:
         """The red flags."""
         triage = self._record["triage"]
         present = [flag for flag in triage["flags"] if flag["status"] == "present"]
-        when = f", within: {triage['within'].replace('_', ' ')}" if triage["within"] else ""
-        least = "" if triage["complete"] else "at least "
-        found = f"{least}{triage['tier']}{when}.".upper() if present else "No red flag recorded."
         return Triage(
             triage["tier"],
-            f"{found} {self._completeness(triage)}",
+            self.triage_headline,
             [_flag(flag) for flag in sorted(present, key=lambda flag: TIERS.index(flag["tier"]))],
-            [] if triage["complete"] else list(self._open(triage)),
+            [*self.yes_without_a_flag, *self.open],
             self._base.evidence.statements["does_not_exclude"],
         )
 
-    def _completeness(self, triage: dict[str, Any]) -> str:
+    @property
+    def triage_headline(self) -> str:
+        """How bad, how soon, and whether everything was asked."""
+        triage = self._record["triage"]
+        present = any(flag["status"] == "present" for flag in triage["flags"])
+        if triage["tier"] != TIERS[-1]:
+            found = soon(triage) + "."
+            least = "" if triage["complete"] or triage["tier"] == TIERS[0] else "At least "
+            return f"{least}{found} {self._completeness(triage)}"
         if not triage["complete"]:
-            return "The screen is not complete."
+            return self._completeness(triage)
+        said = "No referral, but a precaution." if present else "No red flag recorded."
+        return f"{said} {self._completeness(triage)}"
+
+    def _completeness(self, triage: dict[str, Any]) -> str:
         gates, attested = len(self._base.vocabulary.gates), len(triage["attested"])
+        if triage["unanswered"]:
+            left = gates - len(triage["unanswered"])
+            return f"NOT COMPLETE: {left} of {gates} questions answered."
+        if not triage["complete"]:
+            return f"NOT COMPLETE: all {gates} questions answered, but a red flag is not excluded."
         by = self._typed(str(self._record["patient"].get("attested_by", "")))
-        together = f", {attested} attested together ({by})" if attested else ""
-        return f"Screen complete: {gates - attested} gates asked one by one{together}."
+        together = f", {attested} of them attested together by {by}" if attested else ""
+        return f"All {gates} questions answered{together}".rstrip(".") + "."
+
+    @property
+    def yes_without_a_flag(self) -> list[str]:
+        """The questions that were answered yes and lead to no flag."""
+        said = [
+            f"{each['title']}{_both(each['sides'])}"
+            for each in self._record["triage"]["asked_and_answered_yes"]
+        ]
+        return [f"Asked and answered yes, without a flag: {'; '.join(said)}."] if said else []
+
+    @property
+    def yes_in_short(self) -> list[str]:
+        """The same in numbers."""
+        many = len(self._record["triage"]["asked_and_answered_yes"])
+        said = "1 question" if many == 1 else f"{many} questions"
+        return [f"Answered yes, without a flag: {said}, named by --full."] if many else []
+
+    @property
+    def open(self) -> list[str]:
+        """What is not answered, and what is not excluded; nothing where everything is."""
+        triage = self._record["triage"]
+        return [] if triage["complete"] or triage["tier"] == TIERS[0] else list(self._open(triage))
+
+    @property
+    def open_in_short(self) -> list[str]:
+        """The same in numbers."""
+        triage = self._record["triage"]
+        flags = sum(bool(flag["not_excluded"]) for flag in triage["flags"])
+        if not self.open:
+            return []
+        many = "1 red flag" if flags == 1 else f"{flags} red flags"
+        return [f"{many} not excluded: see --full."] if flags else []
 
     def _open(self, triage: dict[str, Any]) -> Iterator[str]:
         if triage["unanswered"]:
@@ -110,7 +158,7 @@ class Contents:
             titles = [entries[f"red_flags.{gate}"].title for gate in triage["unanswered"]]
             yield f"Not answered: {'; '.join(titles)}."
         names = [
-            f"{flag['title']} ({', '.join(flag['not_excluded'])})"
+            f"{flag['title']} ({', '.join(flag['not_excluded']).replace('_', ' ')})"
             for flag in triage["flags"]
             if flag["not_excluded"]
         ]
@@ -136,17 +184,17 @@ class Contents:
             yield self._base.evidence.statements["about_pain"]
         yield found["because"]
         if not found["settled"] and found["verdict"] == "possible":
-            titles = dict.fromkeys(self._base.vocabulary[path].title for path in found["missing"])
-            yield f"Could become likely: record {'; '.join(titles).lower()}."
+            titles = with_legs(found["missing"], self._title)
+            yield f"Could become likely: record {'; '.join(titles)}."
+
+    def _title(self, path: str) -> str:
+        return self._base.vocabulary[path].title
 
     def _lists(self, found: dict[str, Any]) -> Iterator[Listed]:
         yield Listed("For", found["for"], numbered=True)
         yield Listed("Against", found["against"] + found["evidence_against"])
         yield Listed("Counts neither way", found["neither"])
-        missing = [
-            f"{self._base.vocabulary[path].title} ({_where(path)})" for path in found["missing"]
-        ]
-        yield Listed("Not tested", list(dict.fromkeys(missing)))
+        yield Listed("Not tested", with_legs(found["missing"], self._title))
         turning = [reading["text"] for reading in found["firmness"] if not reading["holds"]]
         yield Listed("How firm", turning)
 
@@ -186,10 +234,20 @@ class Contents:
     @property
     def next(self) -> list[str]:
         """What to record next."""
+        named = {
+            path
+            for found in self._record["sides"].values()
+            if found and found["decides"]
+            for path in found["decides"]["paths"]
+        }
+        reasons: dict[str, list[str]] = {}
+        for item in self._record["next_findings"]:
+            if item["path"] not in named:
+                reasons.setdefault(item["because"], []).append(item["path"])
         return [
-            f"{item['title']} ({_where(item['path'])}): {item['because']}"
-            for item in self._record["next_findings"][:3]
-        ]
+            f"{'; '.join(with_legs(paths[:_NEXT], self._title))}. {because}"
+            for because, paths in reasons.items()
+        ][:_NEXT]
 
     @property
     def warnings(self) -> list[str]:
@@ -199,19 +257,46 @@ class Contents:
     @property
     def foot(self) -> list[str]:
         """What this is, and what it was made with."""
+        return [self._base.evidence.statements["intended_use"], self.made_with]
+
+    @property
+    def made_with(self) -> str:
+        """The rules, whether they are sealed and reviewed, and whether the readings agree."""
         made = self._record["screened_with"]
         unchecked = list(self._unchecked())
-        agree = "readings agree" if made["readings_agree"] else "READINGS DIFFER"
-        read = f"{made['reviewed']} of {made['files']} files reviewed"
-        sources = (
-            f" · {len(unchecked)} sources not checked: {', '.join(unchecked)}" if unchecked else ""
-        )
-        return [
-            self._base.evidence.statements["intended_use"],
-            f"screening {__version__} · rules {made['rule_base']} {made['digest'][:17]}... · "
-            f"{read} · {agree}{sources} · full proof: "
-            f"screening screen {self._typed(str(self._record['case_id']))} --full",
+        parts = [
+            f"rules {made['rule_base']}, {'sealed' if made['sealed'] else 'CHANGED'}",
+            f"{made['reviewed']} of {made['files']} files reviewed",
+            "readings agree" if made["readings_agree"] else "READINGS DIFFER",
         ]
+        if unchecked:
+            many = "1 source" if len(unchecked) == 1 else f"{len(unchecked)} sources"
+            parts.append(f"{many} not checked")
+        return " · ".join(parts)
+
+    @property
+    def consider_in_short(self) -> list[str]:
+        """The explanations to consider by their titles, with their legs; then only some."""
+        titles: dict[str, list[str]] = {}
+        for side, found in self._record["sides"].items():
+            for item in found["explanations_to_consider"] if found else ():
+                titles.setdefault(item["title"].partition(" (")[0], []).append(side)
+        two = all(self._record["sides"].values())
+        said = [f"{title}{_both(sides) if two else ''}" for title, sides in titles.items()]
+        few = [*said[:_NEXT], f"{len(said) - _NEXT} more"] if len(said) > _NEXT else said
+        return [f"{'; '.join(each)}. Not diagnoses." for each in (said, few) if each]
+
+    @property
+    def more(self) -> list[Listed]:
+        """What the page has no room for: scores, what to record next, doubts."""
+        lists = [
+            Listed("Not now", self.advice.not_now),
+            Listed("Scores", self.scores),
+            Listed("Not excluded", self.open),
+            Listed("Record next", self.next),
+            Listed("Check", self.warnings),
+        ]
+        return [each for each in lists if each.items]
 
     def _cited(self) -> Iterator[str]:
         for entry in (*self._record["trace"], *self._record["advice"]):
@@ -242,8 +327,10 @@ class Contents:
         return ". ".join(str(part).rstrip(".") for part in parts if part)
 
 
-def _where(path: str) -> str:
-    return without_side(path)[0] or "person"
+def _both(sides: list[str]) -> str:
+    if not sides:
+        return ""
+    return f" ({sides[0]})" if len(sides) == 1 else " (both legs)"
 
 
 def _flag(flag: dict[str, Any]) -> Flag:
@@ -261,5 +348,6 @@ def _flag(flag: dict[str, Any]) -> Flag:
 
 def _score(score: dict[str, Any]) -> str:
     low, high = score["low"], score["high"]
+    where = f" ({score['side']})" if score["side"] else ""
     points = f"{low}" if low == high else f"{low} to {high} (items missing)"
-    return " ".join([f"{score['title']}, {score['side']}: {points}.", *score["says"]])
+    return " ".join([f"{score['title']}{where}: {points}.", *score["says"]])

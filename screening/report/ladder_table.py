@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import count
 from string import ascii_uppercase
 
-from screening.report.page import WIDTH, Page
+from screening.report.page import WIDEST, Page
 from screening.report.rule_words import RuleWords
 from screening.rulebase.files import LadderFile, RowText
 
@@ -61,7 +61,7 @@ def _rows(
 ) -> None:
     wide = max((len(letter) for letter in letters.values()), default=1) + 1
     longest = max(len(_said(row)) for _, row, _ in table) + 2
-    room = min(longest, max(20, WIDTH - 8 - wide * len(letters)))
+    room = min(longest, max(20, WIDEST - 8 - wide * len(letters)))
     head = "".join(f"{letter:>{wide}}" for letter in letters.values())
     page.line(f"     {'':{room}}{head}", "bold")
     before = 0

@@ -5,9 +5,10 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable
 
+from screening.report.layout import terminal_width
 from screening.safe import on_a_line
 
-WIDTH = 100
+WIDEST = 100
 LABEL = 9
 
 
@@ -27,8 +28,9 @@ class Text:
 class Page:
     """Collects styled lines."""
 
-    def __init__(self) -> None:
-        """Begin an empty page."""
+    def __init__(self, width: int | None = None) -> None:
+        """Begin an empty page, as wide as the terminal, but no wider than is read with ease."""
+        self._width = width or min(WIDEST, terminal_width(WIDEST))
         self._lines: list[tuple[str, str]] = []
 
     @property
@@ -61,7 +63,7 @@ class Page:
     def _wrap(self, content: str, first: str, rest: str, style: str = "") -> None:
         lines = textwrap.wrap(
             " ".join(content.split()),
-            WIDTH,
+            self._width,
             initial_indent=first,
             subsequent_indent=rest,
             break_long_words=False,

@@ -46,11 +46,14 @@ def _rule(page: Page, rule: dict[str, Any], indent: int, seen: set[str] | None) 
     side = f", {rule['side']}" if rule["side"] else ""
     name = f"{rule['rule']}{side}"
     if seen is not None and name in seen:
-        page.paragraph(f"{name}: {rule['title']} (shown above)", indent=indent)
+        head = f"{name}: {rule['title']}" if rule["certainty"] else rule["title"]
+        page.paragraph(f"{head} (shown above)", indent=indent)
         return
     if seen is not None:
         seen.add(name)
-    page.paragraph(f"{name}: {rule['title']}", indent=indent)
+    page.paragraph(
+        f"{name}: {rule['title']}" if rule["certainty"] else rule["title"], indent=indent
+    )
     if rule["because"]:
         page.paragraph(f"because {rule['because']}", indent=indent + 2)
     for premise in rule["premises"]:

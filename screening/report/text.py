@@ -1,32 +1,82 @@
-"""The text report: one page for an ordinary case, the whole proof with ``--full``."""
+"""The text report: one page that says what to do next, everything with ``--full``."""
 
 from __future__ import annotations
 
 from screening.explanation.proof import Proof
 from screening.explanation.screening import Record
-from screening.report.advice_contents import Advice, details_of, outlook_of
-from screening.report.contents import Contents, Listed, Side, Triage
+from screening.report.advice_contents import details_of, outlook_of
+from screening.report.contents import Contents
+from screening.report.layout import LABEL, Line, Sheet, terminal_width
+from screening.report.one_page import OnePage
 from screening.report.page import Page, Text
 from screening.report.proof_text import write_proof
 from screening.rulebase.base import RuleBase
 
-_STYLE = {"emergency": "bold red", "urgent": "bold red", "referral": "bold yellow", "none": ""}
+_MOST = {"emergency": (25, 25), "flag": (55, 75), "no flag": (48, 70)}
+"""So many lines at 80 columns, with one painful hip and with two."""
+
+_COLUMNS = 80
 
 
-def text(record: Record, base: RuleBase) -> Text:
-    """Give the page that a clinician reads."""
-    return _page(Contents(record, base)).text
+def most_lines(record: Record) -> int:
+    """Give how long the page of a record may be at 80 columns."""
+    present = any(flag["status"] == "present" for flag in record["triage"]["flags"])
+    emergency = record["triage"]["tier"] == "emergency"
+    kind = "emergency" if emergency else "flag" if present else "no flag"
+    return _MOST[kind][all(record["sides"].values())]
 
 
-def full_text(record: Record, base: RuleBase, proof: Proof) -> Text:
-    """Give the page, then how to do it, the proof of all that holds, and the sources."""
+def text(record: Record, base: RuleBase, command: str = "", width: int | None = None) -> Text:
+    """Give the page that a clinician reads.
+
+    Args:
+        record: the screening.
+        base: the rule base it was made with.
+        command: what prints all of it, to paste; left out where there is no file.
+        width: of the terminal, in columns.
+
+    """
+    sheet = Sheet(width or terminal_width())
+    OnePage(record, base, sheet, command).write()
+    most = most_lines(record)
+    if sheet.width < _COLUMNS:
+        most = -(-most * (_COLUMNS - LABEL) // (sheet.width - LABEL))
+    return Text([*_standing(record, base, sheet), *sheet.fit(most)])
+
+
+def full_text(
+    record: Record, base: RuleBase, proof: Proof, command: str = "", width: int | None = None
+) -> Text:
+    """Give the page with nothing left out, every reason, how to do it, the proof, the sources."""
+    sheet = Sheet(width or terminal_width())
+    OnePage(record, base, sheet, command).write()
+    page = [*_standing(record, base, sheet), *sheet.fit(None)]
+    return Text([*page, ("", ""), *_rest(record, base, proof, sheet.width)])
+
+
+def _standing(record: Record, base: RuleBase, sheet: Sheet) -> list[Line]:
+    """Say first of all where the rules are not those that were sealed."""
+    changed = Contents(record, base).rules_changed
+    return sheet.wrapped("", "", changed, "bold red") if changed else []
+
+
+def _rest(record: Record, base: RuleBase, proof: Proof, width: int) -> list[Line]:
     contents = Contents(record, base)
-    page = _page(contents)
-    page.line()
-    page.heading("HOW TO DO IT")
+    page = Page(width)
+    for side in contents.sides.values():
+        for listed in side.lists:
+            page.heading(f"{listed.heading.upper()} ({side.side})")
+            page.items(listed.items, None if listed.numbered else "-")
+    for listed in [*contents.consider, *contents.more]:
+        page.line()
+        page.heading(listed.heading.upper())
+        page.items(listed.items, "-")
+    if contents.advice.entries:
+        page.line()
+        page.heading("HOW TO DO IT")
     for entry in contents.advice.entries:
         page.heading(f"{entry['title']} ({entry['side']})", indent=2)
-        page.items(details_of(entry), "-")
+        page.items([entry["dose"], *entry["variants"], *details_of(entry)], "-")
         for paragraph in outlook_of(entry):
             page.paragraph(paragraph, indent=5)
     page.line()
@@ -34,70 +84,10 @@ def full_text(record: Record, base: RuleBase, proof: Proof) -> Text:
     for found in proof.inferred.form.conclusions.values():
         if proof.inferred.exists(found.exists) and proof.inferred.value(found.name):
             write_proof(page, proof.of(found))
-    _section(page, Listed("SOURCES", contents.sources))
-    return page.text
-
-
-def _page(contents: Contents) -> Page:
-    page = Page()
-    if contents.rules_changed:
-        page.paragraph(contents.rules_changed, indent=0, style="bold red")
-    page.line("   ".join([f"CALF-HIP SCREENING   {contents.head[0]}", *contents.head[1:]]), "bold")
-    _triage(page, contents.triage)
-    for side in contents.sides.values():
-        _side(page, side)
-    for name, reading in contents.painless.items():
-        page.line()
-        page.labelled(name.upper(), reading)
-    for hip in contents.consider:
-        page.line()
-        title, bracket, rest = hip.heading.partition(" (")
-        page.heading(f"{title.upper()}{bracket}{rest}")
-        for item in hip.items:
-            page.paragraph(item, indent=3)
-    _advice(page, contents.advice)
-    _section(page, Listed("SCORES", contents.scores))
-    _section(page, Listed("RECORD NEXT", contents.next))
-    _section(page, Listed("CHECK", contents.warnings))
     page.line()
-    for paragraph in contents.foot:
-        page.paragraph(paragraph, indent=0)
-    return page
-
-
-def _triage(page: Page, triage: Triage) -> None:
-    page.labelled("TRIAGE", triage.headline, _STYLE[triage.tier])
-    for flag in triage.flags:
-        page.paragraph(f"[{flag.label}] {flag.text}", style=_STYLE[flag.tier])
-        page.paragraph(f"-> {flag.action}", indent=12)
-        if flag.check:
-            page.paragraph(flag.check, indent=12)
-    for sentence in [*triage.open, triage.statement]:
-        page.paragraph(sentence)
-
-
-def _side(page: Page, side: Side) -> None:
+    page.heading("SOURCES")
+    page.items(contents.sources, "-")
     page.line()
-    page.labelled(side.side.upper(), side.headline, "bold")
-    for paragraph in side.paragraphs:
-        page.paragraph(paragraph)
-    for listed in side.lists:
-        page.heading(listed.heading, indent=2)
-        page.items(listed.items, None if listed.numbered else "-")
-
-
-def _advice(page: Page, advice: Advice) -> None:
-    page.line()
-    page.heading("ADVICE   to be decided by the clinician")
-    page.items(advice.items, None, indent=2)
-    if advice.nothing:
-        page.paragraph(advice.nothing, indent=3, style="bold red" if advice.disagree else "")
-    for sentence in [*advice.stops, *advice.not_now]:
-        page.paragraph(sentence, indent=3)
-
-
-def _section(page: Page, listed: Listed) -> None:
-    if listed.items:
-        page.line()
-        page.heading(listed.heading)
-        page.items(listed.items, "-")
+    page.paragraph(base.evidence.statements["intended_use"], indent=0)
+    page.paragraph(contents.made_with, indent=0)
+    return page.text.lines

@@ -110,6 +110,8 @@ class RuleText(Strict):
 
     id: str
     title: str
+    short: str = ""
+    """What the page says of the findings it reads; without it they are said one by one."""
     when: tuple[str, ...] = Field(min_length=1)
     because: str
     level: LevelName | None = None
@@ -197,6 +199,9 @@ class ConclusionFile(Sourced):
     """The levels of a flag, the worst first."""
     rules: tuple[RuleText, ...] = Field(min_length=1)
     reported: Literal["for", "against", "neither"] | None = None
+    short: str = ""
+    """How the page begins the line of it; ``short_when_false`` is the whole line."""
+    short_when_false: str = ""
     when_false: str = ""
     """What a report says when the conclusion is false and that counts for something."""
 

@@ -1,0 +1,193 @@
+"""The page: short enough, in its order, never wider than the terminal, and true."""
+
+from __future__ import annotations
+
+import re
+import shlex
+
+import pytest
+
+from screening.explanation.proof import Proof
+from screening.explanation.screening import screening
+from screening.inference.infer import infer
+from screening.intake.case import load_case
+from screening.report.contents import Contents
+from screening.report.layout import Sheet
+from screening.report.text import full_text, most_lines, text
+from tests.conftest import CASES
+
+COMMAND = "screening screen cases/x.yaml --full"
+RANDOM = 60
+PATH = re.compile(r"\b(?:red_flags|ankle|hip|gait|calf|tissue|load|injury|history)\.[a-z_]+")
+
+
+@pytest.fixture(scope="module")
+def screened(base, cases):
+    """Every case of the library, and random ones, with their records."""
+    files = [load_case(str(path), base.vocabulary) for path in sorted(CASES.rglob("*.yaml"))]
+    found = [infer(case, base) for case in [*files, *map(cases.case, range(RANDOM))]]
+    return [(inferred, screening(inferred)) for inferred in found]
+
+
+def lines_of(record, base, width=80):
+    return text(record, base, COMMAND, width).plain.splitlines()
+
+
+def test_every_page_is_as_short_as_it_must_be(screened, base):
+    kinds = set()
+    for inferred, record in screened:
+        kinds.add(most_lines(record))
+        assert len(lines_of(record, base)) <= most_lines(record), inferred.case.case_id
+    assert kinds == {25, 48, 55, 70, 75}
+
+
+def test_a_word_is_never_broken():
+    sheet = Sheet(40)
+    word = "w" * 50
+    assert [line for line, _ in sheet.labelled("Why", f"a {word} b-{word}")][1].strip() == word
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_no_line_is_wider_than_the_terminal(screened, base, width):
+    for _, record in screened:
+        lines = lines_of(record, base, width)
+        assert not [line for line in lines if len(line) > width and line != COMMAND]
+
+
+def test_the_first_lines_say_what_is_most_important(screened, base):
+    for _, record in screened:
+        lines = lines_of(record, base)
+        if record["triage"]["tier"] == "emergency":
+            assert re.match(r"EMERGENCY, (NOW|TODAY): ", lines[0])
+            assert any(line.startswith("Do  ") for line in lines[:8])
+        elif any(record["sides"].values()):
+            top = "\n".join(lines[:8])
+            assert re.search(r"^TRIAGE ", top, re.MULTILINE)
+            assert re.search(r"^(LEFT|RIGHT|BOTH LEGS)\b", top, re.MULTILINE)
+        first = [place for place, line in enumerate(lines, 1) if line.startswith("DO FIRST")]
+        assert not first or first[0] < 28
+
+
+def test_every_verdict_says_why(screened, base):
+    for _, record in screened:
+        for leg in filter(None, record["sides"].values()):
+            assert leg["because_lines"]
+            assert len(set(leg["because_lines"])) == len(leg["because_lines"])
+        if any(record["sides"].values()) and record["triage"]["tier"] != "emergency":
+            assert any(line.startswith("Because ") for line in lines_of(record, base))
+
+
+def test_no_red_flag_recorded_never_stands_over_a_screen_that_is_not_complete(screened, base):
+    complete = set()
+    for _, record in screened:
+        complete.add(record["triage"]["complete"])
+        if "No red flag recorded" in "\n".join(lines_of(record, base)):
+            assert record["triage"]["complete"]
+    assert complete == {True, False}
+
+
+def test_every_stop_rule_of_what_is_advised_stands_once(screened, base):
+    for _, record in screened:
+        page = " ".join(" ".join(lines_of(record, base)).split())
+        stops = page.partition(" Stop and call: ")[2].partition(" RE-TEST ")[0]
+        advised = [entry for entry in record["advice"] if entry["status"] == "advised"]
+        signs = {stop.partition(": ")[2] for entry in advised for stop in entry["stop_rules"]}
+        for sign in signs:
+            said = re.findall(rf"(?:: |; ){re.escape(sign)}(?=[;.])", ": " + stops)
+            assert len(said) == 1, sign
+
+
+def test_what_is_blocked_is_said_and_nothing_is_said_to_be_none(screened, base):
+    blocked = 0
+    for inferred, record in screened:
+        pages = [
+            "\n".join(lines_of(record, base)),
+            full_text(record, base, Proof(inferred), COMMAND, 80).plain,
+        ]
+        for page in pages:
+            assert "Blocked: none" not in page
+            assert "Withheld: none" not in page
+        named = Contents(record, base).advice.not_now
+        forbidden = [e for e in record["advice"] if e["status"] == "blocked"]
+        blocked += bool(forbidden)
+        assert bool(forbidden) <= bool([each for each in named if each.startswith("Not now")])
+    assert blocked
+
+
+def test_after_an_emergency_the_page_advises_and_asks_nothing(screened, base):
+    for _, record in screened:
+        if record["triage"]["tier"] == "emergency":
+            page = "\n".join(lines_of(record, base))
+            for label in ("DO FIRST", "Then ", "RECORD", "Withheld", "Not answered:"):
+                assert not re.search(rf"^ *{label}", page, re.MULTILINE)
+
+
+def test_no_path_stands_where_there_is_a_title(screened, base):
+    for inferred, record in screened:
+        page = text(record, base, "", 80).plain
+        assert not PATH.search(page), PATH.search(page)
+        full = full_text(record, base, Proof(inferred), "", 80).plain
+        proof_heads = re.sub(r"(YES|NO|UNKNOWN) +\S+$", "", full, flags=re.MULTILINE)
+        assert not PATH.search(proof_heads), PATH.search(proof_heads)
+
+
+def test_two_legs_that_are_alike_are_said_once(screen_of, base):
+    leg = {"hip": {"pain": "present", "pain_regions": ["side"]}, "ankle": {"lunge_bent_cm": 12}}
+    page = text(screen_of({"left": leg, "right": leg}), base, "", 80).plain
+    assert page.count("BOTH LEGS") == 1
+    assert not re.search(r"^(LEFT|RIGHT)\b", page, re.MULTILINE)
+
+
+def test_a_page_counts_in_words_that_fit_one(screen_of):
+    record = screen_of({"right": {"hip": {"pain": "present", "pain_weeks": 1}}})
+    assert record["heading"][-1].endswith("1 week")
+
+
+@pytest.mark.parametrize("name", ["a case.yaml", "it's.yaml", "plain.yaml"])
+def test_the_command_of_the_foot_works_when_pasted(name, command, tmp_path):
+    path = tmp_path / name
+    path.write_text((CASES / "base_case.yaml").read_text(encoding="utf-8"), encoding="utf-8")
+    last = command("screen", str(path)).stdout.splitlines()[-1]
+    program, *words = shlex.split(last)
+    assert program == "screening"
+    assert "PROOF" in command(*words).stdout
+
+
+def test_the_command_names_the_rules_and_is_left_out_for_standard_input(command, base):
+    case = (CASES / "base_case.yaml").read_text(encoding="utf-8")
+    printed = command("screen", "-", "--rules", str(base.root), stdin=case).stdout
+    assert "--full" not in printed
+    path = str(CASES / "base_case.yaml")
+    last = command("screen", path, "--rules", str(base.root)).stdout.splitlines()[-1]
+    assert shlex.split(last)[-2:] == ["--rules", str(base.root)]
+
+
+def test_a_verdict_that_waits_names_the_test_that_decides_and_how_long_it_takes(screened, base):
+    waiting = 0
+    for _, record in screened:
+        for leg in filter(None, record["sides"].values()):
+            if leg["reason"] != "not_recorded":
+                assert leg["decides"] is None
+                continue
+            waiting += 1
+            decides = leg["decides"]
+            assert decides["paths"]
+            assert set(decides["paths"]) <= set(leg["missing"])
+    assert waiting
+
+
+def test_the_lunge_is_asked_before_the_test_by_hand_and_a_flag_before_the_lunge(screen_of, base):
+    case = {
+        "asked_with": "2.0",
+        "age_years": 38,
+        "red_flags": {"all": "none_present", "leg_signs": "absent", "injury": "absent"},
+        "attested_by": "A.B.",
+        "attested_on": "2025-03-04",
+        "right": {"hip": {"pain": "present"}, "ankle": {"lunge_bent_cm": 10.5}},
+    }
+    case["red_flags"]["load_pain"] = "absent"
+    record = screen_of(case)
+    assert record["sides"]["right"]["decides"]["paths"] == ["right.ankle.lunge_straight_deg"]
+    page = " ".join(text(record, base, "", 80).plain.split())
+    assert "CANNOT BE JUDGED YET" in page
+    assert "1 minute; above 28° it is UNLIKELY" in page
