@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 
@@ -254,3 +255,33 @@ def test_several_matches_are_listed(command):
     said = refused(command("why", BASE_CASE, "ankle.lunge_bent_cm"))
     assert "could mean" in said
     assert "ankle.restricted  The ankle is restricted on this side" in said
+
+
+def test_rules_check_of_one_file_names_its_own_problems_only(command, tmp_path):
+    done = command("rules", "check", "rules/hip/fadir_negative.yaml")
+    assert done.returncode == 0, done.stdout
+    assert "examples, as they say" in done.stdout
+    copy = tmp_path / "copied"
+    shutil.copytree(ROOT / "rules", copy)
+    file = copy / "hip" / "fadir_negative.yaml"
+    text = file.read_text().replace("does_not_fire: [HIP-101]", "fires: [HIP-101]")
+    file.write_text(text)
+    done = command("rules", "check", str(file), "--format", "json")
+    assert done.returncode == 1
+    problems = json.loads(done.stdout)["problems"]
+    assert {each["kind"] for each in problems} == {"check", "example"}
+    assert all(each["where"].startswith("copied/hip/fadir_negative.yaml:") for each in problems)
+    other = command("rules", "check", str(copy / "thresholds.yaml"))
+    assert other.returncode == 0, other.stdout
+    assert "belongs to no rule base" in refused(command("rules", "check", "README.md"))
+    (copy / "derived" / "sutlive.yaml").write_text("id: [")
+    done = command("rules", "check", str(file))
+    assert done.returncode == 1
+    assert "its examples were not run" in done.stdout
+
+
+def test_rules_list_goes_by_folder(command):
+    lines = command("rules", "list").stdout.splitlines()
+    heads = [line for line in lines if line.startswith("rules/")]
+    assert heads == sorted(set(heads))
+    assert "rules/red_flags" in heads

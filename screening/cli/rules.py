@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from itertools import groupby
 from typing import Annotated, Any, Literal
 
 import typer
@@ -48,13 +49,19 @@ def list_rules(format: Format = "text", rules: Rules = None) -> None:
         emit_json(rows, base)
         return
     page = Page()
-    for row in rows:
-        page.line(
-            f"{row['id']:8} {row['concludes']:34} {row['title']}  ({_SAID[str(row['review'])]})"
-        )
+    for folder, listed in groupby(sorted(rows, key=_folder), key=_folder):
+        page.heading(folder)
+        for row in listed:
+            said = f"{row['id']:8} {row['concludes']}: {row['title']}"
+            note = "" if row["review"] == "none" else f" ({_SAID[str(row['review'])]})"
+            page.items([said + note], "", indent=1)
     read = f"{base.screened_with['reviewed']} of {len(base.files)} files reviewed"
     page.line(f"{len(rows)} rules, rule base {base.version}, {base.digest[:17]}..., {read}.")
     emit(page.text, base)
+
+
+def _folder(row: dict[str, Any]) -> str:
+    return str(row["file"]).rpartition("/")[0]
 
 
 def _concludes(file: ConclusionFile | AdviceFile, level: str | None) -> str:
