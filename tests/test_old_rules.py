@@ -7,12 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from screening.assurance.compare.reasons import reasons_missing
+from screening.assurance.compare.whole import compare
 from screening.documents import read_yaml
+from screening.errors import RuleBaseError
 from screening.explanation.screening import screening
 from screening.inference.infer import infer
 from screening.intake.case import read_case
 from screening.rulebase.base import RuleBase, load
 from tests.conftest import ROOT
+from tests.revisions import copied
 
 OLD = ROOT / "tests" / "data" / "rules-1.0.0.zip"
 
@@ -44,3 +48,32 @@ def test_it_screens(old: RuleBase) -> None:
     assert record["sides"]["right"]["reason"] == "screen_incomplete"
     stops = [stop for advice in record["advice"] for stop in advice["stop_rules"]]
     assert any(stop.startswith("Stop and call: ") for stop in stops)
+
+
+@pytest.mark.slow
+def test_every_milder_change_since_has_its_reason(old: RuleBase, base: RuleBase) -> None:
+    compared = compare(old, base)
+    assert not compared.unsettled
+    assert not [str(problem) for problem in reasons_missing(compared)]
+
+
+def test_a_reason_is_read_strictly(tmp_path: Path) -> None:
+    root = copied(tmp_path / "rules")
+    text = "since: 1.0.0\nchanges:\n  - {decision: tier, from: urgent, to: none}\n"
+    (root / "changes.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(RuleBaseError, match='"because" is missing|because'):
+        load(root)
+    (root / "changes.yaml").write_text(text.replace("none}", "none, because: B}"))
+    changes = load(root).changes
+    assert changes is not None
+    assert [(r.decision, r.before, r.after) for r in changes.changes] == [
+        ("tier", "urgent", "none")
+    ]
+
+
+def test_a_reason_without_a_row_is_found(base: RuleBase, tmp_path: Path) -> None:
+    root = copied(tmp_path / "rules")
+    row = "  - {decision: tier, from: urgent, to: none, because: B}\n"
+    (root / "changes.yaml").write_text(f"since: 1.0.0\nchanges:\n{row}", encoding="utf-8")
+    (problem,) = reasons_missing(compare(base, load(root), cores=1))
+    assert "has a reason but cannot happen" in str(problem)

@@ -21,6 +21,10 @@ _SAID = {
 }
 
 
+_MOST = 6
+"""So many responsible rules are named; JSON has all."""
+
+
 @dataclass(frozen=True)
 class Change:
     """One way in which a decision can change, said once where both legs show it."""
@@ -73,6 +77,10 @@ class Words:
                 return f"{id}: {base.files[id].title}"
         return id
 
+    def _rules(self, ids: tuple[str, ...]) -> tuple[str, ...]:
+        more = (f"{len(ids) - _MOST} more",) if len(ids) > _MOST else ()
+        return (*(self.rule(id) for id in ids[:_MOST]), *more)
+
     def changes(self, found: Iterable[Found]) -> list[Change]:
         """Say every change, one of both legs once."""
         by_change: dict[tuple[str, str, str], list[Found]] = {}
@@ -96,7 +104,7 @@ class Words:
             said(first.before),
             said(first.after),
             first.milder,
-            tuple(self.rule(id) for id in first.rules),
+            self._rules(first.rules),
             old,
             new,
             rows,

@@ -20,6 +20,7 @@ from screening.rulebase.files import (
     AdviceFile,
     BandFile,
     BlocksFile,
+    ChangesFile,
     ConclusionFile,
     EvidenceFile,
     FollowUpFile,
@@ -64,6 +65,7 @@ class RuleBase:
     blocks: BlocksFile
     promises: dict[str, PromiseText]
     retest: FollowUpFile | None
+    changes: ChangesFile | None
     reviews: Reviews
     form: Form
     names: Names
@@ -246,8 +248,9 @@ def read(root: Path | None = None, loader: Loader | None = None) -> tuple[RuleBa
     reviews = None
     for name in _present(names, seal.REVIEWS):
         reviews = loader.single(name, Reviews, seal.REVIEWS)
+    changes = None
     for name in _present(names, CHANGES):
-        loader.documents[CHANGES] = loader.read(root / name)
+        changes = loader.single(name, ChangesFile, CHANGES)
     retest = None
     for name in _present(names, FOLLOW_UP):
         retest = loader.single(name, FollowUpFile, FOLLOW_UP)
@@ -271,6 +274,7 @@ def read(root: Path | None = None, loader: Loader | None = None) -> tuple[RuleBa
         blocks=blocks,
         promises=promises,
         retest=retest,
+        changes=changes,
         reviews=reviews or Reviews(),
         form=form,
         names=sources.names,

@@ -411,6 +411,22 @@ class Notes(Strict):
     pain_unknown: str
 
 
+class Reason(Strict):
+    """Why a decision may get milder than in an earlier version."""
+
+    decision: str
+    before: str = Field(alias="from")
+    after: str = Field(alias="to")
+    because: str = Field(min_length=1)
+
+
+class ChangesFile(Strict):
+    """What got milder on purpose since a version, each with its reason."""
+
+    since: str
+    changes: tuple[Reason, ...] = ()
+
+
 class FollowUpFile(Strict):
     """What a re-test reads, and what it says."""
 

@@ -35,15 +35,18 @@ class Changes:
         decisions and derived findings; else every written rule that came out differently.
         """
         below = self._old.rests_on(rests_on[0]) | self._new.rests_on(rests_on[1])
-        moved = set(self._moved(below, shown))
+        # A rule that fires in only one of them says more than one that only may.
+        moved = set(self._moved(below, shown, sure=True)) or set(self._moved(below, shown))
         written = {name for name in moved if _id(name, shown) in self._written}
         changed = written & self._changed or {n for n in below & self._changed if n not in moved}
         return tuple(sorted({_id(name, shown) for name in changed or written}))
 
-    def _moved(self, below: frozenset[str], shown: Shown) -> Iterator[str]:
+    def _moved(self, below: frozenset[str], shown: Shown, sure: bool = False) -> Iterator[str]:
         for name in dict.fromkeys([*self._old.rules, *self._new.rules]):
             rule = self._old.rules.get(name) or self._new.rules[name]
-            if rule.concludes in below and _faces(name, shown.old) != _faces(name, shown.new):
+            before, after = _faces(name, shown.old), _faces(name, shown.new)
+            differs = before.must != after.must if sure else before != after
+            if differs and rule.concludes in below:
                 yield name
 
 
