@@ -53,7 +53,7 @@ def typed(path, value, vocabulary):
 
 
 def test_what_next_says_is_settled_by_an_answer_really_is(inferred, base):
-    found = next_findings(inferred, most=3)
+    found = next_findings(inferred)
     for row in found["next"]:
         assert may_be_asked(row["path"], inferred, base.vocabulary)
         for answer in row["settles"]:
@@ -66,7 +66,7 @@ def test_what_next_says_is_settled_by_an_answer_really_is(inferred, base):
 
 
 def test_nothing_changes_a_verdict_that_next_calls_settled(inferred, base):
-    found = next_findings(inferred, most=0)
+    found = next_findings(inferred)
     completion = Completion(inferred)
     chance = random.Random(7)
     for side, can in found["verdict_can_change"].items():

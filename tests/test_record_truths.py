@@ -81,7 +81,9 @@ def test_after_an_emergency_nothing_is_advised_and_nothing_asked_for(screened):
 
 def test_what_is_recorded_is_never_asked_for(screened):
     for inferred, record in screened:
-        asked = [item["path"] for item in record["next_findings"]]
+        again = [item["path"] for item in record["next_findings"] if item["again"]]
+        assert set(again) <= set(inferred.case.answers)
+        asked = [item["path"] for item in record["next_findings"] if not item["again"]]
         asked += [
             path for side in SIDES for path in (record["sides"][side] or {}).get("missing", [])
         ]

@@ -13,7 +13,7 @@ from screening.rulebase.base import load
 
 
 def next_findings(case: CaseFile, format: Format = "text", rules: Rules = None) -> None:
-    """Say what to record next, and what each answer would settle.
+    """Say what to record next, at most five findings, and what each answer would change.
 
     Example: screening next case.yaml
     """

@@ -7,12 +7,14 @@ the cell that lies nearest to what was recorded stands for all of them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from itertools import pairwise
 
 from screening.algebra import COMPARISONS
 from screening.inference.infer import Inferred
 from screening.intake.answers import Answer, words_of
 from screening.intake.vocabulary import Entry
+from screening.rulebase.base import RuleBase
 from screening.rulebase.form import Form, Line, Measure, lines_of
 
 _STEPS = {"cm": 10, "Cel": 10, "ratio": 1}
@@ -24,15 +26,15 @@ _NO_LIMIT = 10**6
 class Candidates:
     """Gives the other answers of one case."""
 
-    def __init__(self, inferred: Inferred, cone: frozenset[str]) -> None:
-        """Look at one case, and at the thresholds of what is named in ``cone``."""
+    def __init__(self, inferred: Inferred, cone: frozenset[str] | None = None) -> None:
+        """Look at one case, and at the thresholds of what is named in ``cone``, or of all."""
         self._case = inferred.case
         self._vocabulary = inferred.base.vocabulary
-        self._cuts = _direct_cuts(inferred.form, cone)
+        self._cuts = _all_cuts(inferred.base) if cone is None else _direct_cuts(inferred.form, cone)
         self._measures = [
             derived
             for derived in inferred.form.derived
-            if isinstance(derived, Measure) and derived.name in cone
+            if isinstance(derived, Measure) and (cone is None or derived.name in cone)
         ]
         self._known: dict[str, tuple[Answer, ...]] = {}
 
@@ -112,6 +114,13 @@ def _inside(first: int, last: int, aim: int, entry: Entry) -> int | None:
         if low <= high:
             return min(max((aim + step // 2) // step * step, low), high)
     return None
+
+
+@lru_cache(maxsize=8)
+def _all_cuts(base: RuleBase) -> dict[str, set[int]]:
+    form = base.form
+    named = [*form.conclusions, *form.derived_by_name, *form.ladders_by_name]
+    return _direct_cuts(form, frozenset(named))
 
 
 def _direct_cuts(form: Form, cone: frozenset[str]) -> dict[str, set[int]]:

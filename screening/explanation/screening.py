@@ -11,8 +11,9 @@ from typing import Any
 
 from screening.explanation.advice import advice
 from screening.explanation.codes import codes
-from screening.explanation.support import Support, testable
-from screening.explanation.triage import triage, unanswered_gates
+from screening.explanation.support import Support
+from screening.explanation.to_record import to_record
+from screening.explanation.triage import triage
 from screening.explanation.verdict import painless_leg, verdict
 from screening.explanation.warnings import warnings
 from screening.explanation.wording import Wording
@@ -23,7 +24,6 @@ from screening.intake.vocabulary import ABSENT, SIDES, Entry, without_side
 from screening.numbers import hundredths, plain
 from screening.rulebase.files import ScoreFile
 from screening.rulebase.form import Conclusion, Score
-from screening.rulebase.levels import TIERS
 from screening.rulebase.premises import ground_line
 
 Record = dict[str, Any]
@@ -46,7 +46,7 @@ def screening(inferred: Inferred) -> Record:
         ],
         "advice": list(advice(inferred, wording, support)),
         "scores": list(_scores(inferred, wording, support)),
-        "next_findings": list(_next(inferred, sides, wording, support)),
+        "next_findings": to_record(inferred, sides, wording, support),
         "warnings": list(warnings(inferred, wording)),
         "conclusions": [
             _conclusion(found, inferred)
@@ -137,49 +137,6 @@ def _scores(inferred: Inferred, wording: Wording, support: Support) -> Iterator[
                 )
             ],
         }
-
-
-def _next(
-    inferred: Inferred, sides: dict[str, Any], wording: Wording, support: Support
-) -> Iterator[Record]:
-    """Give what to record next: gates first, then what could settle a verdict, quickest first.
-
-    Never a test that an open or present flag could block, and nothing after an emergency.
-    """
-    if inferred.rows["triage"].word == TIERS[0]:
-        return
-    vocabulary = inferred.base.vocabulary
-    reasons: dict[str, list[str]] = {}
-    for gate in unanswered_gates(inferred):
-        reasons[gate] = ["the screen for red flags is complete only when it is answered"]
-    flags = [name for name, c in inferred.form.conclusions.items() if c.id.startswith("flag.")]
-    for path in support.waits_for(flags):
-        reasons.setdefault(path, ["a red flag is not excluded without it"])
-    for side, found in sides.items():
-        if found is None or found["settled"] and found["verdict"] != "possible":
-            continue
-        for path in found["missing"]:
-            reasons.setdefault(path, []).append(f"it could change the verdict of the {side} leg")
-    for path, entry in vocabulary.entries.items():
-        if path == "hip.pain" and entry.of == "leg":
-            for name in vocabulary.paths(path):
-                if name not in inferred.known:
-                    reasons.setdefault(name, []).append(
-                        "a leg gets a verdict only where the hip hurts"
-                    )
-
-    def rank(path: str) -> tuple[bool, int, int]:
-        entry = vocabulary[path]
-        return entry.type != "gate", entry.minutes, vocabulary.position(path)
-
-    for path in sorted(reasons, key=rank):
-        if testable(path, inferred, vocabulary):
-            why = "; ".join(dict.fromkeys(reasons[path]))
-            yield {
-                "path": path,
-                "title": wording.title(path),
-                "because": f"{why[:1].upper()}{why[1:]}.",
-            }
 
 
 def _conclusion(conclusion: Conclusion, inferred: Inferred) -> Record:

@@ -11,15 +11,15 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from screening.explanation.candidates import Candidates
+from screening.explanation.rereading import Rereading
 from screening.explanation.support import testable
+from screening.explanation.to_record import vanishes
 from screening.inference.infer import Inferred, infer_from, truth
 from screening.inference.meaning import Walk
-from screening.inference.reference import PlainAlgebra
 from screening.intake.answers import Answer
 from screening.intake.case import Case
-from screening.intake.findings import Findings, gather
 from screening.intake.vocabulary import ABSENT, SIDES, without_side
-from screening.rulebase.form import Form, Line
+from screening.rulebase.form import Form
 
 State = str | bool | None
 """The word of a decision, or a conclusion as true, false or None (unknown)."""
@@ -53,27 +53,12 @@ class Completion:
         self.inferred = inferred
         self.form = inferred.form
         self.vocabulary = inferred.base.vocabulary
-        self._walks: dict[Key, tuple[Findings, Walk[bool]]] = {}
+        self._rereading = Rereading(inferred)
         self._screened: dict[Key, Inferred] = {}
 
     def walk(self, answers: Mapping[str, Answer | None]) -> Walk[bool]:
         """Read the case under other answers; what was asked of them before is kept."""
-        return self._read(answers)[1]
-
-    def _read(self, answers: Mapping[str, Answer | None]) -> tuple[Findings, Walk[bool]]:
-        key = frozenset(answers.items())
-        if key not in self._walks:
-            before = self.inferred.findings.readings
-            findings = gather(self.with_answers(answers), self.vocabulary)
-            algebra = PlainAlgebra(self.form, findings.readings)
-            changes = {
-                name: algebra.recorded(name)
-                for name in self.form.recorded
-                if findings.readings.get(name) != before.get(name)
-            }
-            # Most answers move little: what does not rest on them is not worked out again.
-            self._walks[key] = findings, self.inferred.walk.again(changes)
-        return self._walks[key]
+        return self._rereading.of(answers)[1]
 
     def screened(self, answers: Mapping[str, Answer | None]) -> Inferred:
         """Screen the case under other answers with both readings.
@@ -84,7 +69,7 @@ class Completion:
         """
         key = frozenset(answers.items())
         if key not in self._screened:
-            findings, walk = self._read(answers)
+            findings, walk = self._rereading.of(answers)
             case = self.with_answers(answers)
             inferred = infer_from(case, findings, self.inferred.base, walk)
             assert inferred.agree
@@ -106,13 +91,7 @@ class Completion:
     @cached_property
     def candidates(self) -> Candidates:
         """The answers that each finding could have."""
-        return Candidates(self.inferred, frozenset(self._everything))
-
-    @property
-    def _everything(self) -> Iterator[str]:
-        yield from self.form.conclusions
-        yield from self.form.derived_by_name
-        yield from self.form.ladders_by_name
+        return Candidates(self.inferred)
 
     def askable(self, target: Target) -> list[str]:
         """Give the paths on which a target rests that are not recorded and may be asked for."""
@@ -198,13 +177,9 @@ class Completion:
             possible = [line for line in row.lines if walk.line(line).may]
             if possible and row.word != now:
                 return False
-            if any(walk.line(line).must and not _may_vanish(line) for line in possible):
+            if any(walk.line(line).must and not vanishes(line) for line in possible):
                 return True
         return False
-
-
-def _may_vanish(line: Line) -> bool:
-    return any(premise.comparison in ("unknown", "set_aside") for premise in line)
 
 
 def targets(inferred: Inferred) -> Iterator[Target]:

@@ -1,7 +1,7 @@
-"""What to record next: what each answer would settle, for the minutes that it takes.
+"""What to record next, and what each answer would do to the triage and the verdicts.
 
-Only findings that something unknown waits for are asked about, and never a test that an open or
-present flag could block. What an answer settles is found by giving it: the case is read again.
+Which findings are named is decided in one place, ``screening.explanation.to_record``, so that the
+report, this command, the page and the interview never disagree.
 """
 
 from __future__ import annotations
@@ -9,124 +9,159 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from screening.explanation.support import Support, testable
+from screening.explanation.support import Support
+from screening.explanation.to_record import (
+    ANKLE_LADDERS,
+    TRIAGE_LADDER,
+    VERDICT_LADDER,
+    ToRecord,
+    Wanted,
+    row,
+)
+from screening.explanation.verdict import verdict
+from screening.explanation.wording import Wording
 from screening.inference.infer import Inferred, truth
+from screening.inference.meaning import Walk
 from screening.intake.answers import Answer
 from screening.intake.case import as_typed
 from screening.intake.thresholds import with_unit
-from screening.numbers import plain
-from screening.questions.completion import Completion, Target, targets
+from screening.intake.vocabulary import SIDES, without_side
+from screening.questions.completion import Completion, Target
 
-_TRIAGE, _VERDICT, _REST = 16, 8, 1
-_LEAST = 10
-"""A question that takes no time at all would outrank everything: six seconds at least."""
+_FEW = 3
+"""So many rules are tried to change a verdict, those that ask for least first."""
 
 
 class Next:
-    """Ranks what could be recorded next."""
+    """Says of one case what to record next and what that could change."""
 
     def __init__(self, inferred: Inferred) -> None:
         """Look at one case."""
-        self.inferred = inferred
-        self.completion = Completion(inferred)
+        self.inferred, self.form = inferred, inferred.form
         self.vocabulary = inferred.base.vocabulary
-        self.targets = list(targets(inferred))
-        self.unknown = [
-            target
-            for target in self.targets
-            if not target.is_ladder and truth(inferred.walk.faces(target.name)) is None
+        self.wording, support = Wording(inferred), Support(inferred)
+        sides = {side: verdict(side, inferred, self.wording, support) for side in SIDES}
+        self.ahead = ToRecord(inferred, sides, support)
+        self.wanted = self.ahead.wanted()
+        painful = [side for side in SIDES if sides[side]]
+        self._decisions = [
+            ladder
+            for ladder in self.form.ladders
+            if ladder.id == TRIAGE_LADDER
+            or (ladder.side in painful and ladder.id in (VERDICT_LADDER, *ANKLE_LADDERS))
         ]
-        self._weights = self._weigh()
-
-    def _weigh(self) -> dict[str, int]:
-        """Triage before the verdict, the verdict before the rest."""
-        form = self.inferred.form
-        triage = form.rests_on(n for n, la in form.ladders_by_name.items() if la.side is None)
-        verdicts = [
-            t.name for t in self.targets if t.name in form.conclusions and ".verdict." in t.name
+        self._watched = [
+            name
+            for name, conclusion in self.form.conclusions.items()
+            if without_side(name)[1].startswith(("flag.", "verdict."))
+            and inferred.exists(conclusion.exists)
+            and inferred.value(name) is None
         ]
-        verdict = form.rests_on(verdicts)
-        return {
-            target.name: _TRIAGE
-            if target.name in triage
-            else _VERDICT
-            if target.name in verdict
-            else _REST
-            for target in self.unknown
-        }
 
-    def ranked(self, most: int) -> list[dict[str, Any]]:
-        """Give the findings that settle most a minute, each with what its answers settle."""
-        waiting = Support(self.inferred).waits_for(target.name for target in self.unknown)
-        found = [
-            (self._worth(path, settles), self.vocabulary.position(path), path, settles)
-            for path in waiting
-            if testable(path, self.inferred, self.vocabulary)
-            and (settles := list(self._settles(path)))
+    def rows(self) -> list[dict[str, Any]]:
+        """Give the findings to record, each with what its answers settle."""
+        return [
+            {
+                **row(found, self.wording),
+                "settles": [] if found.again else list(self._settles(found)),
+            }
+            for found in self.wanted
         ]
-        found.sort(key=lambda each: (-each[0], each[1], each[2]))
-        return [self._row(path, settles) for _, _, path, settles in found[:most]]
 
-    def _settles(self, path: str) -> Iterator[tuple[Answer, list[str]]]:
-        """Give for each answer the unknown conclusions that it makes known."""
-        for answer in sorted(self.completion.candidates.of(path), key=str):
-            walk = self.completion.walk({path: answer})
-            known = [t.name for t in self.unknown if truth(walk.faces(t.name)) is not None]
-            if known:
-                yield answer, known
-
-    def _worth(self, path: str, settles: list[tuple[Answer, list[str]]]) -> float:
-        each = [max(self._weights[name] for name in names) + len(names) for _, names in settles]
-        return sum(each) / len(each) / max(self.vocabulary[path].minutes, _LEAST)
-
-    def _row(self, path: str, settles: list[tuple[Answer, list[str]]]) -> dict[str, Any]:
-        entry = self.vocabulary[path]
-        return {
-            "path": path,
-            "title": entry.title,
-            "minutes": plain(entry.minutes),
-            "equipment": list(entry.equipment),
-            "settles": [
-                {
-                    "answer": as_typed(path, answer, self.vocabulary),
-                    "says": self._said(path, answer),
-                    "conclusions": names,
+    def _settles(self, found: Wanted) -> Iterator[dict[str, Any]]:
+        """Give for each answer the decisions that it moves and the conclusions it makes known."""
+        for answer in self._in_order(found.path):
+            walk = self._read(found.path, answer)
+            known = [name for name in self._watched if truth(walk.faces(name)) is not None]
+            moved = list(self._moved(walk))
+            if known or moved:
+                yield {
+                    "answer": as_typed(found.path, answer, self.vocabulary),
+                    "says": self._said(found.path, answer),
+                    "conclusions": known,
+                    "values": [truth(walk.faces(name)) for name in known],
+                    "decisions": moved,
                 }
-                for answer, names in settles
-            ],
-        }
+
+    def _read(self, path: str, answer: Answer) -> Walk[bool]:
+        return self.ahead.rereading.of({path: answer})[1]
+
+    def _moved(self, walk: Walk[bool]) -> Iterator[dict[str, Any]]:
+        for ladder in self._decisions:
+            before = self.inferred.rows[ladder.name]
+            after = ladder.rows[walk.rows(ladder.name).index(True)]
+            if before.word != after.word:
+                side, id = without_side(ladder.name)
+                text = self.inferred.base.ladder(id)
+                yield {
+                    "decision": id,
+                    "side": side,
+                    "title": text.title,
+                    "from": before.word,
+                    "to": after.word,
+                    "says": text.rows[ladder.rows.index(after)].says,
+                }
+
+    def _in_order(self, path: str) -> list[Answer]:
+        """Give the answers as they are asked: numbers upwards, words in the vocabulary's order."""
+        answers = self.ahead.candidates.of(path)
+        numbers = sorted(answer for answer in answers if isinstance(answer, int))
+        return [*numbers, *(answer for answer in answers if not isinstance(answer, int))]
 
     def _said(self, path: str, answer: Answer) -> str:
         """Say an answer: a number stands for all that no rule tells from it."""
         entry = self.vocabulary[path]
         if entry.type != "number" or not isinstance(answer, int):
             words = answer if isinstance(answer, tuple) else (str(answer),)
-            return ", ".join(entry.says.get(word, word.replace("_", " ")) for word in words)
-        numbers = sorted(a for a in self.completion.candidates.of(path) if isinstance(a, int))
+            said = [entry.says.get(word, word.replace("_", " ")) for word in words]
+            return ", ".join(said) or "none of these"
+        numbers = [each for each in self._in_order(path) if isinstance(each, int)]
         about = with_unit(answer, entry.unit)
         if answer == numbers[0]:
             return f"{about} or less"
         return f"{about} or more" if answer == numbers[-1] else f"about {about}"
 
+    # -- whether a verdict can still change -----------------------------------------------------
+
     def verdicts(self) -> dict[str, Any]:
-        """Tell for each leg whether its verdict can still change, and by what."""
+        """Tell for each leg whether its verdict can still change."""
         found: dict[str, Any] = {}
-        for ladder in self.inferred.form.ladders:
-            if ladder.id != "verdict" or ladder.side is None:
-                continue
-            if not self.inferred.exists(ladder.exists):
-                found[ladder.side] = None
-                continue
-            target = Target(ladder.name, True)
-            if self.completion.settled(target):
-                found[ladder.side] = False
-            else:
-                witness = self.completion.other_state(target)
-                found[ladder.side] = True if witness else "not_settled"
+        for side in SIDES:
+            ladder = self.form.ladders_by_name[f"{side}.{VERDICT_LADDER}"]
+            exists = self.inferred.exists(ladder.exists)
+            found[side] = self._can_change(side) if exists else None
         return found
 
+    def _can_change(self, side: str) -> Any:
+        target = Target(f"{side}.{VERDICT_LADDER}", True)
+        if Completion(self.inferred).settled(target):
+            return False
+        now = target.state(self.inferred.walk, self.form)
+        for answers in self._tries(side):
+            if target.state(self.ahead.rereading.of(answers)[1], self.form) != now:
+                return True
+        return "not_settled"
 
-def next_findings(inferred: Inferred, most: int = 12) -> dict[str, Any]:
+    def _tries(self, side: str) -> Iterator[dict[str, Answer]]:
+        """Give answers one by one, then those that fulfil a whole rule of the verdict."""
+        for found in self.wanted:
+            for answer in () if found.again else self.ahead.candidates.of(found.path):
+                yield {found.path: answer}
+        for rule, way in self.ahead.ways(side)[:_FEW]:
+            answers: dict[str, Answer] = {}
+            for path in way:
+                options = [{**answers, path: answer} for answer in self.ahead.candidates.of(path)]
+                answers = max(options, key=lambda tried: self._met(rule, tried), default=answers)
+            yield answers
+
+    def _met(self, rule: str, answers: dict[str, Answer]) -> tuple[bool, int, int]:
+        walk = self.ahead.rereading.of(answers)[1]
+        faces = [walk.premise(premise) for premise in self.form.rules[rule].premises]
+        known = sum(walk.faces(name).must for name in self.form.conclusions)
+        return all(f.may for f in faces), sum(f.must for f in faces), known
+
+
+def next_findings(inferred: Inferred) -> dict[str, Any]:
     """Give what to record next and whether the verdicts can still change, as data."""
     ahead = Next(inferred)
-    return {"next": ahead.ranked(most), "verdict_can_change": ahead.verdicts()}
+    return {"next": ahead.rows(), "verdict_can_change": ahead.verdicts()}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+from screening.intake.vocabulary import without_side
 from screening.report.page import Page
 from screening.rulebase.base import RuleBase
 
@@ -16,23 +17,92 @@ _FROM = {
 
 
 def next_text(found: dict[str, Any], base: RuleBase) -> Page:
-    """Say what to record next, and whether a verdict can still change."""
+    """Say what to record next, by the position of the patient, and what each answer would do."""
     page = Page()
     page.line("WHAT TO RECORD NEXT", "bold")
+    position = ""
     for number, row in enumerate(found["next"], 1):
-        needs = f", {', '.join(row['equipment'])}" if row["equipment"] else ""
-        page.line(f"{number:2} {row['title']}  ({row['path']}; {row['minutes']} min{needs})")
-        for answer in row["settles"]:
-            page.items(
-                [f"{answer['says']}: settles {_names(answer['conclusions'], base)}"], "-", indent=5
-            )
+        if row["position"] != position:
+            position = row["position"]
+            page.line(_POSITIONS[position], "bold")
+        _asked(page, number, row, base)
     if not found["next"]:
-        page.line("Nothing that may be asked for would settle anything more.")
+        page.line("Nothing that may be asked for would change the triage or a verdict.")
     page.line()
     for side, can in found["verdict_can_change"].items():
         if can is not None:
-            page.line(f"{side.upper():6} {_CAN[can]}")
+            page.items([_CAN[can]], side.upper(), indent=0)
     return page
+
+
+_POSITIONS = {
+    "talk": "Asking",
+    "stand": "Standing",
+    "walk": "Walking",
+    "couch": "On the couch",
+}
+
+
+def _asked(page: Page, number: int, row: dict[str, Any], base: RuleBase) -> None:
+    side = without_side(row["path"])[0]
+    of_leg = f"{side.upper()} leg: " if side else ""
+    takes = [f"{row['minutes']:.0f} min"] if row["minutes"] >= 1 else []
+    needs = ", ".join([*takes, *(each.replace("_", " ") for each in row["equipment"])])
+    again = ", once more" if row["again"] else ""
+    title = f"{of_leg}{row['title']}{again}{f' ({needs})' if needs else ''}"
+    page.items([title], f"{number:2}", indent=0)
+    page.paragraph(row["because"], indent=3)
+    page.items(_outcomes(row["settles"], base), "-", indent=3)
+
+
+def _outcomes(settles: list[dict[str, Any]], base: RuleBase) -> list[str]:
+    """Say what answers would do; neighbouring answers that do the same are said together."""
+    said: list[tuple[list[str], str]] = []
+    for answer in settles:
+        effect = "; ".join(_effects(answer, base))
+        if said and said[-1][1] == effect:
+            said[-1][0].append(answer["says"])
+        elif effect:
+            said.append(([answer["says"]], effect))
+    return [f"{_together(answers)}: {effect}" for answers, effect in said]
+
+
+def _together(answers: list[str]) -> str:
+    """Say neighbouring answers: numbers from the first to the last, words all."""
+    ends = (answers[0], answers[-1])
+    if len(answers) == 1:
+        return answers[0]
+    if any(end.startswith("about ") or end.endswith((" or less", " or more")) for end in ends):
+        if ends[0].endswith(" or less"):
+            return f"up to {ends[1].removeprefix('about ')}"
+        if ends[1].endswith(" or more"):
+            return f"{ends[0].removeprefix('about ')} or more"
+        return f"{ends[0].removeprefix('about ')} to {ends[1].removeprefix('about ')}"
+    return " or ".join(answers)
+
+
+def _becomes(moved: dict[str, Any]) -> str:
+    says = moved["says"] or moved["to"].replace("_", " ")
+    leg = f"{moved['side'].upper()} leg" if moved["side"] else ""
+    if moved["decision"] == "verdict":
+        return f"the {leg} becomes {says}"
+    title = f"{moved['title'][:1].lower()}{moved['title'][1:]}"
+    return f"{title}{f' ({leg})' if leg else ''} becomes {says if says.isupper() else says[:1].lower() + says[1:]}"
+
+
+def _effects(answer: dict[str, Any], base: RuleBase) -> list[str]:
+    moved = answer["decisions"]
+    # A verdict that moves says more than the words under it.
+    first = [each for each in moved if each["decision"] in ("triage", "verdict")]
+    found = [_becomes(each) for each in first or moved]
+    flags = [
+        _title(name, base)
+        for name, value in zip(answer["conclusions"], answer["values"], strict=True)
+        if value is False and "flag." in name
+    ]
+    if flags:
+        found.append(f"no longer open: {'; '.join(dict.fromkeys(flags))}")
+    return found
 
 
 _KINDS = {"indicated": "the advice:", "blocked": "the block of:", "block": "the block of:"}
@@ -42,12 +112,6 @@ _CAN = {
     "nothing that is recorded.",
     "not_settled": "Whether something further changes the verdict could not be settled.",
 }
-
-
-def _names(names: list[str], base: RuleBase, most: int = 3) -> str:
-    titles = list(dict.fromkeys(_title(name, base) for name in names))
-    rest = f" and {len(titles) - most} more" if len(titles) > most else ""
-    return "; ".join(titles[:most]) + rest
 
 
 def _title(name: str, base: RuleBase) -> str:
