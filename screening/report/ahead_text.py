@@ -87,7 +87,9 @@ def _becomes(moved: dict[str, Any]) -> str:
     if moved["decision"] == "verdict":
         return f"the {leg} becomes {says}"
     title = f"{moved['title'][:1].lower()}{moved['title'][1:]}"
-    return f"{title}{f' ({leg})' if leg else ''} becomes {says if says.isupper() else says[:1].lower() + says[1:]}"
+    if not says.isupper():
+        says = says[:1].lower() + says[1:]
+    return f"{title}{f' ({leg})' if leg else ''} becomes {says}"
 
 
 def _effects(answer: dict[str, Any], base: RuleBase) -> list[str]:
