@@ -133,7 +133,8 @@ class ToRecord:
     def _of_verdict(self, side: str) -> Iterator[Wanted]:
         ways = self.ways(side)
         moves = Watched(frozenset(rule for rule, _ in ways), frozenset())
-        shortest = next((way for _, way in ways if all(map(self._testable, way))), ())
+        named = self._sides[side]["decides"]
+        shortest = named["paths"] if named else self._shortest(ways)
         for _, way in ways:
             for path in way:
                 rank = DECIDING if path in shortest else VERDICT
@@ -152,6 +153,9 @@ class ToRecord:
             for rule in self._open_rules(self._can_still_win(ladder))
         ]
         return sorted(filter(lambda way: way[1], found), key=lambda way: self._effort(way[1]))
+
+    def _shortest(self, ways: list[tuple[str, tuple[str, ...]]]) -> tuple[str, ...]:
+        return next((way for _, way in ways if all(map(self._testable, way))), ())
 
     def _effort(self, way: tuple[str, ...]) -> tuple[int, int]:
         return len(way), sum(self.vocabulary[path].minutes for path in way)
@@ -217,8 +221,11 @@ class ToRecord:
         return after_families(self.inferred.case.answers, self.inferred.findings, self.vocabulary)
 
     def _moves(self, found: Wanted) -> bool:
-        """Tell whether any answer moves what is watched; a gate that is open always matters."""
-        if found.rank == GATE:
+        """Tell whether any answer moves what is watched.
+
+        A gate that is open always matters; of a set that decides together no single one need.
+        """
+        if found.rank in (GATE, DECIDING):
             return True
         now = self._state(self.inferred.walk, found.moves)
         return any(

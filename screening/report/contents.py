@@ -233,7 +233,7 @@ class Contents:
 
     @property
     def next(self) -> list[str]:
-        """What to record next."""
+        """What to record next; what the headline or the line on firmness says stands there."""
         named = {
             path
             for found in self._record["sides"].values()
@@ -242,7 +242,7 @@ class Contents:
         }
         reasons: dict[str, list[str]] = {}
         for item in self._record["next_findings"]:
-            if item["path"] not in named:
+            if item["path"] not in named and not item["again"]:
                 reasons.setdefault(item["because"], []).append(item["path"])
         return [
             f"{'; '.join(with_legs(paths[:_NEXT], self._title))}. {because}"
