@@ -183,7 +183,10 @@ def test_the_lunge_is_asked_before_the_test_by_hand_and_a_flag_before_the_lunge(
         "red_flags": {"all": "none_present", "leg_signs": "absent", "injury": "absent"},
         "attested_by": "A.B.",
         "attested_on": "2025-03-04",
-        "right": {"hip": {"pain": "present"}, "ankle": {"lunge_bent_cm": 10.5}},
+        "right": {
+            "hip": {"pain": "present", "pain_regions": ["side"]},
+            "ankle": {"lunge_bent_cm": 10.5},
+        },
     }
     case["red_flags"]["load_pain"] = "absent"
     record = screen_of(case)
