@@ -183,6 +183,7 @@ def test_the_lunge_is_asked_before_the_test_by_hand_and_a_flag_before_the_lunge(
         "red_flags": {"all": "none_present", "leg_signs": "absent", "injury": "absent"},
         "attested_by": "A.B.",
         "attested_on": "2025-03-04",
+        "left": {"hip": {"pain": "absent", "pain_regions": []}},
         "right": {
             "hip": {"pain": "present", "pain_regions": ["side"]},
             "ankle": {"lunge_bent_cm": 10.5},
