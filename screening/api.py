@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from screening.documents import Document
-from screening.errors import CaseError, Problem
 from screening.explanation.screening import Record, screening
 from screening.inference.infer import Inferred, infer
 from screening.intake import case as case_files
@@ -88,49 +87,18 @@ def read_case(
     """
     vocabulary = _rules(rules).vocabulary
     if isinstance(source, Mapping):
-        return case_files.read_case(Document(case_id, _nested(source)), vocabulary, case_id)
+        return case_files.read_case(Document(case_id, _own(source)), vocabulary, case_id)
     return case_files.load_case(str(source), vocabulary)
 
 
-def _nested(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Give a mapping with each dotted name taken apart; ``{"a.b": 1, "a": {"c": 2}}`` is one."""
-    found: dict[str, Any] = {}
-    for name, value in given.items():
-        if not isinstance(name, str):
-            raise _refused(f"{name!r} is no name of a finding.")
-        *groups, last = name.split(".")
-        part = found
-        for group in groups:
-            part = part.setdefault(group, {})
-            if not isinstance(part, dict):
-                raise _refused(f'"{name}" and "{group}" cannot both be given.')
-        inner = _nested(value) if isinstance(value, Mapping) else _plain(value)
-        if last not in part:
-            part[last] = inner
-        elif isinstance(inner, dict) and isinstance(part[last], dict):
-            _merge(part[last], inner, name)
-        else:
-            raise _refused(f'"{name}" is given twice.')
-    return found
-
-
-def _plain(value: Any) -> Any:
-    """Give a number of NumPy or pandas as Python's own: a row of a frame holds such."""
-    return value.item() if hasattr(value, "item") else value
-
-
-def _merge(into: dict[str, Any], more: dict[str, Any], name: str) -> None:
-    for key, value in more.items():
-        if isinstance(into.get(key), dict) and isinstance(value, dict):
-            _merge(into[key], value, f"{name}.{key}")
-        elif key in into:
-            raise _refused(f'"{name}.{key}" is given twice.')
-        else:
-            into[key] = value
-
-
-def _refused(what: str) -> CaseError:
-    return CaseError(Problem("the mapping", what, "The case was not screened.", "Name it once."))
+def _own(given: Any) -> Any:
+    """Give numbers of NumPy and pandas as Python's own, as they print: a frame's row holds such."""
+    if isinstance(given, Mapping):
+        return {name: _own(value) for name, value in given.items()}
+    if not hasattr(given, "item"):
+        return given
+    # 6.1 in 32 bits is 6.0999999 in 64, and prints as what was measured.
+    return float(str(given)) if getattr(given.dtype, "kind", "") == "f" else given.item()
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -7,22 +7,26 @@ equal keys and follow aliases. None of that may happen to a patient's findings o
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from screening.errors import Problem, ScreeningError
+from screening.files import PRIVATE, whole_file
+from screening.nesting import MOST_DEEP, deep_json, deep_yaml
+from screening.numbers import number
+from screening.safe import shortened
 
 Place = tuple[str | int, ...]
 
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
 _MAYBE_ANCHOR = re.compile(r"(?:^|[\s\[{,])[&*][^\s,\]}]")
+_ESCAPED_HALF = re.compile(r"\\u[dD][89a-fA-F]")
+_HALF = re.compile("[\ud800-\udfff]")
 _NOTHING = {"", "~", "null"}
 _TRUTH = {"true": True, "false": False}
 _PLAIN_TAGS = {"tag:yaml.org,2002:str", "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq", "!", None}
@@ -81,7 +85,10 @@ def read_yaml(text: str, source: str) -> Document:
             documents in one file.
 
     """
+    _refuse_odd(text, source)
     try:
+        if (line := deep_yaml(text, _Loader)) is not None:
+            raise _too_deep(source, line)
         _refuse_anchors(text, source)
         node = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
@@ -101,6 +108,18 @@ def read_yaml(text: str, source: str) -> Document:
     return Document(source, data, lines)
 
 
+def _refuse_odd(text: str, source: str) -> None:
+    """Refuse halves of characters: no file can hold them and nothing can print them."""
+    if (half := _HALF.search(text)) is not None:
+        line = text.count("\n", 0, half.start()) + 1
+        raise _refuse(source, line, "Half a character stands here.", "Type the text anew.")
+
+
+def _too_deep(source: str, line: int | None) -> DocumentError:
+    what = f"This is nested more than {MOST_DEEP} levels deep."
+    return _refuse(source, line, what, "Nest by path, as the examples do.")
+
+
 def _refuse_anchors(text: str, source: str) -> None:
     if not _MAYBE_ANCHOR.search(text):
         return
@@ -118,9 +137,12 @@ def _build(node: Any, place: Place, lines: dict[Place, int], source: str) -> Any
     line = node.start_mark.line + 1
     lines.setdefault(place, line)
     if node.tag not in _PLAIN_TAGS:
-        raise _refuse(source, line, f"The tag {node.tag} is not read.", "Remove it.")
+        raise _refuse(source, line, "A tag (!name) is not read.", "Remove it.")
     if isinstance(node, yaml.ScalarNode):
-        return node.value if node.style else _plain(node.value)
+        try:
+            return node.value if node.style else plain_value(node.value)
+        except ValueError as error:
+            raise _refuse(source, line, f"A number here {error}.", "Mend it.") from None
     if isinstance(node, yaml.SequenceNode):
         return tuple(_build(item, (*place, i), lines, source) for i, item in enumerate(node.value))
     mapping: dict[str, Any] = {}
@@ -130,7 +152,7 @@ def _build(node: Any, place: Place, lines: dict[Place, int], source: str) -> Any
             raise _refuse(
                 source,
                 key_node.start_mark.line + 1,
-                f'"{key}" is written twice in the same place.',
+                f'"{shortened(key)}" is written twice in the same place.',
                 "Keep one of the two: which one is meant cannot be known.",
             )
         lines[(*place, key)] = key_node.start_mark.line + 1
@@ -146,7 +168,13 @@ def _key(node: Any, source: str) -> str:
     )
 
 
-def _plain(text: str) -> Any:
+def plain_value(text: str) -> Any:
+    """Give what an unquoted text stands for: nothing, yes or no, a number, or itself.
+
+    Raises:
+        ValueError: for a number that no computer holds.
+
+    """
     if text in _NOTHING:
         return None
     if text in _TRUTH:
@@ -154,11 +182,6 @@ def _plain(text: str) -> Any:
     if _NUMBER.fullmatch(text):
         return number(text)
     return text
-
-
-def number(text: str) -> int | Decimal:
-    """Give a number exactly as it was typed."""
-    return Decimal(text) if "." in text or "e" in text.lower() else int(text)
 
 
 def read_json(text: str, source: str) -> Document:
@@ -189,22 +212,36 @@ def parse_json(text: str, source: str) -> Any:
                 raise _refuse(
                     source,
                     _line_of_second(text, key),
-                    f'"{key}" is written twice in the same place.',
+                    f'"{shortened(key)}" is written twice in the same place.',
                     "Keep one of the two: which one is meant cannot be known.",
                 )
             found[key] = value
         return found
 
+    def exact(digits: str) -> Any:
+        try:
+            return number(digits)
+        except ValueError as error:
+            raise _refuse(source, None, f"A number here {error}.", "Mend it.") from None
+
+    _refuse_odd(text, source)
+    if (line := deep_json(text)) is not None:
+        raise _too_deep(source, line)
     try:
-        return json.loads(
-            text, parse_float=Decimal, parse_constant=constant, object_pairs_hook=pairs
+        found = json.loads(
+            text,
+            parse_int=exact,
+            parse_float=exact,
+            parse_constant=constant,
+            object_pairs_hook=pairs,
         )
     except json.JSONDecodeError as error:
         raise _refuse(
             source, error.lineno, f"This is not JSON: {error.msg}.", "Check commas and quotes."
         ) from None
-    except RecursionError:
-        raise _refuse(source, None, "This is nested too deeply.", "Nest by path.") from None
+    if _ESCAPED_HALF.search(text):
+        _refuse_odd(json.dumps(found, ensure_ascii=False, default=str), source)
+    return found
 
 
 def _line_of_second(text: str, key: str) -> int | None:
@@ -243,20 +280,17 @@ def decoded(raw: bytes, source: str) -> str:
         raise _refuse(source, None, "This is not UTF-8 text.", "Save the file as UTF-8.") from None
 
 
-def write_atomically(path: Path, text: str, mode: int = 0o644) -> None:
+def write_atomically(path: Path, text: str, mode: int = PRIVATE) -> None:
     """Write a whole file or nothing: a reader never sees a half-written one.
 
+    Args:
+        path: a file, or where none is yet; anything else is left alone.
+        text: what it is to hold.
+        mode: who may read it; what holds findings, its owner only.
+
     Raises:
-        OSError: if the folder cannot be written to.
+        OSError: if the folder cannot be written to, or something else than a file is there.
 
     """
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "w") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-    except BaseException:
-        draft.unlink(missing_ok=True)
-        raise
+    with whole_file(path, mode) as draft:
+        draft.write_text(text, encoding="utf-8")

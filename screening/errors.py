@@ -13,10 +13,22 @@ what to do. Texts never hold a recorded value of a patient beyond the field that
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
-from screening.safe import on_a_line
+from screening.safe import shortened
+
+T = TypeVar("T")
+
+MOST_SAID = 50
+"""So many problems of one kind are said; of the others only how many there are."""
+
+_LONGEST = 1_500
+"""No message is longer: it would hide the others."""
+
+_LONGEST_NAME = 100
+"""No name is longer; what is, resembles none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +39,13 @@ class Problem:
     what: str
     why: str = ""
     todo: str = ""
+    field: str = ""
+    """The path of the finding that it is about, if any."""
 
     def __str__(self) -> str:
         """Give the problem as one short paragraph."""
         parts = [f"{self.where}: {self.what}" if self.where else self.what, self.why, self.todo]
-        return on_a_line(" ".join(part for part in parts if part))
+        return shortened(" ".join(part for part in parts if part), _LONGEST)
 
 
 class ScreeningError(Exception):
@@ -63,8 +77,22 @@ class EngineError(ScreeningError):
     exit_code = 1
 
 
+def each_said(found: Sequence[T], say: Callable[[T], Problem]) -> list[Problem]:
+    """Say what is wrong with each, and of too many only how many more there are.
+
+    Looking for what could be meant takes some time for each: of thirty thousand names, minutes.
+    """
+    problems = [say(each) for each in found[:MOST_SAID]]
+    if len(found) > MOST_SAID:
+        where = problems[0].where.rpartition(":")[0] or problems[0].where
+        problems.append(Problem(where, f"and {len(found) - MOST_SAID:,} more problems."))
+    return problems
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Give ``Did you mean "x"?`` for the names that end so or the nearest known one, or nothing."""
+    if len(name) > _LONGEST_NAME:
+        return ""
     names = list(known)
     near = [each for each in names if each.endswith(f".{name}")]
     near = near or difflib.get_close_matches(name, names, n=1, cutoff=0.6)

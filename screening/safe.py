@@ -14,6 +14,15 @@ _CONTROL = re.compile(
 )
 
 
+LONGEST_NAME = 60
+
+
+def shortened(text: object, longest: int = LONGEST_NAME) -> str:
+    """Give text for a line, cut where it is far longer than any name."""
+    said = str(text)
+    return on_a_line(said if len(said) <= longest else f"{said[: longest - 1]}…")
+
+
 def on_a_line(text: object) -> str:
     """Give text without line breaks, escapes and marks of direction: each is shown by its name."""
     return _CONTROL.sub(lambda found: f"[U+{ord(found.group()):04X}]", str(text))

@@ -187,7 +187,7 @@ def test_cells_of_a_case_are_read_back_to_the_case(made, base):
         again = as_case(case.case_id, cells, base.vocabulary)
         assert {**again.answers} == {**case.answers, "case_id": case.case_id}
         data = {**as_data(case, base.vocabulary), "case_id": case.case_id}
-        assert of_data(data, base.vocabulary) == cells
+        assert of_data(data, base.vocabulary, "") == cells
 
 
 # -- refused rows ---------------------------------------------------------------------------------

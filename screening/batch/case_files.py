@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from screening.batch.cells import Misread, of_data
+from screening.batch.cells import of_data, refused
 from screening.batch.rows import Part, Refusal
 from screening.batch.sources import File, Source
 from screening.errors import ScreeningError
@@ -29,27 +29,15 @@ def _part(source: Source, first: int, files: tuple[File, ...], vocabulary: Vocab
         try:
             document = load_document(str(file.path))
             part.places[row] = {".".join(map(str, p)): n for p, n in document.lines.items()}
-            if not isinstance(document.data, dict):
-                raise Misread("", "this is no case: findings by name are expected.")
-            cells.append({"case_id": file.path.stem} | of_data(document.data, vocabulary))
+            own = of_data(document.data, vocabulary, str(file.path), document.lines)
+            cells.append({"case_id": file.path.stem} | own)
             rows.append(row)
-        except Misread as error:
-            part.unread.append(Refusal(row, error.field, error.reason, _kept(file)))
         except ScreeningError as error:
-            part.unread.append(_refusal(row, file, error))
+            field, reason = refused(error, str(file.path))
+            part.unread.append(Refusal(row, field, reason, _kept(file)))
     part.frame = pl.DataFrame(cells, schema=dict.fromkeys(vocabulary.all_paths, pl.String))
     part.rows = rows
     return part
-
-
-def _refusal(row: int, file: File, error: ScreeningError) -> Refusal:
-    """Refuse a file that is not even YAML or JSON; its line stands in the reason."""
-    reasons = []
-    for problem in error.problems:
-        line = problem.where.removeprefix(str(file.path)).strip(":")
-        at = f"line {line}: " if line.isdigit() else ""
-        reasons.append(" ".join(text for text in (at + problem.what, problem.todo) if text))
-    return Refusal(row, "", " ".join(reasons), _kept(file))
 
 
 def _kept(file: File) -> dict[str, str]:

@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 from screening.cohort.texts import LIST_SEPARATOR
-from screening.documents import Document, number
-from screening.intake.answers import NOT_TESTED, reader
-from screening.intake.case import EXPECT, Case, as_typed, read_case
+from screening.documents import Document, Place
+from screening.errors import ScreeningError
+from screening.intake.answers import NOT_TESTED
+from screening.intake.case import Case, as_typed, read_case
 from screening.intake.vocabulary import Vocabulary
+from screening.numbers import number
 
 NONE_OF_THESE = "[]"
 """The cell of a list of words of which none applies; an empty cell is not recorded."""
 
 Cells = dict[str, str]
 
+_LONG = 50
+"""A number with more digits is none that a finding has; it is written as it stands."""
+
 
 def written(value: Any) -> str:
     """Write one typed answer as a cell."""
     if isinstance(value, list | tuple):
         return LIST_SEPARATOR.join(map(str, value)) or NONE_OF_THESE
-    return format(value, "f") if isinstance(value, Decimal) else str(value)
+    if isinstance(value, Decimal) and value.is_finite() and -_LONG < value.adjusted() < _LONG:
+        return format(value, "f") if len(value.as_tuple().digits) < _LONG else str(value)
+    return str(value)
 
 
 def of_case(case: Case, vocabulary: Vocabulary) -> Cells:
@@ -33,57 +40,31 @@ def of_case(case: Case, vocabulary: Vocabulary) -> Cells:
     return {**found, "case_id": case.case_id}
 
 
-def of_data(data: Mapping[str, Any], vocabulary: Vocabulary) -> Cells:
-    """Give the cells of nested answers, as a case file holds them.
+def of_data(
+    data: Any, vocabulary: Vocabulary, source: str, lines: Mapping[Place, int] | None = None
+) -> Cells:
+    """Give the cells of answers as a case file holds them, read as `screening screen` reads them.
 
     Raises:
-        ValueError: with the path and what is wrong, never with the value.
+        CaseError: for whatever a single case would be refused for.
 
     """
-    found: Cells = {}
-    for path, value in _leaves(data, vocabulary):
-        cell = _cell(path, value, vocabulary)
-        if cell is not None:
-            found[path] = cell
-    return found
+    case = read_case(Document(source, data, dict(lines or {})), vocabulary, "")
+    cells = of_case(case, vocabulary)
+    return cells if case.case_id else {k: v for k, v in cells.items() if k != "case_id"}
 
 
-def _leaves(data: Mapping[str, Any], vocabulary: Vocabulary) -> Iterator[tuple[str, Any]]:
-    """Give every answer by its path; a flat name such as ``left.hip.pain`` is a path as well."""
-    waiting = [(key, value) for key, value in data.items() if key != EXPECT]
-    while waiting:
-        path, value = waiting.pop()
-        if path in vocabulary:
-            yield path, value
-        elif isinstance(value, Mapping):
-            waiting += [(f"{path}.{key}", inner) for key, inner in value.items()]
-        elif f"{path}.all" in vocabulary and value is not None:
-            yield f"{path}.all", value
-        elif value is not None:
-            hint = vocabulary.meant(path)
-            raise Misread(path, f"this is no finding that can be recorded. {hint}".strip())
+def refused(error: ScreeningError, source: str) -> tuple[str, str]:
+    """Give the first field and every reason of a refused case, each with what to do.
 
-
-class Misread(ValueError):
-    """One answer that cannot be a cell: its field and the reason."""
-
-    def __init__(self, field: str, reason: str) -> None:
-        """Name the field and say the reason, never the value."""
-        self.field, self.reason = field, reason
-        super().__init__(f"{field}: {reason}")
-
-
-def _cell(path: str, value: Any, vocabulary: Vocabulary) -> str | None:
-    if value is None or value == NOT_TESTED:
-        return None
-    kind = vocabulary[path].type
-    wanted = {"number": (int, Decimal), "list": (list, tuple), "text": (str, int)}.get(kind, (str,))
-    if isinstance(value, bool) or value == "" or not isinstance(value, wanted):
-        try:
-            reader(path, vocabulary)(value)
-        except ValueError as error:
-            raise Misread(path, str(error)) from None
-    return written(value)
+    A line stands in the reason where nothing else says it: the text could not be read at all.
+    """
+    said = []
+    for problem in error.problems:
+        line = problem.where.removeprefix(source).strip(":")
+        at = f"line {line}: " if line.isdigit() and not problem.field else ""
+        said.append(" ".join(text for text in (at + problem.what, problem.todo) if text))
+    return error.problems[0].field, " ".join(said)
 
 
 def as_case(case_id: str, row: Mapping[str, Any], vocabulary: Vocabulary) -> Case:

@@ -20,10 +20,11 @@ from pydantic.types import StringConstraints
 from screening.batch.rows import Refusal
 from screening.cohort.texts import LIST_SEPARATOR
 from screening.documents import read_yaml
-from screening.errors import Problem, UsageError, did_you_mean
+from screening.errors import Problem, UsageError, did_you_mean, each_said
 from screening.intake.answers import NOT_TESTED, words_of
 from screening.intake.thresholds import Hundredths, Strict
 from screening.intake.vocabulary import Vocabulary
+from screening.safe import shortened
 
 NO_CODE = "its code is not in the map of the columns."
 TICKS = {"1": "present", "0": "absent"}
@@ -192,17 +193,18 @@ class Columns:
 
         """
         declared = self._of(head)
-        problems = []
-        for name in head:
-            if name in declared.columns or name in declared.ignore or name in self.vocabulary:
-                continue
+
+        def said(name: str) -> Problem:
             hint = self.vocabulary.meant(name, declared.columns)
             todo = f"{hint} Rename it, or declare it with --map.".strip()
-            what = f'the column "{name}" is no finding that can be recorded.'
+            what = f'the column "{shortened(name)}" is no finding that can be recorded.'
             why = "It would be silently left out of every screening."
-            problems.append(Problem(source, what, why, todo))
-        if problems:
-            raise UsageError(problems)
+            return Problem(source, what, why, todo)
+
+        known = {*declared.columns, *declared.ignore}
+        unknown = [name for name in head if name not in known and name not in self.vocabulary]
+        if unknown:
+            raise UsageError(each_said(unknown, said))
 
     def _converted(self, cells: pl.Series, column: ColumnMap, found: Headed) -> pl.Series:
         if column.codes is not None:

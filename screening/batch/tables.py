@@ -17,11 +17,11 @@ from typing import Any
 
 import polars as pl
 
-from screening.batch.cells import Misread, of_data, written
+from screening.batch.cells import of_data, refused, written
 from screening.batch.rows import Part, Refusal
 from screening.batch.sources import Source
 from screening.documents import DocumentError, parse_json
-from screening.errors import Problem, UsageError
+from screening.errors import CaseError, Problem, UsageError
 from screening.intake.vocabulary import Vocabulary
 
 DELIMITERS = ",;\t"
@@ -230,13 +230,11 @@ def _jsonl_line(data: Any, number: int, vocabulary: Vocabulary) -> Line:
         cells = {name: written(c) for name, c in data["cells"].items() if c is not None}
         return Line(cells, number)
     case = data.get("case", data) if isinstance(data, dict) else data
-    if not isinstance(case, dict):
-        reason = "this is no case: findings by name are expected."
-        return Line(None, number, ("", reason), {"text": json.dumps(data, default=str)})
     try:
-        return Line(of_data(case, vocabulary), number)
-    except Misread as error:
-        return Line(None, number, (error.field, error.reason), {"case": case})
+        return Line(of_data(case, vocabulary, ""), number)
+    except CaseError as error:
+        kept = {"case": case} if isinstance(case, dict) else {"text": json.dumps(data, default=str)}
+        return Line(None, number, refused(error, ""), kept)
 
 
 # -- Parquet --------------------------------------------------------------------------------------

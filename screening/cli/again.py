@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from screening.cli.options import CaseFile, Format, Rules
-from screening.documents import DocumentError, read_yaml
+from screening.documents import Document, DocumentError, plain_value, read_yaml
 from screening.errors import CaseError, Problem, UsageError
 from screening.explanation.screening import screening
 from screening.inference.infer import infer
@@ -22,6 +22,7 @@ from screening.report.difference_text import difference_text
 from screening.report.page import Page
 from screening.report.printing import emit, emit_json
 from screening.rulebase.base import load
+from screening.safe import shortened
 
 DIFFERS = 1
 
@@ -66,24 +67,34 @@ def _known(path: str, vocabulary: Vocabulary) -> str:
     if path not in vocabulary:
         hint = vocabulary.meant(path)
         todo = f"{hint} `screening rules vocabulary` lists them all.".strip()
-        raise UsageError(Problem("", f'"{path}" is no finding that can be recorded.', "", todo))
+        raise UsageError(
+            Problem("", f'"{shortened(path)}" is no finding that can be recorded.', "", todo)
+        )
     return path
 
 
 def _answer(text: str, vocabulary: Vocabulary) -> tuple[str, Answer | None]:
-    """Read PATH=VALUE as a case file would read it."""
+    """Read PATH=VALUE as a case file would read it; the whole of VALUE is one answer."""
     path, sign, value = text.partition("=")
     if not sign:
         todo = "Write PATH=VALUE, such as right.ankle.lunge_bent_cm=9.5."
-        raise UsageError(Problem("", f'"{text}" sets nothing.', "", todo))
+        raise UsageError(Problem("--set", "this sets nothing.", "", todo))
     _known(path, vocabulary)
-    nested = value
-    for name in reversed(path.split(".")):
-        nested = f"{{{name}: {nested}}}"
     try:
-        return path, read_case(read_yaml(nested, "--set"), vocabulary).answers.get(path)
+        read = Document("--set", {path: _read(value.strip())})
+        return path, read_case(read, vocabulary).answers.get(path)
     except (CaseError, DocumentError) as error:
         raise UsageError(error.problems) from None
+
+
+def _read(value: str) -> Any:
+    if value[:1] in ("[", '"', "'"):
+        return read_yaml(value, "--set").data
+    try:
+        return plain_value(value)
+    except ValueError as error:
+        todo = "Write it as in a case file."
+        raise UsageError(Problem("--set", f"a number here {error}.", "", todo)) from None
 
 
 def replay(

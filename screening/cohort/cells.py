@@ -47,6 +47,8 @@ def _nothing(cells: pl.Series, reason: str) -> Cells:
 
 def _number(path: str, vocabulary: Vocabulary, cells: pl.Series, reasons: Reasons) -> Cells:
     given = _truths(cells.is_not_null())
+    if cells.dtype == pl.Float32:
+        cells = cells.cast(pl.String)  # 6.1 in 32 bits is 6.0999999 in 64, and prints as 6.1
     numbers: NDArray[np.float64] = cells.cast(pl.Float64).to_numpy()
     finite = np.isfinite(numbers)
     numbers = np.where(finite, numbers, np.nan)

@@ -14,8 +14,9 @@ import polars as pl
 
 from screening.cohort.engine import Packed, Whole
 from screening.cohort.texts import Truths
-from screening.errors import Problem, UsageError
+from screening.errors import Problem, UsageError, each_said
 from screening.intake.vocabulary import Vocabulary
+from screening.safe import shortened
 
 ROW = "__row"
 """A column of this name holds what a refusal calls the row; otherwise its position."""
@@ -55,19 +56,15 @@ def check_columns(names: Iterable[str], vocabulary: Vocabulary) -> None:
 
     """
     unknown = [name for name in names if name != ROW and name not in vocabulary]
+
+    def said(name: str) -> Problem:
+        what = f'the column "{shortened(name)}" is no finding that can be recorded.'
+        why = "It would be silently left out of every screening."
+        todo = f"{vocabulary.meant(name)} `screening rules vocabulary` lists them all.".strip()
+        return Problem("", what, why, todo)
+
     if unknown:
-        raise UsageError(
-            [
-                Problem(
-                    "",
-                    f'the column "{name}" is no finding that can be recorded.',
-                    "It would be silently left out of every screening.",
-                    f"{vocabulary.meant(name)} "
-                    "`screening rules vocabulary` lists them all.".strip(),
-                )
-                for name in unknown
-            ]
-        )
+        raise UsageError(each_said(unknown, said))
 
 
 def refusals(intake: Intake, part: pl.DataFrame, first: int) -> pl.DataFrame:

@@ -6,8 +6,9 @@ is refused with its likely cause; a doubtful one is kept and reported as a warni
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -19,6 +20,8 @@ from screening.numbers import hundredths
 
 Answer = int | str | tuple[str, ...] | date
 """A recorded value: hundredths, a word or text, words of a list, or a date."""
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 NOT_TESTED = "not_tested"
 """May be typed for "not recorded"; nothing recorded is the same."""
@@ -46,7 +49,7 @@ def reader(path: str, vocabulary: Vocabulary) -> Callable[[Any], Answer]:
     if entry.type == "number":
         return lambda value: _number(value, entry)
     if entry.type == "date":
-        return _date
+        return day
     if path == ASKED_WITH:
         return _version
     if entry.type == "text":
@@ -69,14 +72,24 @@ def _number(value: Any, entry: Entry) -> int:
     if entry.hard and not entry.hard[0] <= exact <= entry.hard[1]:
         low, high = (with_unit(end, entry.unit) for end in entry.hard)
         hint = f" {entry.refused_hint}" if entry.refused_hint else ""
-        raise ValueError(f"{with_unit(exact, entry.unit)} is outside {low} to {high}.{hint}")
+        raise ValueError(f"it is outside {low} to {high}.{hint}")
     return exact
 
 
-def _date(value: Any) -> date:
+def day(value: Any) -> date:
+    """Read a day as year-month-day, and in no other of the forms that ISO 8601 knows.
+
+    Raises:
+        ValueError: for anything else, without the value.
+
+    """
+    if isinstance(value, datetime):
+        return value.date()
     if isinstance(value, date):
         return value
     try:
+        if not _DAY.fullmatch(value):
+            raise ValueError
         return date.fromisoformat(value)
     except (TypeError, ValueError):
         raise ValueError("a date is expected as year-month-day, such as 2025-03-04.") from None

@@ -19,13 +19,17 @@ from typing import Any
 from pydantic_core import CoreSchema, SchemaValidator, ValidationError, core_schema
 
 from screening.documents import Document, decoded, read_json, read_yaml
-from screening.errors import CaseError, Problem
+from screening.errors import CaseError, Problem, each_said
 from screening.intake.answers import NOT_TESTED, Answer, reader, words_of
+from screening.intake.nested import nested
 from screening.intake.vocabulary import SIDES, Entry, Vocabulary, without_side
 from screening.numbers import plain
+from screening.safe import shortened
 
 MOST_BYTES = 1_000_000
 """A case file is refused above this size; a real one has some kilobytes."""
+
+_NOT_SCREENED = "The case was not screened."
 
 EXPECT = "expect"
 """Case files of the tests carry what is expected of them here; a screening ignores it."""
@@ -157,7 +161,11 @@ def read_case(document: Document, vocabulary: Vocabulary, case_id: str = "case")
             )
         )
     try:
-        data = {key: part for key, part in document.data.items() if key != EXPECT}
+        data = nested({key: part for key, part in document.data.items() if key != EXPECT})
+    except ValueError as error:
+        todo = "Name it once."
+        raise CaseError(Problem(document.source, str(error), _NOT_SCREENED, todo)) from None
+    try:
         read = _validator(vocabulary).validate_python(data)
     except ValidationError as error:
         raise CaseError(_problems(error, document, vocabulary)) from None
@@ -180,21 +188,28 @@ def _dig(read: Any, path: str) -> Any:
 
 
 def _problems(error: ValidationError, document: Document, vocabulary: Vocabulary) -> list[Problem]:
-    found = []
-    for item in error.errors():
-        place = tuple(item["loc"])
-        path = ".".join(str(part) for part in place)
-        where = document.where(place)
+    lines = {".".join(map(str, place)): line for place, line in document.lines.items()}
+
+    def said(item: Any) -> Problem:
+        place = tuple(map(str, item["loc"]))
+        where, path = _where(place, lines, document.source), ".".join(place)
         if item["type"] == "extra_forbidden":
-            found.append(_unknown(path, where, vocabulary))
-        elif item["type"] == "value_error":
+            return _unknown(path, where, vocabulary)
+        if item["type"] == "value_error":
             what = f"{path}: {item['ctx']['error']}"
-            todo = 'Mend it, or write "not_tested".'
-            found.append(Problem(where, what, "The case was not screened.", todo))
-        else:
-            what = f"{path}: findings by name are expected here, one a line."
-            found.append(Problem(where, what, "The case was not screened."))
-    return found
+            return Problem(where, what, _NOT_SCREENED, 'Mend it, or write "not_tested".', path)
+        what = f"{path}: findings by name are expected here, one a line."
+        return Problem(where, what, _NOT_SCREENED, "", path)
+
+    return each_said(error.errors(include_url=False, include_input=False), said)
+
+
+def _where(place: tuple[str, ...], lines: Mapping[str, int], source: str) -> str:
+    """Give ``file:line`` of a finding, or of the nearest group around it."""
+    for length in range(len(place), -1, -1):
+        if line := lines.get(".".join(place[:length])):
+            return f"{source}:{line}"
+    return source
 
 
 def _unknown(path: str, where: str, vocabulary: Vocabulary) -> Problem:
@@ -205,9 +220,10 @@ def _unknown(path: str, where: str, vocabulary: Vocabulary) -> Problem:
         hint = f'It belongs to the person: write "{bare}" without "{side}".'
     else:
         hint = vocabulary.meant(path)
-    what = f'"{path}" is no finding that can be recorded.'
+    what = f'"{shortened(path)}" is no finding that can be recorded.'
     todo = f"{hint} `screening rules vocabulary` lists them all.".strip()
-    return Problem(where, what, "It would be silently left out of the screening.", todo)
+    why = "It would be silently left out of the screening."
+    return Problem(where, what, why, todo, path)
 
 
 def load_case(name: str, vocabulary: Vocabulary) -> Case:

@@ -77,7 +77,7 @@ class Interview:
 
     def read(self, path: str, typed: str) -> Answer | None:
         """Read what was typed: a word, its number in the list, or a figure."""
-        from screening.documents import number
+        from screening.numbers import number
 
         text = typed.strip()
         if not text:

@@ -19,6 +19,7 @@ from pydantic import AfterValidator
 
 from screening.documents import write_atomically
 from screening.errors import Problem, UsageError, did_you_mean
+from screening.files import PUBLIC
 from screening.intake.thresholds import Strict
 from screening.rulebase import seal
 
@@ -166,7 +167,7 @@ def _write(path: Path, signatures: tuple[Signature, ...]) -> None:
     for each in signatures:
         rows = [f"{key}: {_quoted(key, text)}" for key, text in each.model_dump().items() if text]
         lines += [f"  - {rows[0]}", *(f"    {row}" for row in rows[1:])]
-    write_atomically(path, "\n".join(lines) + "\n")
+    write_atomically(path, "\n".join(lines) + "\n", PUBLIC)
 
 
 def _quoted(key: str, text: str) -> str:

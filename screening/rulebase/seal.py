@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from screening.documents import write_atomically
+from screening.files import PUBLIC
 from screening.intake.thresholds import Strict
 
 HEAD, REVIEWS = "rulebase.yaml", "reviews.yaml"
@@ -101,5 +102,5 @@ def write(root: Path, head: Head, files: Mapping[str, str]) -> str:
     path, whole = root / HEAD, over_all(head, files)
     said = _SEAL.sub("", path.read_text(encoding="utf-8")).rstrip("\n")
     listed = "\n".join(f"    {name}: {files[name]}" for name in sorted(files))
-    write_atomically(path, f"{said}\nsealed:\n  digest: {whole}\n  files:\n{listed}\n")
+    write_atomically(path, f"{said}\nsealed:\n  digest: {whole}\n  files:\n{listed}\n", PUBLIC)
     return whole

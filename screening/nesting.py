@@ -1,0 +1,54 @@
+"""How deep a text is nested, told before it is read: what reads it goes down as deep as it goes."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import yaml
+
+MOST_DEEP = 200
+"""A case is nested four levels deep and a rule base eight."""
+
+_OPENS = re.compile(r"[\[{]")
+_INDENT = re.compile(r"^[ \t?\-]+", re.MULTILINE)
+_JSON = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{}\n]', re.DOTALL)
+
+
+def deep_yaml(text: str, loader: Any) -> int | None:
+    """Give the line at which YAML is nested too deeply, or None.
+
+    Raises:
+        YAMLError: for what is not YAML.
+
+    """
+    indent = max((len(found) for found in _INDENT.findall(text)), default=0)
+    if len(_OPENS.findall(text)) + 2 * indent <= MOST_DEEP:
+        return None
+    depth = 0
+    for event in yaml.parse(text, Loader=loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > MOST_DEEP:
+                return event.start_mark.line + 1 if event.start_mark else 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+    return None
+
+
+def deep_json(text: str) -> int | None:
+    """Give the line at which JSON is nested too deeply, or None."""
+    if len(_OPENS.findall(text)) <= MOST_DEEP:
+        return None
+    depth, line = 0, 1
+    for found in _JSON.finditer(text):
+        token = found.group()
+        if token in "[{":
+            depth += 1
+            if depth > MOST_DEEP:
+                return line
+        elif token in "]}":
+            depth -= 1
+        else:
+            line += token.count("\n")
+    return None
