@@ -26,6 +26,9 @@ from screening.intake.vocabulary import Vocabulary
 
 DELIMITERS = ",;\t"
 _UNEVEN = "the row has {} cells, the head of the table {}."
+_AS_MEASURED = pl.col(pl.Float32).cast(pl.String).cast(pl.Float64)
+"""6.1 in 32 bits is 6.0999999 in 64, and prints as what was measured."""
+
 _NOT_UTF8 = "the row is not UTF-8 text; save the table as CSV UTF-8."
 
 
@@ -135,10 +138,17 @@ def delimiter(path: Path, vocabulary: Vocabulary) -> str:
     """Give the delimiter that makes most findings of the first line."""
     with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
         first = file.readline()
-    found = {each: next(csv.reader([first], delimiter=each), []) for each in DELIMITERS}
+    found = {each: _split(first, each) for each in DELIMITERS}
     return max(
         found, key=lambda each: (sum(n in vocabulary for n in found[each]), len(found[each]))
     )
+
+
+def _split(line: str, delimiter: str) -> list[str]:
+    try:
+        return next(csv.reader([line], delimiter=delimiter), [])
+    except csv.Error:
+        return []
 
 
 def _no_head(path: Path) -> UsageError:
@@ -243,5 +253,5 @@ def _jsonl_line(data: Any, number: int, vocabulary: Vocabulary) -> Line:
 def _parquet(source: Source, size: int, done: int) -> Iterator[Part]:
     scan = pl.scan_parquet(source.path, glob=False)
     for start in range(done * size, source.rows, size):
-        frame = scan.slice(start, size).collect()
+        frame = scan.slice(start, size).collect().with_columns(_AS_MEASURED)
         yield Part(source.name, frame, range(start + 1, start + 1 + frame.height))

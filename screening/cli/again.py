@@ -49,7 +49,7 @@ def what_if(
     given = load_case(case, base.vocabulary)
     changes: dict[str, Answer | None] = {}
     for text in set_:
-        path, answer = _answer(text, base.vocabulary)
+        path, answer = set_answer(text, base.vocabulary)
         changes[path] = answer
     for path in unset:
         changes[_known(path, base.vocabulary)] = None
@@ -73,7 +73,7 @@ def _known(path: str, vocabulary: Vocabulary) -> str:
     return path
 
 
-def _answer(text: str, vocabulary: Vocabulary) -> tuple[str, Answer | None]:
+def set_answer(text: str, vocabulary: Vocabulary) -> tuple[str, Answer | None]:
     """Read PATH=VALUE as a case file would read it; the whole of VALUE is one answer."""
     path, sign, value = text.partition("=")
     if not sign:

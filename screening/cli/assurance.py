@@ -14,7 +14,7 @@ from screening.assurance.check import check as names_and_texts
 from screening.assurance.check import of_each_file
 from screening.assurance.examples import examples, run, running
 from screening.assurance.one_file import base_of, source_of
-from screening.cli.options import Format, Rules, Witnesses
+from screening.cli.options import Format, Rules, Seconds, Witnesses
 from screening.documents import write_atomically
 from screening.errors import Problem, RuleBaseError, UsageError
 from screening.inference.forward import Forward
@@ -153,9 +153,7 @@ def prove(
     only: Annotated[
         str | None, typer.Option("--promise", help="Only this one, such as PRO-001.")
     ] = None,
-    seconds: Annotated[
-        float, typer.Option("--timeout", help="Seconds for one question; then it is not proved.")
-    ] = 10.0,
+    seconds: Seconds = 10.0,
     witnesses: Witnesses = None,
     rules: Rules = None,
 ) -> int:

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 import typer
 
 from screening.cli.assurance import INSTALL
+from screening.cli.options import Seconds
 from screening.errors import Problem, UsageError
 from screening.report.as_json import as_json
 from screening.report.printing import emit_as_it_is
@@ -28,9 +29,7 @@ def compare(
     never_milder: Annotated[
         bool, typer.Option("--never-milder", help="End with 1 if anything can get milder.")
     ] = False,
-    seconds: Annotated[
-        float, typer.Option("--timeout", help="Seconds for one question; then it is not settled.")
-    ] = 10.0,
+    seconds: Seconds = 10.0,
     format: Annotated[
         Literal["text", "json", "html"],
         typer.Option("--format", help="How to print; html is one page for a committee."),

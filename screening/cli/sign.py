@@ -9,6 +9,7 @@ import typer
 
 from screening.cli.options import Format, Rules
 from screening.errors import Problem, UsageError
+from screening.intake.answers import day as day_of
 from screening.report.page import Page
 from screening.report.printing import emit, emit_json
 from screening.rulebase import reviews
@@ -35,9 +36,9 @@ def sign(
     """
     base = load(rules, to_mend=True)
     try:
-        day = date.fromisoformat(on) if on else date.today()
+        day = day_of(on) if on else date.today()
     except ValueError:
-        raise UsageError(Problem("--date", f'"{on}" is no day.', "", "Write 2026-11-24.")) from None
+        raise UsageError(Problem("--date", "this is no day.", "", "Write 2026-11-24.")) from None
     try:
         made = reviews.sign(base, file, by, day, remark)
     except OSError as error:

@@ -1,0 +1,280 @@
+"""Odd input: refused in a few lines that name the place, never the value, and never a traceback."""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+from decimal import Decimal
+
+import numpy as np
+import polars as pl
+import pytest
+
+from screening import read_case as read_mapping
+from screening.batch.columns import Columns
+from screening.batch.run import Options, Run
+from screening.batch.sources import find
+from screening.batch.store import Store
+from screening.cli.again import set_answer
+from screening.errors import MOST_SAID, ScreeningError
+from screening.intake.case import as_data, load_case
+from screening.numbers import hundredths
+
+LONG = "9" * 4301
+LUNGE = "left: {{ankle: {{lunge_bent_cm: {}}}}}\n"
+HALF = "\ud800"
+
+ODD = {
+    "a number of 4,301 digits.yaml": f"age_years: {LONG}\n",
+    "a number of 4,301 digits.json": f'{{"age_years": {LONG}}}',
+    "a fraction of 4,301 digits.yaml": LUNGE.format(f"7.{LONG}"),
+    "forty nines.yaml": LUNGE.format(f"7.{'9' * 40}"),
+    "forty nines.json": f'{{"left": {{"ankle": {{"lunge_bent_cm": 7.{"9" * 40}}}}}}}',
+    "a huge exponent.json": '{"age_years": 1e1000000}',
+    "an exponent no computer holds.json": '{"age_years": 1e99999999999999999999}',
+    "a tiny exponent.json": '{"age_years": 1e-99999999}',
+    "a tiny number.json": '{"left": {"ankle": {"lunge_bent_cm": 1e-3}}}',
+    "990 lists.yaml": "age_years: " + "[" * 990 + "]" * 990,
+    "990 groups.yaml": "{a: " * 990 + "1" + "}" * 990,
+    "indented 300 times.yaml": "".join(f"{' ' * n}a:\n" for n in range(300)),
+    "a list in a list.yaml": "- " * 30_000 + "1\n",
+    "990 lists.json": '{"age_years": ' + "[" * 990 + "]" * 990 + "}",
+    "200,000 lists.json": "[" * 200_000,
+    "200,000 lists.yaml": "[" * 200_000,
+    "half a character.json": '{"case_id": "\\ud800"}',
+    "half a character in a name.json": '{"\\udfff": 1}',
+    "half a character.yaml": 'case_id: "\\ud800"\n',
+    "a date without dashes.yaml": "examined_on: 20250304\n",
+    "a date without dashes, as text.yaml": 'examined_on: "20250304"\n',
+    "a week.yaml": "examined_on: 2025-W10\n",
+    "a day of a week.yaml": "examined_on: 2025-W10-1\n",
+    "a word with a space behind.yaml": 'sex: "female "\n',
+    "a word of a list with a space behind.yaml": 'left: {hip: {pain_regions: ["side "]}}\n',
+    "a list of an empty word.yaml": "left: {hip: {pain_regions: ['']}}\n",
+    "a list of not tested.yaml": "left: {hip: {pain_regions: [not_tested]}}\n",
+    "an unknown name without a value.yaml": "age_year:\n",
+    "a name of 900 kB.yaml": f'"{"x" * 900_000}": 1\n',
+    "a name of 900 kB.json": json.dumps({"x" * 900_000: 1}),
+    "a word of 900 kB.yaml": f"sex: {'x' * 900_000}\n",
+    "the same name twice, nested and not.yaml": "age_years: 3\nleft.hip.pain: present\n"
+    "left: {hip: {pain: present}}\n",
+    "a tag.yaml": "age_years: !Mueller 38\n",
+    "nothing.yaml": "",
+    "nothing.json": "",
+    "zeros.yaml": "\0\0\0",
+    "a mapping as a name.yaml": "{a: 1}: 2\n",
+    "UTF-16.yaml": b"\xff\xfea\0:\0",
+}
+
+
+def written(folder, name, content):
+    path = folder / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+@pytest.mark.parametrize("name", ODD, ids=str)
+def test_odd_files_are_refused_in_few_words(name, base, tmp_path):
+    path = written(tmp_path, name, ODD[name])
+    with pytest.raises(ScreeningError) as caught:
+        load_case(str(path), base.vocabulary)
+    said = str(caught.value)
+    assert len(said) < 1_500
+    assert LONG[:9] not in said
+    assert "Mueller" not in said
+    assert path.name in said
+
+
+NUMBERS = [
+    ("7.9999999999999999999999999999999999999999", None),
+    ("8.00000000000000000000000000000000000000000", 800),
+    ("7.99", 799),
+    ("-7.9", -790),
+    ("1E+3", 100_000),
+    ("0e-99999999", 0),
+    ("1e-99999999", None),
+    ("1e1000000", None),
+    ("0.001", None),
+    ("1000e-3", 100),
+    ("NaN", None),
+    ("-Infinity", None),
+    (LONG, None),
+]
+
+
+@pytest.mark.parametrize(("text", "wanted"), NUMBERS)
+def test_a_number_is_read_exactly_or_not_at_all(text, wanted):
+    if wanted is None:
+        with pytest.raises(ValueError, match="number|decimals|large"):
+            hundredths(Decimal(text))
+    else:
+        assert hundredths(Decimal(text)) == wanted
+
+
+def test_thirty_thousand_names_that_resemble_findings_take_seconds(command, tmp_path):
+    near = "".join(f"  lunge_bent_cm{number}: 6\n" for number in range(30_000))
+    near = f"left:\n ankle:\n{near}"
+    start = time.perf_counter()
+    done = command("screen", str(written(tmp_path, "near.yaml", near)))
+    assert time.perf_counter() - start < 30
+    assert done.returncode == 2
+    lines = done.stderr.splitlines()
+    assert len(lines) == MOST_SAID + 1
+    assert "29,950 more" in lines[-1]
+    assert len(done.stderr) < 30_000
+
+
+def test_a_wide_table_of_unknown_columns_takes_seconds(base, tmp_path):
+    head = ",".join(f"left.ankle.lunge_bent_cm{number}" for number in range(30_000))
+    path = written(tmp_path, "wide.csv", f"{head}\n{head}\n")
+    start = time.perf_counter()
+    with pytest.raises(ScreeningError) as caught:
+        Run(base, find([path]), Columns(base.vocabulary), Options()).into(
+            Store(tmp_path / "out"), False
+        )
+    assert time.perf_counter() - start < 30
+    assert len(caught.value.problems) == MOST_SAID + 1
+
+
+SECRET = "Q7SECRET"
+SETS = [
+    "left.ankle.lunge_bent_cm=1, right.ankle.lunge_bent_cm: 2",
+    f"left.ankle.lunge_bent_cm={LONG}",
+    f"left.ankle.lunge_bent_cm={SECRET}",
+    f"left.ankle.lunge_bent_cm=7.{'9' * 40}",
+    f"left.ankle.lunge_bent_cm {SECRET}",
+    f"left.hip.pain_regions=[{SECRET}]",
+    f"left.hip.pain_regions={'[' * 990}",
+    f"left.hip.pain=present, {SECRET}",
+    f"examined_on={SECRET}",
+    "left.ankle.lunge_bent_cm=7 #8",
+    "left.hip.pain=\udce4",
+    "left.hip.pain='\udce4'",
+    "=",
+    "",
+    "left=1",
+    "left.hip.pain={",
+]
+
+
+@pytest.mark.parametrize("text", SETS, ids=range(len(SETS)))
+def test_what_is_set_is_read_whole_or_refused_without_the_value(text, base):
+    with pytest.raises(ScreeningError) as caught:
+        set_answer(text, base.vocabulary)
+    assert SECRET not in str(caught.value)
+    assert len(str(caught.value)) < 1_600
+
+
+@pytest.mark.parametrize("seconds", ["nan", "inf", "-1", "9" * 400])
+def test_no_question_takes_an_absurd_time(seconds, command):
+    done = command("rules", "prove", "--timeout", seconds)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+
+
+def test_a_typed_value_is_never_repeated(base, tmp_path):
+    for path, kind in ((each, base.vocabulary[each].type) for each in base.vocabulary.all_paths):
+        for value in (f"{SECRET}", "7654321.5"):
+            if kind == "text" and path != "asked_with":
+                continue
+            file = written(tmp_path, "case.yaml", f"{path}: {value}\n")
+            with pytest.raises(ScreeningError) as caught:
+                load_case(str(file), base.vocabulary)
+            assert value not in str(caught.value)
+
+
+# -- one case and many: the same is read, the same is refused ------------------------------------
+
+
+def hostile_files(cases, base, seed=18):
+    """Give files by name: cases as they are written, and each of them damaged in some way."""
+    chance = random.Random(seed)
+    values = [
+        None, True, "", "not_tested", "present ", "Present", "yes", [], [""], ["not_tested"],
+        ["side", "side"], ["side "], {}, {"a": 1}, 6.1, 6.555, "6.5", 1e300, -0.0, 0, 10**30,
+        "20250304", "2025-W10", "2025-03-04", "2025-3-4", "absent\n", "\u0661", "unsure", "left",
+    ]  # fmt: skip
+    names = [*base.vocabulary.all_paths, "left", "left.hip", "gait", "age_year", "foo.bar", "", "."]
+    for number in range(60):
+        case = cases.case(number)
+        data = as_data(case, base.vocabulary)
+        yield f"{number}-nested.json", json.dumps(data)
+        flat = {path: as_flat(data, path) for path in case.answers}
+        yield f"{number}-flat.json", json.dumps(flat)
+        for damage in range(8):
+            odd = dict(flat)
+            for _ in range(chance.choice((1, 1, 2))):
+                odd[chance.choice(names)] = chance.choice(values)
+            yield f"{number}-odd{damage}.json", json.dumps(odd)
+    yield from ODD.items()
+
+
+def as_flat(data, path):
+    for part in path.split("."):
+        data = data[part]
+    return data
+
+
+def test_one_case_and_many_accept_and_refuse_the_same(cases, base, tmp_path):
+    folder = tmp_path / "cases"
+    folder.mkdir()
+    paths = [written(folder, name, text) for name, text in hostile_files(cases, base)]
+    assert len(paths) >= 500
+    singly = {}
+    for path in paths:
+        try:
+            singly[str(path)] = load_case(str(path), base.vocabulary)
+        except ScreeningError:
+            singly[str(path)] = None
+    store = Store(tmp_path / "out")
+    run = Run(base, find([folder]), Columns(base.vocabulary), Options(verify=0))
+    run.into(store, False)
+    refused = {
+        json.loads(line)["input"]: json.loads(line)
+        for line in (store.folder / "refused.jsonl").read_text().splitlines()
+    }
+    twice = {name for name, each in refused.items() if "earlier row" in each["reason"]}
+    differ = {
+        name
+        for name, case in singly.items()
+        if (case is None) != (name in refused) and name not in twice
+    }
+    assert differ == set()
+    assert 100 < len(set(refused) - twice) < len(paths) - 100
+    lines = tmp_path / "lines.jsonl"
+    texts = {
+        name: json.dumps({**json.loads(content), "case_id": name})
+        for name, content in hostile_files(cases, base)
+        if name not in ODD
+    }
+    lines.write_text("".join(f"{text}\n" for text in texts.values()))
+    again = Store(tmp_path / "lines")
+    Run(base, find([lines]), Columns(base.vocabulary), Options(verify=0)).into(again, False)
+    kept = (again.folder / "refused.jsonl").read_text().splitlines()
+    rows = {json.loads(each)["row"] for each in kept}
+    for row, name in enumerate(texts, 1):
+        given = json.loads(texts[name])
+        assert (row in rows) == (_refused_singly(given, name, base)), name
+
+
+def _refused_singly(given, name, base):
+    try:
+        read_mapping(given, base)
+    except ScreeningError:
+        return True
+    return False
+
+
+def test_readings_of_32_bits_are_what_was_measured(base, tmp_path):
+    values = [number / 10 for number in range(-50, 251)]
+    path = tmp_path / "floats.parquet"
+    pl.DataFrame({"left.ankle.lunge_bent_cm": pl.Series(values, dtype=pl.Float32)}).write_parquet(
+        path
+    )
+    store = Store(tmp_path / "out")
+    done = Run(base, find([path]), Columns(base.vocabulary), Options(verify=300)).into(store, False)
+    assert done["counts"]["refused"] == 0
+    for value in values:
+        case = read_mapping({"left.ankle.lunge_bent_cm": np.float32(value)}, base)
+        assert case.answers["left.ankle.lunge_bent_cm"] == round(value * 100)
