@@ -75,7 +75,7 @@ def find(inputs: Iterable[Path]) -> Inputs:
 
     """
     paths, ignored, problems = _paths(inputs)
-    twice = sorted({str(path) for path in paths if paths.count(path) > 1})
+    twice = sorted(str(path) for path, count in Counter(paths).items() if count > 1)
     problems += [
         Problem(path, "it is named twice.", "Its cases would be screened twice.", "Name it once.")
         for path in twice

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import datetime
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -23,6 +24,7 @@ from screening.batch.sources import Source
 from screening.documents import DocumentError, parse_json
 from screening.errors import CaseError, Problem, UsageError
 from screening.intake.vocabulary import Vocabulary
+from screening.safe import shortened
 
 DELIMITERS = ",;\t"
 _UNEVEN = "the row has {} cells, the head of the table {}."
@@ -157,9 +159,9 @@ def _no_head(path: Path) -> UsageError:
 
 
 def _refuse_twice(path: Path, head: list[str]) -> None:
-    twice = sorted({name for name in head if head.count(name) > 1})
+    twice = sorted(name for name, count in Counter(head).items() if count > 1)
     if twice:
-        what = f"the column {', '.join(map(repr, twice))} is there twice."
+        what = f"the column {shortened(', '.join(map(repr, twice)))} is there twice."
         todo = "Keep one of the two: which one is meant cannot be known."
         raise UsageError(Problem(str(path), what, "", todo))
 
