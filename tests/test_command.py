@@ -166,7 +166,7 @@ def test_no_value_of_the_patient_reaches_an_error_or_a_log(command):
 def test_rules_list_and_show_and_vocabulary_speak(command, base):
     rows = json.loads(command("rules", "list", "--format", "json").stdout)
     assert len(rows) == len(base.rule_texts)
-    assert {"id", "title", "file", "line", "status", "concludes"} == set(rows[0])
+    assert {"id", "title", "file", "line", "status", "review", "concludes"} == set(rows[0])
     for id in (
         "ANK-001",
         "ankle.restricted",
