@@ -143,15 +143,19 @@ class Screening:
         found = self.record["sides"][side]
         return str(found["verdict"]) if found else None
 
-    def why(self, conclusion: str, side: Side | None = None) -> dict[str, Any]:
-        """Prove a conclusion, down to the recorded findings.
+    def why(self, conclusion: str | None = None, side: Side | None = None) -> dict[str, Any]:
+        """Prove a conclusion, down to the recorded findings; without one, explain the verdicts.
 
         Raises:
-            UsageError: if there is no such conclusion, or several could be meant.
+            UsageError: if there is no such conclusion, or several could be meant; without one,
+                if no leg is recorded as painful.
 
         """
         from screening.explanation.proof import Proof
+        from screening.questions.why import verdicts
 
+        if conclusion is None:
+            return verdicts(self.inferred, side)
         return Proof(self.inferred).of(find(self.inferred, conclusion, side))
 
     def why_not(self, conclusion: str, side: Side | None = None) -> dict[str, Any]:

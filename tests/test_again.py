@@ -120,7 +120,7 @@ def test_the_commands(command, tmp_path):
     turned = command("what-if", case, *set_[2:], *set_[:2], "--format", "json")
     straight = command("what-if", case, *set_, "--format", "json")
     assert turned.stdout == straight.stdout
-    assert set(json.loads(straight.stdout)) == {"before", "after", "changed"}
+    assert set(json.loads(straight.stdout)) == {"screened_with", "before", "after", "changed"}
 
 
 @pytest.mark.parametrize(
@@ -130,6 +130,7 @@ def test_the_commands(command, tmp_path):
         (("--set", "right.ankle.lunge_bent_cm=95"), "outside"),
         (("--set", "right.ankle.lunge_bent_cm"), "PATH=VALUE"),
         (("--unset", "right.nothing"), "no finding"),
+        ((), "no what-if"),
     ],
 )
 def test_what_cannot_be_set_is_refused(command, words, said):

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from screening.explanation.proof import Proof
+from screening.explanation.screening import screening
 from screening.inference.infer import infer
 from screening.intake.case import load_case
-from screening.report.proof_text import proof_text
+from screening.questions.why import verdicts
+from screening.report.proof_text import proof_text, verdicts_text
 from tests.conftest import CASES
 
 NAMES = [
@@ -52,3 +54,18 @@ def test_every_path_of_every_true_conclusion_is_proved_to_the_findings(name, bas
                 assert leaf.get("path") or leaf["value"] is False
         proved += 1
     assert proved > 5
+
+
+@pytest.mark.parametrize("name", ["base_case", "nothing_measured", "both_hips", "flag_both_legs"])
+def test_why_alone_explains_the_verdict_of_each_painful_leg(name, base):
+    inferred = infer(load_case(str(CASES / f"{name}.yaml"), base.vocabulary), base)
+    told = verdicts(inferred)["verdicts"]
+    record = screening(inferred)
+    painful = {side: leg for side, leg in record["sides"].items() if leg}
+    assert [each["side"] for each in told] == list(painful)
+    for each in told:
+        assert each["value"] == painful[each["side"]]["verdict"]
+        assert each["because_lines"] == painful[each["side"]]["because_lines"]
+        assert each["proofs"]
+    words = verdicts_text({"verdicts": told}).plain
+    assert all(f"{side.upper()} LEG: " in words for side in painful)

@@ -275,3 +275,8 @@ def test_a_missing_case_is_refused(command):
     done = command("why-not", "no_such.yaml", "flag.dvt")
     assert (done.returncode, done.stdout) == (2, "")
     assert "no_such.yaml" in done.stderr
+
+
+def test_why_not_possible_of_a_likely_leg_says_that_it_is_likely(command):
+    done = command("why-not", str(CASES / "base_case.yaml"), "verdict.possible")
+    assert "more than that: the RIGHT leg is LIKELY" in " ".join(done.stdout.split())

@@ -46,6 +46,9 @@ def what_if(
     """
     base = load(rules)
     set_, unset = set_ or [], unset or []
+    if not set_ and not unset:
+        todo = "Add --set PATH=VALUE or --unset PATH, such as --set right.ankle.lunge_bent_cm=9.5."
+        raise UsageError(Problem("", "nothing is changed: there is no what-if.", "", todo))
     given = load_case(case, base.vocabulary)
     changes: dict[str, Answer | None] = {}
     for text in set_:

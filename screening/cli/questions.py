@@ -11,10 +11,10 @@ from screening.cli.options import CaseFile, Format, Rules, Side
 from screening.explanation.proof import Proof
 from screening.inference.infer import infer
 from screening.intake.case import load_case
-from screening.questions.why import find
+from screening.questions.why import find, verdicts
 from screening.questions.why_not import WhyNot
 from screening.report.printing import emit, emit_json
-from screening.report.proof_text import proof_text
+from screening.report.proof_text import proof_text, verdicts_text
 from screening.report.why_not_text import why_not_text
 from screening.rulebase.base import load
 
@@ -26,11 +26,18 @@ Asked = Annotated[
         "finding, or words of a title.",
     ),
 ]
+AskedOrNot = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[CONCLUSION]",
+        help="As for why-not; without it, the verdict of each leg that hurts is explained.",
+    ),
+]
 
 
 def why(
     case: CaseFile,
-    conclusion: Asked,
+    conclusion: AskedOrNot = None,
     side: Side = None,
     run: Annotated[
         Path | None,
@@ -39,7 +46,9 @@ def why(
     format: Format = "text",
     rules: Rules = None,
 ) -> None:
-    """Prove a conclusion, down to the recorded findings.
+    """Explain the verdict, or prove a conclusion, down to the recorded findings.
+
+    Example: screening why case.yaml
 
     Example: screening why case.yaml verdict.likely --side right
 
@@ -52,6 +61,13 @@ def why(
         from screening.batch.look_up import case_of
 
         inferred = infer(case_of(run, case, base), base)
+    if conclusion is None:
+        told = verdicts(inferred, side)
+        if format == "json":
+            emit_json(told, base)
+        else:
+            emit(verdicts_text(told), base)
+        return
     proof = Proof(inferred).of(find(inferred, conclusion, side))
     if format == "json":
         emit_json(proof, base)

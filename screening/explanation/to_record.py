@@ -24,7 +24,7 @@ from screening.intake.questionnaire import Questionnaire, after_families, holds
 from screening.intake.thresholds import with_unit
 from screening.intake.vocabulary import POSITIONS, SIDES, Vocabulary, without_side
 from screening.numbers import plain
-from screening.rulebase.form import Band, Ladder, Line
+from screening.rulebase.form import Band, Ladder, Line, Row
 from screening.rulebase.levels import TIERS, tier_of
 
 MOST = 5
@@ -85,7 +85,20 @@ class ToRecord:
                 break
             if self._may_be_asked(found) and (found.again or self._moves(found)):
                 chosen.append(found)
+        chosen.sort(key=lambda found: (*self._order(found)[:2], not self._turns_verdict(found)))
         return _by_position(chosen, self.vocabulary)
+
+    def _turns_verdict(self, found: Wanted) -> bool:
+        """Tell whether one answer alone, or a reading that was set aside, gives another verdict."""
+        if found.again or found.rank not in (DECIDING, VERDICT):
+            return found.rank == DECIDING
+        ladder = self.form.ladders_by_name[f"{found.side}.{VERDICT_LADDER}"]
+        now = self.inferred.rows[ladder.name]
+        walks = (
+            self.rereading.of({found.path: answer})[1] for answer in self.candidates.of(found.path)
+        )
+        rows = (ladder.rows[walk.rows(ladder.name).index(True)] for walk in walks)
+        return any(row is not now and not contradicts(row) for row in rows)
 
     def _order(self, found: Wanted) -> tuple[int, int, bool, int, str]:
         own_leg = found.side is None or without_side(found.path)[0] in (None, found.side)
@@ -273,6 +286,11 @@ class ToRecord:
 def vanishes(line: Line) -> bool:
     """Tell whether recording more can end a line: it asks that something is unknown."""
     return any(premise.comparison in ("unknown", "set_aside") for premise in line)
+
+
+def contradicts(row: Row) -> bool:
+    """Tell whether a row stands because readings contradict each other."""
+    return any(p.comparison == "set_aside" for line in row.lines or () for p in line)
 
 
 def _badness(tier: str) -> int:

@@ -16,6 +16,7 @@ from screening.explanation.to_record import (
     VERDICT_LADDER,
     ToRecord,
     Wanted,
+    contradicts,
     row,
 )
 from screening.explanation.verdict import verdict
@@ -72,6 +73,8 @@ class Next:
         """Give for each answer the decisions that it moves and the conclusions it makes known."""
         for answer in self._in_order(found.path):
             walk = self._read(found.path, answer)
+            if self._contradicted(walk):
+                continue
             known = [name for name in self._watched if truth(walk.faces(name)) is not None]
             moved = list(self._moved(walk))
             if known or moved:
@@ -82,6 +85,14 @@ class Next:
                     "values": [truth(walk.faces(name)) for name in known],
                     "decisions": moved,
                 }
+
+    def _contradicted(self, walk: Walk[bool]) -> bool:
+        """Tell whether an answer would only contradict what is recorded."""
+        return any(
+            contradicts(ladder.rows[walk.rows(ladder.name).index(True)])
+            and not contradicts(self.inferred.rows[ladder.name])
+            for ladder in self._decisions
+        )
 
     def _read(self, path: str, answer: Answer) -> Walk[bool]:
         return self.ahead.rereading.of({path: answer})[1]

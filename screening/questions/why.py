@@ -1,15 +1,24 @@
-"""Which conclusion is meant: by its id, a rule's id, a finding, or words of a title."""
+"""Why something is concluded: which conclusion is meant, and why the verdicts are what they are.
+
+A conclusion is named by its id, a rule's id, a finding, or words of a title. Without one, the
+verdict of each leg that hurts is explained: the row that won, then the proof of what it rests on.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from screening.errors import Problem, UsageError, did_you_mean
+from screening.explanation.proof import Proof
+from screening.explanation.support import Support
+from screening.explanation.verdict import VERDICT, verdict
+from screening.explanation.wording import Wording
 from screening.inference.infer import Inferred
 from screening.intake.vocabulary import PRESENT, SIDES, without_side
 from screening.rulebase.base import RuleBase
 from screening.rulebase.files import ConclusionFile
-from screening.rulebase.form import Conclusion
+from screening.rulebase.form import Conclusion, Ladder, Row
 
 _MOST = 12
 """So many matches are listed."""
@@ -48,6 +57,62 @@ def find(inferred: Inferred, said: str, side: str | None) -> Conclusion:
         )
         raise UsageError(Problem("", what, "", "Ask for the other side, or record hip.pain."))
     return conclusions[f"{choice[0]}.{id}"]
+
+
+def verdicts(inferred: Inferred, side: str | None = None) -> dict[str, Any]:
+    """Explain the verdict of every leg with hip pain, or of the one that is named.
+
+    Raises:
+        UsageError: if no such leg is recorded as painful.
+
+    """
+    wording, support, proof = Wording(inferred), Support(inferred), Proof(inferred)
+    found = []
+    for each in (side,) if side else SIDES:
+        said = verdict(each, inferred, wording, support)
+        if said is not None:
+            found.append(_verdict(each, said, inferred, proof))
+    if not found:
+        leg = f"the {side} hip" if side else "no hip"
+        what = (
+            f"There is no verdict to explain: {leg} is{' not' if side else ''} recorded as painful."
+        )
+        raise UsageError(Problem("", what, "", "Record hip.pain of the leg that hurts."))
+    return {"verdicts": found}
+
+
+def _verdict(side: str, said: dict[str, Any], inferred: Inferred, proof: Proof) -> dict[str, Any]:
+    ladder = inferred.form.ladders_by_name[f"{side}.{VERDICT}"]
+    row = inferred.rows[ladder.name]
+    text = inferred.base.ladder(VERDICT)
+    return {
+        "conclusion": VERDICT,
+        "side": side,
+        "title": text.title,
+        "value": said["verdict"],
+        "reason": said["reason"],
+        "says": text.rows[ladder.rows.index(row)].says,
+        "because": said["because"],
+        "because_lines": said["because_lines"],
+        "decides": said["decides"],
+        "proofs": [proof.of(each) for each in _behind(row, ladder, inferred)],
+    }
+
+
+def _behind(row: Row, ladder: Ladder, inferred: Inferred) -> list[Conclusion]:
+    """Give the conclusions that the winning row rests on.
+
+    A row that rests on nothing known gives what the rows above it wait for, or else lack.
+    """
+    conclusions = inferred.form.conclusions
+    won = [line for line in row.lines or () if inferred.holds(line)]
+    lines = won or [
+        line for each in ladder.rows[: ladder.rows.index(row)] for line in each.lines or ()
+    ]
+    names = dict.fromkeys(p.operand for line in lines for p in line if p.operand in conclusions)
+    found = [conclusions[name] for name in names if conclusions[name].rules]
+    waiting = [each for each in found if inferred.value(each.name) is None]
+    return found if won else waiting or found
 
 
 def _id(base: RuleBase, said: str) -> str:

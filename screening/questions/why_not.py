@@ -8,6 +8,7 @@ from typing import Any
 
 from screening.explanation.proof import Proof
 from screening.explanation.support import testable
+from screening.explanation.verdict import VERDICT
 from screening.explanation.wording import Wording
 from screening.inference.infer import Inferred, infer, truth
 from screening.intake.answers import Answer
@@ -48,12 +49,23 @@ class WhyNot:
             "side": self._conclusion.side,
             "title": self._wording.title(self._conclusion.name),
             "value": self._value,
+            "verdict": self._verdict(),
             "changes": [] if unknown else [self._changes(answers) for answers in shown],
             "record": [self._ordered(answers) for answers in shown] if unknown else [],
             "sets": len(found),
             "limit": limit,
             "nearest": [] if self._value else self._nearest(),
         }
+
+    def _verdict(self) -> dict[str, Any] | None:
+        """Give the verdict of the leg, where a line of the verdict is asked about."""
+        name = f"{self._conclusion.side}.{VERDICT}"
+        if not self._conclusion.id.startswith(f"{VERDICT}."):
+            return None
+        row = self._inferred.rows[name]
+        place = self._inferred.form.ladders_by_name[name].rows.index(row)
+        text = self._inferred.base.ladder(VERDICT).rows[place]
+        return {"word": row.word, "says": text.says}
 
     # -- sets of findings -----------------------------------------------------------------------
 

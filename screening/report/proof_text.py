@@ -20,6 +20,25 @@ def proof_text(proof: dict[str, Any]) -> Text:
     return page.text
 
 
+def verdicts_text(told: dict[str, Any]) -> Text:
+    """Explain each verdict: what it is, because of what, and the proof under it."""
+    page = Page()
+    for verdict in told["verdicts"]:
+        page.line(f"{verdict['side'].upper()} LEG: {verdict['says']}", "bold")
+        page.paragraph(f"{verdict['title']}.", indent=2)
+        page.line()
+        page.heading("Because")
+        page.items(verdict["because_lines"], None, indent=0)
+        if verdict["decides"]:
+            page.paragraph(
+                f"What would decide: {'; '.join(verdict['decides']['titles'])}.", indent=0
+            )
+        for proof in verdict["proofs"]:
+            write_proof(page, proof)
+        page.line()
+    return page.text
+
+
 def write_proof(page: Page, proof: dict[str, Any], every: bool = False) -> None:
     """Write the first proof of a conclusion, or every one; what was shown once is not repeated."""
     where = f", {proof['side']}" if proof["side"] else ""

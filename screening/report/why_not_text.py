@@ -26,12 +26,20 @@ def why_not_text(answer: dict[str, Any]) -> Text:
     page.line(f"{answer['title']}{where}: {value}   {answer['conclusion']}", "bold")
     if answer["value"]:
         side = f" --side {answer['side']}" if answer["side"] else ""
-        page.paragraph("It holds.", indent=2)
+        page.paragraph(_holds(answer), indent=2)
         page.paragraph(f"`screening why CASE {answer['conclusion']}{side}` proves it.", indent=2)
         return page.text
     _sets(page, answer)
     _nearest(page, answer)
     return page.text
+
+
+def _holds(answer: dict[str, Any]) -> str:
+    """Say that a conclusion holds, and where another decides the verdict, which."""
+    verdict = answer["verdict"]
+    if verdict is None or answer["conclusion"].rpartition(".")[2] == verdict["word"]:
+        return "It holds."
+    return f"It holds, and more than that: the {answer['side'].upper()} leg is {verdict['says']}."
 
 
 def _sets(page: Page, answer: dict[str, Any]) -> None:
