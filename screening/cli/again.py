@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,10 +15,11 @@ from screening.explanation.screening import screening
 from screening.inference.infer import infer
 from screening.intake.answers import Answer
 from screening.intake.case import load_case, read_case
-from screening.intake.vocabulary import Vocabulary
+from screening.intake.vocabulary import Vocabulary, without_side
 from screening.questions.replay import load_record
 from screening.questions.replay import replay as run_again
 from screening.questions.what_if import difference
+from screening.questions.why_not import said
 from screening.report.difference_text import difference_text
 from screening.report.page import Page
 from screening.report.printing import emit, emit_json
@@ -62,8 +64,16 @@ def what_if(
     if format == "json":
         emit_json({"before": before, "after": after, "changed": changed}, base)
     else:
-        title = f"WHAT IF   {', '.join([*set_, *(f'{path} not recorded' for path in unset)])}"
+        title = f"WHAT IF   {'; '.join(_changes(changes, base.vocabulary))}"
         emit(difference_text(title, changed, base).text, base)
+
+
+def _changes(changes: dict[str, Answer | None], vocabulary: Vocabulary) -> Iterator[str]:
+    """Say the answers that are changed, each with its leg."""
+    for path, answer in changes.items():
+        side, entry = without_side(path)[0], vocabulary[path]
+        leg = f"{side.upper()} leg, " if side else ""
+        yield f"{leg}{entry.title}: {said(answer, entry) if answer is not None else 'not recorded'}"
 
 
 def _known(path: str, vocabulary: Vocabulary) -> str:

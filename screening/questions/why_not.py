@@ -139,10 +139,11 @@ class WhyNot:
 
     def _text(self, path: str, now: Answer | None, to: Answer, mdc: int | None) -> str:
         entry, (side, _) = self._vocabulary[path], without_side(path)
-        begin = f"{entry.title}{f' ({side})' if side else ''}: {_said(to, entry)}"
+        leg = f" ({side})" if side else ""
+        begin = f"{entry.title}{leg}: {said(to, entry)}"
         if now is None:
             return f"{begin} (not recorded yet)"
-        begin = f"{begin} instead of {_said(now, entry)}"
+        begin = f"{begin} instead of {said(now, entry)}"
         if not isinstance(now, int) or not isinstance(to, int):
             return begin
         moved = f"{with_unit(abs(to - now), entry.unit)} {'more' if to > now else 'less'}"
@@ -175,7 +176,8 @@ class WhyNot:
         return written[0].title if written else self._wording.title(rule.id)
 
 
-def _said(answer: Answer, entry: Entry) -> str:
+def said(answer: Answer, entry: Entry) -> str:
+    """Say an answer as a report does."""
     if isinstance(answer, int):
         return with_unit(answer, entry.unit)
     if isinstance(answer, tuple):

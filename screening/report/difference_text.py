@@ -12,15 +12,15 @@ _LONG = 60
 
 
 def difference_text(title: str, changed: list[dict[str, Any]], base: RuleBase) -> Page:
-    """Say what changed: decisions first, then advice and flags, then conclusions."""
+    """Say what changed in sentences: decisions first, then advice and flags."""
     page = Page()
-    page.line(title, "bold")
+    page.paragraph(title, indent=0, style="bold")
     if not changed:
         page.line("Nothing changes.")
         return page
     before: list[str] = []
     for row in (each for each in changed if _is_short(each)):
-        page.line(f"{_title(row['what'], base)}: {_said(row['from'])} -> {_said(row['to'])}")
+        page.paragraph(_sentence(row, base), indent=0)
         if row["rules"] != before:
             _rules(page, row["rules"], base)
         before = row["rules"]
@@ -30,17 +30,43 @@ def difference_text(title: str, changed: list[dict[str, Any]], base: RuleBase) -
     return page
 
 
+def _sentence(row: dict[str, Any], base: RuleBase) -> str:
+    """Say one change: what it is about, as it was and as it becomes."""
+    title, old, new = _title(row["what"], base), row["from"], row["to"]
+    if isinstance(new, bool) or isinstance(old, bool):
+        return f"{title}: {'yes now, no before' if new else 'no longer'}."
+    if old is None:
+        return f"{title}: now {_said(new)}."
+    if new is None:
+        return f"{title}: no longer {_said(old)}."
+    return f"{title}: {_said(new)} instead of {_said(old)}."
+
+
+_TRIAGE = {
+    "triage.tier": "Triage",
+    "triage.within": "Triage, how soon",
+    "triage.complete": "Screen for red flags complete",
+}
+
+
 def _title(what: str, base: RuleBase) -> str:
     """Say what changed by the title of its file; a verdict never stands without its words."""
     part = re.fullmatch(r"sides\.(left|right)\.(\w+)", what)
     entry = re.fullmatch(r"(?:advice|triage\.flags)\[(?:(left|right)\.)?(\w+)\](?:\.(\w+))?", what)
     side, id, more = (part[1], part[2], None) if part else entry.groups() if entry else ("", "", "")
+    leg = f"{side.upper()} leg, " if side else ""
     file = base.files.get(id) or base.files.get(f"flag.{id}")
     if file is None and part:
-        return f"{base.files['verdict'].title} ({side}), {id}" if "verdict" in base.files else what
+        verdict = base.files.get("verdict")
+        return f"{leg}{_lower(verdict.title)}, {id}" if verdict else what
     if file is None:
-        return what.replace(".", ", ").replace("_", " ")
-    return f"{file.title}{f' ({side})' if side else ''}{f', {more}' if more else ''}"
+        return _TRIAGE.get(what, what.replace(".", ", ").replace("_", " "))
+    said = f"{leg}{_lower(file.title) if leg else file.title}"
+    return f"{said}{f', {more}' if more else ''}"
+
+
+def _lower(title: str) -> str:
+    return f"{title[:1].lower()}{title[1:]}"
 
 
 def _is_short(row: dict[str, Any]) -> bool:
@@ -55,8 +81,6 @@ def _is_short(row: dict[str, Any]) -> bool:
 def _said(value: Any) -> str:
     if isinstance(value, dict):
         return str(value.get("status", value.get("verdict", "listed"))).replace("_", " ")
-    if value is None:
-        return "not listed"
     return str(value).replace("_", " ")
 
 
