@@ -1,0 +1,79 @@
+"""Write what version 2.0 of the rule base changes, with the reasons, as a page.
+
+screening rules compare OLD rules --format json | python -m scripts.changes_page > docs/changes_2_0.md
+
+The comparison says what can change, proved for all cases; ``rules/changes.yaml`` says why.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+from screening.intake.vocabulary import without_side
+from screening.report.compare_words import Words, said
+from screening.rulebase.base import RuleBase, load
+
+Row = dict[str, Any]
+KINDS = ("findings", "thresholds", "derived", "conclusions", "ladders", "advice", "evidence")
+
+
+def page(compared: Row, base: RuleBase) -> Iterator[str]:
+    """Give the lines of the page."""
+    words, old, new = Words(base, base), compared["old"]["version"], compared["new"]["version"]
+    counts = compared["counts"]
+    yield f"# What rule base {new} changes\n"
+    yield (
+        f"Made by `screening rules compare` of {old} and {new}, over all cases that intake accepts. Of "
+        f"{counts['decisions']} decisions {counts['cannot_change']} cannot change, {counts['can_change']} can, "
+        f"{counts['added']} are new, {counts['removed']} are gone and {counts['not_settled']} are not settled. "
+        "A proof knows no patients: how often people meet a change says [Population](population.md).\n"
+    )
+    yield "## What got milder, and why\n"
+    yield "Milder: a lower tier, more time, a flag less, advice no longer held back, or a verdict"
+    yield "no longer suspended. Each way has its reason in `rules/changes.yaml`.\n"
+    yield from _milder(base, words)
+    yield "\n## What else can change\n"
+    yield from _others(compared["decisions"], words)
+    yield "\n## What is new\n"
+    yield from _added(compared["decisions"], words)
+    yield "\n## What was written differently\n"
+    yield "| kind | added | removed | changed |\n|---|---|---|---|"
+    for kind in KINDS:
+        part = compared[kind]
+        yield f"| {kind} | {_ids(part['added'])} | {_ids(part['removed'])} | {len(part['changed'])} |"
+
+
+def _milder(base: RuleBase, words: Words) -> Iterator[str]:
+    yield "| decision | before | now | because |\n|---|---|---|---|"
+    for reason in base.changes.changes if base.changes else ():
+        title = words.title(reason.decision)
+        yield f"| {title} | {said(reason.before)} | {said(reason.after)} | {reason.because} |"
+
+
+def _others(rows: list[Row], words: Words) -> Iterator[str]:
+    found: dict[str, dict[str, None]] = {}
+    for row in rows:
+        if row["status"] == "changes" and not row["milder"]:
+            ways = found.setdefault(without_side(row["decision"])[1], {})
+            ways[f"{said(row['from'])} to {said(row['to'])}"] = None
+    yield "| decision | ways |\n|---|---|"
+    for name, ways in found.items():
+        yield f"| {words.title(name)} | {'; '.join(ways)} |"
+
+
+def _added(rows: list[Row], words: Words) -> Iterator[str]:
+    for name in dict.fromkeys(
+        without_side(r["decision"])[1] for r in rows if r["status"] == "added"
+    ):
+        yield f"- {words.title(name)} (`{name}`)"
+
+
+def _ids(part: Any) -> str:
+    return ", ".join(f"`{id}`" for id in part) or "none"
+
+
+if __name__ == "__main__":
+    sys.stdout.write("\n".join(page(json.load(sys.stdin), load())) + "\n")
