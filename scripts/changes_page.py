@@ -1,6 +1,7 @@
 """Write what version 2.0 of the rule base changes, with the reasons, as a page.
 
-screening rules compare OLD rules --format json | python -m scripts.changes_page > docs/changes_2_0.md
+    screening rules compare OLD rules --format json > compared.json
+    python -m scripts.changes_page compared.json > docs/changes_2_0.md
 
 The comparison says what can change, proved for all cases; ``rules/changes.yaml`` says why.
 """
@@ -10,6 +11,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from screening.intake.vocabulary import without_side
@@ -22,35 +24,35 @@ KINDS = ("findings", "thresholds", "derived", "conclusions", "ladders", "advice"
 
 def page(compared: Row, base: RuleBase) -> Iterator[str]:
     """Give the lines of the page."""
-    words, old, new = Words(base, base), compared["old"]["version"], compared["new"]["version"]
-    counts = compared["counts"]
+    words = Words(base, base)
+    old, new, of = compared["old"]["version"], compared["new"]["version"], compared["counts"]
     yield f"# What rule base {new} changes\n"
-    yield (
-        f"Made by `screening rules compare` of {old} and {new}, over all cases that intake accepts. Of "
-        f"{counts['decisions']} decisions {counts['cannot_change']} cannot change, {counts['can_change']} can, "
-        f"{counts['added']} are new, {counts['removed']} are gone and {counts['not_settled']} are not settled. "
-        "A proof knows no patients: how often people meet a change says [Population](population.md).\n"
-    )
+    yield f"Made by `screening rules compare` of {old} and {new}, over all cases that intake accepts."
+    yield f"Of {of['decisions']} decisions {of['cannot_change']} cannot change, {of['can_change']}"
+    yield f"can, {of['added']} are new, {of['removed']} are gone, {of['not_settled']} are not settled."
+    yield "A proof knows no patients: how often people meet a change says"
+    yield "[Population](population.md).\n"
     yield "## What got milder, and why\n"
     yield "Milder: a lower tier, more time, a flag less, advice no longer held back, or a verdict"
     yield "no longer suspended. Each way has its reason in `rules/changes.yaml`.\n"
     yield from _milder(base, words)
     yield "\n## What else can change\n"
     yield from _others(compared["decisions"], words)
-    yield "\n## What is new\n"
+    yield "\n## Decisions that are new\n"
     yield from _added(compared["decisions"], words)
-    yield "\n## What was written differently\n"
+    yield "\n## What is written differently\n"
     yield "| kind | added | removed | changed |\n|---|---|---|---|"
     for kind in KINDS:
         part = compared[kind]
-        yield f"| {kind} | {_ids(part['added'])} | {_ids(part['removed'])} | {len(part['changed'])} |"
+        added, removed = _ids(part["added"]), _ids(part["removed"])
+        yield f"| {kind} | {added} | {removed} | {len(part['changed'])} |"
 
 
 def _milder(base: RuleBase, words: Words) -> Iterator[str]:
     yield "| decision | before | now | because |\n|---|---|---|---|"
     for reason in base.changes.changes if base.changes else ():
-        title = words.title(reason.decision)
-        yield f"| {title} | {said(reason.before)} | {said(reason.after)} | {reason.because} |"
+        before, after = said(reason.before), said(reason.after)
+        yield f"| {words.title(reason.decision)} | {before} | {after} | {reason.because} |"
 
 
 def _others(rows: list[Row], words: Words) -> Iterator[str]:
@@ -65,15 +67,15 @@ def _others(rows: list[Row], words: Words) -> Iterator[str]:
 
 
 def _added(rows: list[Row], words: Words) -> Iterator[str]:
-    for name in dict.fromkeys(
-        without_side(r["decision"])[1] for r in rows if r["status"] == "added"
-    ):
+    added = (row["decision"] for row in rows if row["status"] == "added")
+    for name in dict.fromkeys(without_side(decision)[1] for decision in added):
         yield f"- {words.title(name)} (`{name}`)"
 
 
-def _ids(part: Any) -> str:
-    return ", ".join(f"`{id}`" for id in part) or "none"
+def _ids(ids: list[str]) -> str:
+    return ", ".join(f"`{id}`" for id in ids) or "none"
 
 
 if __name__ == "__main__":
-    sys.stdout.write("\n".join(page(json.load(sys.stdin), load())) + "\n")
+    with Path(sys.argv[1]).open(encoding="utf-8") as file:
+        sys.stdout.write("\n".join(page(json.load(file), load())) + "\n")
