@@ -27,9 +27,9 @@ def page(compared: Row, base: RuleBase) -> Iterator[str]:
     words = Words(base, base)
     old, new, of = compared["old"]["version"], compared["new"]["version"], compared["counts"]
     yield f"# What rule base {new} changes\n"
-    yield f"Made by `screening rules compare` of {old} and {new}, over all cases that intake accepts."
+    yield f"Made by `screening rules compare` of {old} and {new}, over all cases that intake takes."
     yield f"Of {of['decisions']} decisions {of['cannot_change']} cannot change, {of['can_change']}"
-    yield f"can, {of['added']} are new, {of['removed']} are gone, {of['not_settled']} are not settled."
+    yield f"can, {of['added']} are new, {of['removed']} gone, {of['not_settled']} not settled."
     yield "A proof knows no patients: how often people meet a change says"
     yield "[Population](population.md).\n"
     yield "## What got milder, and why\n"
