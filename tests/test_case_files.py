@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from screening.errors import ScreeningError
-from screening.intake.case import MOST_BYTES, as_data, json_schema, load_case
+from screening.intake.case import MOST_BYTES, as_data, load_case
+from screening.intake.case_schema import json_schema
 
 
 @pytest.fixture

@@ -4,14 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from screening.intake.branching import AnyOf, Said, after_families, holds
 from screening.intake.findings import gather
-from screening.intake.questionnaire import (
-    AnyOf,
-    Questionnaire,
-    Said,
-    after_families,
-    holds,
-)
+from screening.intake.questionnaire import Questionnaire
 from screening.intake.vocabulary import POSITIONS
 
 

@@ -11,7 +11,8 @@ import io
 
 from screening.algebra import COMPARISONS
 from screening.batch.columns import NONE_TICKED, TICKS, ColumnMap, Map
-from screening.intake.questionnaire import AnyOf, Condition, Question, Questionnaire, Said
+from screening.intake.branching import AnyOf, Condition, Said
+from screening.intake.questionnaire import Question, Questionnaire
 from screening.intake.thresholds import UNITS
 from screening.intake.vocabulary import Vocabulary, without_side
 from screening.numbers import written
@@ -144,6 +145,8 @@ def branching(condition: Condition, form: Questionnaire) -> str:
 def _not_against(said: Said, question: Question) -> str:
     field = name(said.path)
     empty = f"[{field}] = ''"
+    if not said.words and not said.limits:
+        return ""
     if said.limits:
         past = (f"[{field}] {COMPARISONS[how].sign} {written(limit)}" for how, limit in said.limits)
         return f"{' and '.join(past)} or {empty}"

@@ -11,7 +11,7 @@ import typer
 from screening.cli.options import Format, Rules
 from screening.errors import Problem, UsageError, did_you_mean
 from screening.intake.answers import words_of
-from screening.intake.case import json_schema
+from screening.intake.case_schema import json_schema
 from screening.numbers import plain
 from screening.report.as_json import as_json
 from screening.report.page import Page

@@ -20,9 +20,9 @@ from pydantic_core import CoreSchema, SchemaValidator, ValidationError, core_sch
 
 from screening.documents import Document, decoded, read_json, read_yaml
 from screening.errors import CaseError, Problem, each_said
-from screening.intake.answers import NOT_TESTED, Answer, reader, words_of
+from screening.intake.answers import NOT_TESTED, Answer, reader
 from screening.intake.nested import nested
-from screening.intake.vocabulary import SIDES, Entry, Vocabulary, without_side
+from screening.intake.vocabulary import Vocabulary, without_side
 from screening.numbers import plain
 from screening.safe import shortened
 
@@ -95,53 +95,6 @@ def _tree(vocabulary: Vocabulary) -> dict[str, Any]:
 @lru_cache(maxsize=8)
 def _validator(vocabulary: Vocabulary) -> SchemaValidator:
     return SchemaValidator(_group(_tree(vocabulary), vocabulary))
-
-
-def json_schema(vocabulary: Vocabulary) -> dict[str, Any]:
-    """Give the JSON Schema of a case file, for editors."""
-    tree = _tree(vocabulary)
-    schema = _group_schema({k: v for k, v in tree.items() if k not in SIDES}, vocabulary)
-    schema["properties"] |= {side: {"$ref": "#/$defs/leg"} for side in SIDES}
-    schema["properties"][EXPECT] = {"title": "Expected", "description": "Read by tests only."}
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "Case",
-        **schema,
-        "$defs": {"leg": {"title": "Leg", **_group_schema(tree[SIDES[0]], vocabulary)}},
-    }
-
-
-def _group_schema(tree: dict[str, Any], vocabulary: Vocabulary) -> dict[str, Any]:
-    properties = {
-        key: _finding_schema(part, vocabulary.entries[part], vocabulary)
-        if isinstance(part, str)
-        else {"anyOf": [_group_schema(part, vocabulary), *_short_schema(part, vocabulary)]}
-        for key, part in tree.items()
-    }
-    return {"type": "object", "additionalProperties": False, "properties": properties}
-
-
-def _short_schema(tree: dict[str, Any], vocabulary: Vocabulary) -> list[dict[str, Any]]:
-    sweep = [{"enum": list(words_of(tree["all"], vocabulary))}] if "all" in tree else []
-    return [*sweep, {"type": "null"}]
-
-
-def _finding_schema(path: str, entry: Entry, vocabulary: Vocabulary) -> dict[str, Any]:
-    words = list(words_of(path, vocabulary))
-    described: dict[str, Any] = {"title": entry.title, "description": entry.question or entry.title}
-    if entry.type == "number":
-        kind: dict[str, Any] = {"type": "integer" if entry.whole else "number"}
-        if entry.hard:
-            kind |= {"minimum": plain(entry.hard[0]), "maximum": plain(entry.hard[1])}
-    elif entry.type == "list":
-        kind = {"type": "array", "items": {"enum": words}, "uniqueItems": True}
-    elif entry.type == "date":
-        kind = {"type": "string", "format": "date"}
-    elif entry.type == "text":
-        kind = {"type": ["string", "integer"]}
-    else:
-        kind = {"enum": words}
-    return {**described, "anyOf": [kind, {"enum": [NOT_TESTED, None]}]}
 
 
 def read_case(document: Document, vocabulary: Vocabulary, case_id: str = "case") -> Case:

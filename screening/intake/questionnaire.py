@@ -8,15 +8,15 @@ the red flags, then talk, stand, walk and couch, both legs at each.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from screening.algebra import NumberComparison, compare
-from screening.intake.answers import Answer, words_of
-from screening.intake.findings import Findings
+from screening.algebra import NumberComparison
+from screening.intake.answers import words_of
+from screening.intake.branching import Condition, Said, all_of, any_of
 from screening.intake.vocabulary import (
-    ABSENT,
+    ANSWERED,
     POSITIONS,
     PRESENT,
     SIDES,
@@ -27,56 +27,12 @@ from screening.intake.vocabulary import (
     without_side,
 )
 
+Heard = str | dict[NumberComparison, str]
+"""What must have been heard: a word, a number past a threshold, or any answer."""
+
 UNSURE = "unsure"
 NONE_OF_THESE = "none_of_these"
 """The answer that none of the words of a list applies; an empty list in a case file."""
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """One answer that was given: one of some words, or a number past every limit."""
-
-    path: str
-    words: tuple[str, ...] = ()
-    limits: tuple[tuple[NumberComparison, int], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class AllOf:
-    """All parts hold; without parts that is always so."""
-
-    parts: tuple[Condition, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class AnyOf:
-    """One of the parts is enough."""
-
-    parts: tuple[Condition, ...]
-
-
-Condition = Said | AllOf | AnyOf
-ALWAYS = AllOf()
-
-
-def holds(condition: Condition, answers: Mapping[str, Answer]) -> bool:
-    """Tell whether a condition holds for the answers so far; what was not answered meets nothing.
-
-    Hand it ``after_families`` where a sign that opened its gate shall count as well.
-    """
-    if isinstance(condition, AllOf):
-        return all(holds(part, answers) for part in condition.parts)
-    if isinstance(condition, AnyOf):
-        return any(holds(part, answers) for part in condition.parts)
-    answer = answers.get(condition.path)
-    if answer is None:
-        return False
-    if condition.limits:
-        return isinstance(answer, int) and all(
-            compare(answer, how, limit) for how, limit in condition.limits
-        )
-    given = answer if isinstance(answer, tuple) else (answer,)
-    return any(word in given for word in condition.words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +44,8 @@ class Question:
     kind: Type
     title: str
     question: str
+    brief: str
+    """The question in few words; the whole of it where there are none."""
     otherwise: tuple[tuple[tuple[str, ...], str], ...]
     """Other words, each with the tests (full paths) of which one that is blocked calls for them."""
     words: dict[str, str]
@@ -101,6 +59,7 @@ class Question:
     section: str
     """The heading it stands under: of a detail, the title of what owns it."""
     position: Position
+    """The position of the patient in which it is asked."""
     minutes: int
     equipment: tuple[str, ...]
     shown_when: Condition
@@ -113,6 +72,8 @@ class Question:
     needs: tuple[str, ...] = ()
     """What must be answered beside it, or it answers nothing."""
     same_as: str = ""
+    further: bool = False
+    """Whether it is asked with the further tests only."""
 
     def asked(self, blocked: Container[str] = ()) -> str:
         """Say the question, in other words while a test that they name is blocked."""
@@ -120,6 +81,11 @@ class Question:
             if any(test in blocked for test in tests):
                 return words
         return self.question
+
+    def said_briefly(self, blocked: Container[str] = ()) -> str:
+        """Say the question in few words, unless other words are called for."""
+        asked = self.asked(blocked)
+        return self.brief if asked == self.question else asked
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,9 +123,27 @@ class Questionnaire:
                 given.add(bare)
                 yield from self.vocabulary.paths(bare)
         for position in POSITIONS:
-            for bare, entry in entries.items():
-                if entry.position == position and bare not in given:
+            for bare in entries:
+                if bare not in given and bare not in self._waiting and self._at(bare) == position:
                     yield from self.vocabulary.paths(bare)
+                    for swept in (s for s, sweep in self._waiting.items() if sweep == bare):
+                        yield from self.vocabulary.paths(swept)
+
+    @cached_property
+    def _waiting(self) -> dict[str, str]:
+        """Tests that a sweep of a later position answers too: they wait for it."""
+        entries = self.vocabulary.entries
+        return {
+            bare: sweep
+            for sweep, each in entries.items()
+            for bare in each.answers
+            if each.of == "leg"
+            and POSITIONS[0] != entries[bare].position != each.position
+            and POSITIONS.index(entries[bare].position) < POSITIONS.index(each.position)
+        }
+
+    def _at(self, bare: str) -> Position:
+        return self.vocabulary.entries[self._waiting.get(bare, bare)].position
 
     def _red_flags(self) -> Iterator[str]:
         """Give the gates: those that are asked alone, the sweep with its needs, then the others."""
@@ -196,6 +180,7 @@ class Questionnaire:
             kind=entry.type,
             title=entry.title,
             question=entry.asked(),
+            brief=entry.brief or entry.asked(),
             otherwise=tuple(
                 (tuple(self._near(test, side) for test in other.when), other.question)
                 for other in entry.otherwise
@@ -207,7 +192,7 @@ class Questionnaire:
             whole=entry.whole,
             help=" ".join(filter(None, (entry.note, entry.refused_hint))),
             section=self._section(entry),
-            position=entry.position,
+            position=self._at(bare),
             minutes=entry.minutes,
             equipment=entry.equipment,
             shown_when=self._shown_when(bare, side),
@@ -217,6 +202,7 @@ class Questionnaire:
             answers={self._near(name, side): word for name, word in entry.answers.items()},
             needs=tuple(self._near(name, side) for name in entry.needs),
             same_as=self._near(entry.same_as, side) if entry.same_as else "",
+            further=entry.further,
         )
 
     def _near(self, bare: str, side: str | None) -> str:
@@ -232,24 +218,24 @@ class Questionnaire:
     def _shown_when(self, bare: str, side: str | None) -> Condition:
         """Tell when a question matters: its owner is present, and what it must have heard."""
         entry = self.vocabulary.entries[bare]
-        parts: list[Condition] = [
-            self._heard(name, said, side) for name, said in entry.asked_when.items()
-        ]
+        parts = [self._heard(name, said, side) for name, said in entry.asked_when.items()]
+        if entry.asked_if:
+            parts.append(any_of([self._all_heard(each, side) for each in entry.asked_if]))
         if entry.family:
             opened = [self._present(owner, side) for owner in entry.family]
-            also = [
-                AllOf(tuple(self._heard(name, said, None) for name, said in each.items()))
-                for each in entry.asked_also
-            ]
-            parts.append(_any([*opened, *also]))
+            also = [self._all_heard(each, None) for each in entry.asked_also]
+            parts.append(any_of([*opened, *also]))
         sweeps = [
             Said(name, tuple(each.words))
             for name, each in self.vocabulary.entries.items()
             if each.type == "sweep" and bare in each.needs
         ]
         if sweeps:
-            parts.append(_any(sweeps))
-        return parts[0] if len(parts) == 1 else AllOf(tuple(parts))
+            parts.append(any_of(sweeps))
+        return all_of(parts)
+
+    def _all_heard(self, said: Mapping[str, Heard], side: str | None) -> Condition:
+        return all_of([self._heard(name, each, side) for name, each in said.items()])
 
     def _present(self, owner: str, side: str | None) -> Condition:
         """Give that an owner is present: a gate for this leg, a summary of this leg."""
@@ -261,59 +247,16 @@ class Questionnaire:
         if entry.of == "person":
             return Said(owner, (PRESENT,))
         legs = (side,) if side else SIDES
-        return _any([Said(f"{leg}.{owner}", (PRESENT,)) for leg in legs])
+        return any_of([Said(f"{leg}.{owner}", (PRESENT,)) for leg in legs])
 
-    def _heard(
-        self, name: str, said: str | dict[NumberComparison, str], side: str | None
-    ) -> Condition:
-        thresholds = self.vocabulary.thresholds
-        words = (said,) if isinstance(said, str) else ()
-        limits = (
-            ()
-            if isinstance(said, str)
-            else tuple((h, thresholds[t].value) for h, t in said.items())
-        )
+    def _heard(self, name: str, said: Heard, side: str | None) -> Condition:
+        words: tuple[str, ...] = ()
+        limits: tuple[tuple[NumberComparison, int], ...] = ()
+        if isinstance(said, dict):
+            limits = tuple((h, self.vocabulary.thresholds[t].value) for h, t in said.items())
+        elif said != ANSWERED:
+            words = (said,)
         if self.vocabulary.entries[name].of == "person":
             return Said(name, words, limits)
         legs = (side,) if side else SIDES
-        return _any([Said(f"{leg}.{name}", words, limits) for leg in legs])
-
-
-def _any(parts: Sequence[Condition]) -> Condition:
-    return parts[0] if len(parts) == 1 else AnyOf(tuple(parts))
-
-
-def after_families(
-    given: Mapping[str, Answer], findings: Findings, vocabulary: Vocabulary
-) -> dict[str, Answer]:
-    """Give the answers with those that sweeps and families add, to ask ``holds`` of.
-
-    A gate that a sign of one leg opened is answered with that leg; of the other leg that says no
-    more than that nothing opened it.
-    """
-    found = dict(given)
-    for bare, entry in vocabulary.entries.items():
-        if entry.type not in ("gate", "yes_no", "choice"):
-            continue
-        said = dict(_words(findings, [name for name, _ in vocabulary.operands(bare)]))
-        if entry.of == "person" and bare in vocabulary.leg_gates:
-            if bare not in given and (answer := _of_both(said, bare)):
-                found[bare] = answer
-        else:
-            found |= {path: word for path, word in said.items() if path not in given}
-    return found
-
-
-def _words(findings: Findings, names: Sequence[str]) -> Iterator[tuple[str, str]]:
-    for name in names:
-        reading = findings.readings.get(name)
-        if isinstance(reading, frozenset) and len(reading) == 1:
-            yield name, next(iter(reading))
-
-
-def _of_both(said: Mapping[str, str], gate: str) -> str | None:
-    """Give the answer to a gate from what is known of its legs."""
-    opened = [side for side in SIDES if said.get(f"{side}.{gate}") == PRESENT]
-    if opened:
-        return opened[0] if len(opened) == 1 else PRESENT
-    return ABSENT if len(said) == len(SIDES) else None
+        return any_of([Said(f"{leg}.{name}", words, limits) for leg in legs])

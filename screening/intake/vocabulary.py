@@ -21,6 +21,8 @@ PRESENT, ABSENT = "present", "absent"
 ASKED_WITH = "asked_with"
 """The path that says which version's questions a case was asked."""
 YES_NO = (PRESENT, ABSENT)
+ANSWERED = "answered"
+"""Stands for any answer where an entry says when it is asked."""
 
 Position = Literal["talk", "stand", "walk", "couch"]
 POSITIONS: tuple[Position, ...] = ("talk", "stand", "walk", "couch")
@@ -52,6 +54,8 @@ class Entry(Strict):
 
     title: str
     question: str = ""
+    brief: str = ""
+    """The question in few words, for a form that shows one at a time and the whole on request."""
     otherwise: tuple[Otherwise, ...] = ()
     of: Literal["leg", "person"]
     position: Position = "talk"
@@ -87,9 +91,14 @@ class Entry(Strict):
     heading: str = ""
     """How the head of a report says it: ``{value}``, ``{side}``; empty if it does not."""
     asked_when: dict[str, str | dict[NumberComparison, str]] = {}
-    """What an interview must have heard before it asks this (of the same leg)."""
+    """What an interview must have heard before it asks this (of the same leg): a word, a number
+    past a threshold, or any answer (``answered``)."""
+    asked_if: tuple[dict[str, str | dict[NumberComparison, str]], ...] = ()
+    """One of these is enough for an interview to ask this (of the same leg)."""
     asked_also: tuple[dict[str, str], ...] = ()
     """What makes an interview ask a detail whatever its gate: one of these answers, of any leg."""
+    further: bool = False
+    """An interview asks it with the further tests only."""
     replaces: Replaces | None = None
     """Which older questions it stands for, and how their answers relate to its own."""
     codes: tuple[Code, ...] = ()

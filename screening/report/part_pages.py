@@ -77,6 +77,8 @@ def _entry(entry: Entry, id: str, words: RuleWords) -> Iterable[tuple[str, str]]
             "Healthy",
             f"{mean} ({low} to {high}): {norm.text}. Drawn beside a reading; no rule reads it.",
         )
+    if entry.brief:
+        yield "In short", entry.brief
     if entry.minutes:
         yield "Takes", _takes(entry)
     if entry.asked_when:
@@ -84,6 +86,10 @@ def _entry(entry: Entry, id: str, words: RuleWords) -> Iterable[tuple[str, str]]
             "Asked",
             f"when {'; and '.join(_asked(*each, words) for each in entry.asked_when.items())}",
         )
+    for enough in entry.asked_if:
+        yield "Asked if", f"{'; and '.join(_asked(*each, words) for each in enough.items())}"
+    if entry.further:
+        yield "Asked", "with the further tests only"
     for also in entry.asked_also:
         yield "Also", f"when {'; and '.join(_asked(*each, words) for each in also.items())}"
     for other in entry.otherwise:

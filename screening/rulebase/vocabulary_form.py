@@ -80,7 +80,8 @@ def _shape(entry: Entry) -> Found:
 
 def _names(entry: Entry, vocabulary: Vocabulary, broken: Collection[str]) -> Found:
     compared = [("positive", entry.positive), *(("implies", c) for c in entry.implies.values())]
-    compared += [("asked_when", c) for c in entry.asked_when.values() if isinstance(c, dict)]
+    heard = [("asked_when", entry.asked_when), *(("asked_if", each) for each in entry.asked_if)]
+    compared += [(k, c) for k, said in heard for c in said.values() if isinstance(c, dict)]
     named = [(key, name) for key, by in compared for name in by.values()]
     for key, name in [*named, *([("mdc", entry.mdc)] if entry.mdc else [])]:
         threshold = vocabulary.thresholds.get(name)
@@ -94,7 +95,7 @@ def _names(entry: Entry, vocabulary: Vocabulary, broken: Collection[str]) -> Fou
     others += [("implies", name) for name in entry.implies]
     others += [("answers", name) for name in entry.answers]
     others += [("needs", name) for name in entry.needs]
-    others += [("asked_when", name) for name in entry.asked_when]
+    others += [(key, name) for key, said in heard for name in said]
     for key, name in others:
         known = name in vocabulary.entries or without_side(name)[1] in vocabulary.entries
         if not known and name not in broken:
