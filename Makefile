@@ -2,7 +2,7 @@
 #   make screen   make the environment and screen an example case
 #   make test     make the environment with the tools and run every check
 # More: make fuzz compares the readings for some minutes, make soak for long; make bench measures everything on one
-# machine (bench-case one case, bench-cohort tables of cases beside other engines, bench-batch whole
+# machine (bench-case one case, bench-interview the interview, bench-cohort tables of cases beside other engines, bench-batch whole
 # batches), bench-spark a cluster, and bench-population the rules against invented people.
 # PYTHON=/path/to/python names the Python, CC=... the C compiler, CASE=... another case.
 # make docs builds the documentation into site/.
@@ -28,8 +28,8 @@ $(shell rm -f .venv/.made)
 endif
 endif
 
-.PHONY: screen test fuzz soak bench bench-case bench-cohort bench-batch bench-spark bench-population docs \
-	lock wheels clean
+.PHONY: screen test fuzz soak bench bench-case bench-interview bench-cohort bench-batch bench-spark \
+	bench-population docs lock wheels clean
 
 screen: .venv/.screening
 	@$(PY) -m screening screen $(CASE)
@@ -47,11 +47,14 @@ fuzz: .venv/.tools
 soak: .venv/.tools
 	$(PYTEST) -m slow
 
-bench: bench-case bench-cohort bench-batch
+bench: bench-case bench-interview bench-cohort bench-batch
 
 bench-case: .venv/.screening
 	$(PY) -m benchmarks.one_case
 	$(PY) -m benchmarks.questions
+
+bench-interview: .venv/.tools
+	$(PY) -m benchmarks.interview
 
 bench-cohort: .venv/.tools
 	$(PY) -m benchmarks.cohort

@@ -1,72 +1,50 @@
-"""The interview in a real pseudo-terminal: a whole case, skipping, going back, Ctrl-C, review."""
+"""The interview in a real terminal: gates, sweeps, both legs, flags, drafts, going back, review."""
 
 from __future__ import annotations
 
-import os
-import sys
+import stat
 
 import pexpect
 import pytest
 
 from screening.intake.case import load_case
-from tests.conftest import ROOT
+from tests.clinician import FURTHER, REVIEW, STOP, Clinician
 
-ORDINARY = {
+CLEAR = {
     "case_id": "T1",
+    "examined_by": "A.B.",
     "age_years": "38",
-    "red_flags.leg_signs": "absent",
-    "red_flags.injury": "absent",
-    "red_flags.load_pain": "absent",
-    "red_flags.all": "1",
-    "attested_by": "A.B.",
-    "attested_on": "",
-    "history.other_cause": "absent",
-    "left.hip.pain": "absent",
-    "right.hip.pain": "present",
-    "right.hip.pain_regions": "side",
+    "red_flags.leg_signs": "n",
+    "red_flags.injury": "n",
+    "red_flags.load_pain": "n",
+    "red_flags.all": "y",
+    "history.other_cause": "n",
+    "left.hip.pain": "n",
+}
+ORDINARY = {
+    **CLEAR,
+    "right.hip.pain": "y",
+    "right.hip.pain_regions": "2",
+    "right.hip.pain_nrs": "5",
+    "right.hip.pain_weeks": "12",
+    "right.gait.antalgic": "n",
+    "right.ankle.fracture_or_surgery": "n",
     "left.ankle.lunge_bent_cm": "10.5",
     "right.ankle.lunge_bent_cm": "6.5",
-    "right.ankle.limit_felt": "calf",
-    "right.gait.pelvic_drop": "present",
+    "right.ankle.limit_felt": "1",
     "right.gait.heel_off": "early",
+    "right.gait.pelvic_drop": "y",
+    "right.hip.all": "y",
 }
 
 
-class Terminal:
-    """A real terminal with the interview in it."""
-
-    def __init__(self, home, out, base):
-        self.vocabulary = base.vocabulary
-        self.prompts = []
-        self.child = pexpect.spawn(
-            sys.executable,
-            ["-m", "screening", "intake", "--out", str(out)],
-            cwd=str(ROOT),
-            env={
-                **os.environ,
-                "XDG_STATE_HOME": str(home),
-                "TERM": "dumb",
-                "PROMPT_TOOLKIT_NO_CPR": "1",
-            },
-            encoding="utf-8",
-            dimensions=(50, 400),
-            timeout=30,
-        )
-
-    def wait(self, text):
-        self.child.expect_exact(text)
-
-    def type(self, text):
-        self.child.sendline(text)
-
-
 @pytest.fixture
-def terminal(tmp_path, base):
-    """Start the interview; the draft lives in the test's own folder."""
+def clinic(tmp_path, base):
+    """Start an interview; its drafts live in the test's own folder."""
     started = []
 
-    def start(out):
-        started.append(Terminal(tmp_path / "state", out, base))
+    def start(*words, **env):
+        started.append(Clinician(base, tmp_path / "state", *words, **env))
         return started[-1]
 
     yield start
@@ -74,126 +52,241 @@ def terminal(tmp_path, base):
         each.child.close(force=True)
 
 
-def path_of_prompt(interview_paths, said):
-    return next(path for path, prompt in interview_paths if prompt in said)
+def drafts(tmp_path):
+    return list((tmp_path / "state" / "screening" / "drafts").glob("*"))
 
 
-@pytest.fixture(scope="module")
-def prompts(base):
-    """Every prompt with its path, the longest first."""
-    from screening.intake.interview import Interview
-
-    interview = Interview(base.vocabulary, frozenset(), lambda case: frozenset())
-    said = [(path, interview.prompt(path)) for path in base.vocabulary.all_paths]
-    return sorted(said, key=lambda each: -len(each[1]))
-
-
-def converse(terminal, prompts, answers, until="Further hip and gait tests"):
-    """Answer every prompt by its path; what is not named is not tested. Give the paths asked."""
-    asked = []
-    patterns = [until, *(prompt for _, prompt in prompts)]
-    while (found := terminal.child.expect_exact(patterns)) != 0:
-        path = prompts[found - 1][0]
-        asked.append(path)
-        terminal.type(answers.get(path, ""))
-    return asked
-
-
-def finish(terminal):
-    terminal.type("")
-    terminal.wait("Change which?")
-    terminal.type("")
-    terminal.wait("Saved.")
-
-
-def test_an_ordinary_case_is_typed_in_under_sixty_questions(terminal, prompts, tmp_path, base):
+def test_an_ordinary_case_takes_at_most_forty_prompts_and_three_minutes(clinic, tmp_path, base):
     out = tmp_path / "t1.yaml"
-    screen = terminal(out)
-    asked = converse(screen, prompts, ORDINARY)
-    finish(screen)
+    one = clinic("--out", str(out))
+    asked = one.converse(ORDINARY)
+    one.finish()
     answers = load_case(str(out), base.vocabulary).answers
     assert answers["right.ankle.lunge_bent_cm"] == 650
     assert answers["right.hip.pain_regions"] == ("side",)
     assert answers["red_flags.all"] == "none_present"
-    assert "right.gait.foot_pronation" not in answers
-    assert len(asked) < 60
-    assert asked.index("red_flags.leg_signs") < asked.index("left.hip.pain")
-    assert "left.hip.fadir_familiar_pain" not in asked
-    assert not (tmp_path / "state" / "screening" / "draft.yaml").exists()
+    assert answers["attested_by"] == answers["examined_by"] == "A.B."
+    assert answers["attested_on"] == answers["examined_on"]
+    assert one.answered <= 40
+    assert one.seconds < 180
+    assert {"right.hip.pain_nrs", "right.hip.pain_weeks"} <= set(asked)
+    # Both legs at each, by position; the limp is asked before anything is measured.
+    assert asked.index("right.gait.antalgic") < asked.index("left.ankle.lunge_bent_cm")
+    measured = asked.index("left.ankle.lunge_bent_cm")
+    assert asked[measured + 1] == "right.ankle.lunge_bent_cm"
+    # What another reading answers, what no side calls for, and a re-test are not asked.
+    assert "right.ankle.lunge_bent_deg" not in asked
+    assert "left.ankle.limit_felt" not in asked
+    assert not any("hip.fadir" in path or "retest" in path or path == "visit" for path in asked)
+    assert stat.S_IMODE(out.stat().st_mode) == 0o600
+    assert not drafts(tmp_path)
 
 
-def test_no_test_is_asked_that_an_open_flag_could_block(terminal, prompts, tmp_path):
-    answers = {
-        **ORDINARY,
-        "red_flags.load_pain": "right",
-        "right.load.cannot_stand_on_it": "present",
-    }
-    screen = terminal(tmp_path / "t2.yaml")
-    asked = converse(screen, prompts, answers)
-    screen.type("y")
-    asked += converse(screen, prompts, answers, until="Change which?")
-    assert "right.load.cannot_stand_on_it" in asked
-    assert "right.hip.trochanter_tender" in asked
-    assert not any("single_leg_stance" in path or "squat_pain" in path for path in asked)
-
-
-def test_ctrl_c_loses_nothing_and_the_draft_is_offered(terminal, prompts, tmp_path, base):
-    out = tmp_path / "t3.yaml"
-    first = terminal(out)
-    converse(first, prompts, ORDINARY, until="LEFT leg.")
-    first.child.sendintr()
-    first.wait("Stopped. What was answered is kept")
-    first.child.expect(pexpect.EOF)
-    again = terminal(out)
-    again.wait("unfinished interview")
-    again.type("")
-    asked = converse(again, prompts, ORDINARY)
-    assert "red_flags.leg_signs" not in asked
-    finish(again)
-    assert load_case(str(out), base.vocabulary).answers["age_years"] == 3800
-
-
-def test_a_wrong_value_is_refused_in_place_and_back_goes_back(terminal, prompts, tmp_path):
-    screen = terminal(tmp_path / "t4.yaml")
-    prompt = {path: said for path, said in prompts}
-    screen.wait(prompt["case_id"])
-    screen.type("T4")
-    screen.wait(prompt["examined_on"])
-    screen.type("")
-    screen.wait(prompt["age_years"])
-    screen.type("380")
-    screen.wait("outside")
-    screen.wait(prompt["age_years"])
-    screen.type("b")
-    screen.wait(prompt["examined_on"])
-
-
-def test_a_sweep_lists_every_question_that_it_answers(terminal, prompts, tmp_path, base):
-    screen = terminal(tmp_path / "t5.yaml")
-    sweep = dict(prompts)["red_flags.all"]
-    converse(screen, prompts, ORDINARY, until=sweep)
-    heard = screen.child.before
+def test_the_sweep_is_read_out_in_full_after_the_three_that_are_asked_alone(clinic, tmp_path, base):
+    one = clinic("--out", str(tmp_path / "t.yaml"))
+    asked = one.converse(ORDINARY, stop_at="red_flags.all")
+    alone = [gate for gate in base.vocabulary.gates if base.vocabulary[gate].one_by_one]
+    assert asked[-3:] == alone
     answered = base.vocabulary["red_flags.all"].answers
     assert len(answered) == 11
     for gate in answered:
-        assert base.vocabulary[gate].question in heard
+        assert f" - {base.vocabulary[gate].question}" in one.seen
 
 
-def test_a_contradiction_is_said_at_once_and_can_be_taken_back(terminal, prompts, tmp_path, base):
+def test_red_the_moment_a_flag_holds_and_enter_stops_with_a_note(clinic, tmp_path, base):
+    out = tmp_path / "flag.yaml"
+    one = clinic("--out", str(out), FORCE_COLOR="1", COLORTERM="truecolor")
+    asked = one.converse({**ORDINARY, "red_flags.all": "", "red_flags.chest": "y"}, STOP)
+    assert asked[-1] == "red_flags.chest"
+    raw = one.child.before
+    assert "EMERGENCY, NOW" in raw
+    assert "Ambulance now" in raw
+    assert "\x1b[" in raw
+    one.type("")
+    one.wait(REVIEW)
+    assert "Ambulance now" in one.child.before
+    one.type("")
+    one.wait("Saved")
+    one.child.expect(pexpect.EOF)
+    assert "Ambulance now" in one.child.before
+    assert "REFERRAL NOTE. EMERGENCY, NOW" in one.child.before
+    text = out.with_suffix(".note.txt").read_text()
+    assert 5 <= len(text.splitlines()) <= 10
+    assert "A.B." in text
+    assert "likely" not in text.lower()
+    assert load_case(str(out), base.vocabulary).answers["red_flags.chest"] == "present"
+
+
+def test_a_test_that_an_open_flag_blocks_is_said_with_the_reason(clinic, tmp_path):
+    answers = {
+        **ORDINARY,
+        "red_flags.load_pain": "r",
+        "right.load.cannot_stand_on_it": "y",
+    }
+    one = clinic("--out", str(tmp_path / "t2.yaml"))
+    asked = one.converse(answers, STOP, FURTHER)
+    while one.child.after == STOP:
+        one.type("c")
+        asked += one.converse(answers, STOP, FURTHER)
+    assert "right.load.cannot_stand_on_it" in asked
+    assert not any("lunge" in path for path in asked)
+    said = next(line for line in one.seen.splitlines() if line.startswith("Not to be tested"))
+    assert "Knee to wall" in said
+    assert "(Suspected" in said
+
+
+def test_drafts_of_several_patients_are_kept_apart_and_private(clinic, tmp_path, base):
+    first = clinic("--out", str(tmp_path / "a.yaml"))
+    first.converse({**ORDINARY, "case_id": "P1"}, stop_at="history.other_cause")
+    first.child.sendintr()
+    first.wait("Nothing was saved. The draft is kept")
+    second = clinic("--out", str(tmp_path / "b.yaml"))
+    second.wait("case P1, 38 years, ")
+    second.wait("Enter = another patient")
+    second.type("")
+    second.converse({**ORDINARY, "case_id": "P2", "age_years": "50"}, stop_at="red_flags.leg_signs")
+    second.type("q")
+    second.wait("Nothing was saved")
+    second.child.expect(pexpect.EOF)
+    assert not (tmp_path / "a.yaml").exists()
+    assert not (tmp_path / "b.yaml").exists()
+    folder = tmp_path / "state" / "screening" / "drafts"
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert [stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()] == [0o600, 0o600]
+    third = clinic("--out", str(tmp_path / "a.yaml"))
+    third.wait("1 unfinished: case P2, 50 years, ")
+    third.wait("2 unfinished: case P1, 38 years, ")
+    third.wait("Enter = another patient")
+    third.type("2")
+    # Going back after a resume loses nothing: the answer stands there, and Enter keeps it.
+    third.wait("Another known cause")
+    third.type("b")
+    third.wait("Enter keeps it")
+    third.type("")
+    asked = third.converse(ORDINARY)
+    assert "red_flags.leg_signs" not in asked
+    third.finish()
+    answers = load_case(str(tmp_path / "a.yaml"), base.vocabulary).answers
+    assert answers["case_id"] == "P1"
+    assert answers["attested_by"] == "A.B."
+    assert len(drafts(tmp_path)) == 1
+
+
+def test_a_draft_that_is_a_link_is_not_followed(clinic, tmp_path):
+    folder = tmp_path / "state" / "screening" / "drafts"
+    folder.mkdir(parents=True)
+    other = tmp_path / "other.yaml"
+    other.write_text("case: {case_id: X1}\nasked: []\n")
+    (folder / "x.draft.yaml").symlink_to(other)
+    one = clinic("--out", str(tmp_path / "a.yaml"))
+    one.wait("Case number")
+    assert "unfinished" not in one.seen
+
+
+def test_typing_wrong_values_names_help_and_words(clinic, tmp_path):
+    one = clinic("--out", str(tmp_path / "t4.yaml"))
+    one.wait("Case number (no names)")
+    one.type("Anna Smith")
+    one.wait("looks like a name")
+    one.type("")
+    one.wait("Case number (no names)")
+    one.type("T4")
+    one.converse({"examined_by": "A.B."}, stop_at="age_years")
+    one.type("380")
+    one.wait("outside")
+    one.wait("Age [years]")
+    one.type("?")
+    one.wait("How old is the patient, in years?")
+    one.wait("Age [years]")
+    one.type("38")
+    one.wait("Sex")
+    one.type("b")
+    one.wait("now: 38")
+    one.wait("Age [years]")
+    one.type("")
+    one.wait("Sex")
+    one.type("woman")
+    one.wait("is expected")
+    one.wait("Sex")
+    one.type("1")
+    one.wait("Calf pain or tenderness")
+    one.type("u")
+    one.wait("?")
+    assert "is expected" not in one.child.before
+
+
+def test_prompts_wrap_to_the_terminal_and_no_word_is_broken(clinic, tmp_path, base):
+    one = clinic("--out", str(tmp_path / "t.yaml"), columns=60)
+    for text, typed in (("names)", "T5"), ("Examined by", "A.B."), ("Enter =", ""), ("Age", "38")):
+        one.wait(text)
+        one.type(typed)
+    one.wait("Sex")
+    one.type("")
+    one.wait("[y/n/u/l/r]")
+    lines = one.child.before.splitlines()
+    assert all(len(line) <= 60 for line in lines)
+    words = " ".join(lines).split()
+    assert all(word in words for word in base.vocabulary["red_flags.leg_signs"].question.split())
+
+
+def test_a_profile_leaves_out_what_the_clinic_does_not_measure(clinic, tmp_path):
+    profile = tmp_path / "clinic.yaml"
+    profile.write_text("instruments: [tape]\nexamined_by: C.D.\n")
+    one = clinic("--profile", str(profile), "--out", str(tmp_path / "p.yaml"))
+    asked = one.converse(ORDINARY)
+    assert "examined_by" not in asked
+    assert "right.ankle.lunge_bent_cm" in asked
+    assert not any("_deg" in path or "by_hand" in path for path in asked)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("instruments: [tapes]\n", '"tape"'),
+        ("tools: [tape]\n", "no part of a profile"),
+        ("", "no prof"),
+    ],
+)
+def test_a_profile_is_read_strictly(text, said, tmp_path, base):
+    from screening.errors import UsageError
+    from screening.intake.profile import load_profile
+
+    path = tmp_path / "clinic.yaml"
+    path.write_text(text)
+    with pytest.raises(UsageError) as caught:
+        load_profile(path, base.vocabulary)
+    assert said in str(caught.value)
+
+
+def test_an_old_attestation_and_a_contradiction_are_said_at_once(clinic, tmp_path, base):
     """Knee to wall 7.9 cm with the knee bent contradicts 40 degrees with the knee straight."""
     out = tmp_path / "t6.yaml"
-    screen = terminal(out)
-    straight = dict(prompts)["right.ankle.lunge_straight_deg"]
-    converse(screen, prompts, ORDINARY, until=straight)
-    screen.type("40")
-    screen.wait("Note:")
-    screen.wait("measure both again")
-    screen.type("b")
-    screen.wait(straight)
-    screen.type("")
-    converse(screen, prompts, ORDINARY)
-    finish(screen)
-    assert "right.ankle.lunge_straight_deg" not in load_case(str(out), base.vocabulary).answers
+    one = clinic("--out", str(out))
+    one.converse({**ORDINARY, "attested_on": "2025-01-02"}, stop_at="history.other_cause")
+    assert "before" in one.seen
+    assert "ask again" in one.seen
+    one.type("n")
+    one.converse(ORDINARY, stop_at="right.ankle.lunge_straight_deg")
+    one.type("40")
+    one.wait("measure both again")
+    one.type("b")
+    one.wait("now: 40")
+    one.wait("RIGHT Shin angle, knee straight")
+    one.type("-")
+    one.converse(ORDINARY)
+    one.type("")
+    one.wait(REVIEW)
+    one.type("q")
+    one.wait("Nothing was saved")
+    assert not out.exists()
+
+
+def test_further_tests_are_asked_on_request(clinic, tmp_path):
+    one = clinic("--out", str(tmp_path / "t.yaml"))
+    one.converse(ORDINARY)
+    one.type("y")
+    asked = one.converse({"visit": "2"}, REVIEW)
+    assert {"visit", "retest.exercises_done", "right.hip.trochanter_tender"} <= set(asked)
 
 
 def test_without_a_terminal_it_says_so(command):

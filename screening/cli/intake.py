@@ -9,166 +9,260 @@ from typing import Annotated
 
 import typer
 
+from screening.cli.ending import finish, say_alarm
 from screening.cli.options import Rules
-from screening.documents import write_atomically
+from screening.cli.terminal import BOLD, DIM, NOTE, Quit, Terminal
 from screening.errors import Problem, UsageError
-from screening.explanation.warnings import warnings
-from screening.explanation.wording import Wording
-from screening.inference.infer import Inferred, infer
+from screening.explanation.watch import watch
 from screening.intake import draft
-from screening.intake.interview import Interview
-from screening.intake.vocabulary import ASKED_WITH, SIDES
+from screening.intake.interview import EXAMINED_BY, Interview
+from screening.intake.profile import Profile, load_profile
+from screening.intake.questionnaire import Question, Questionnaire
+from screening.intake.thresholds import UNITS
+from screening.intake.typed import YES, keys, looks_like_a_name
+from screening.intake.vocabulary import ASKED_WITH
 from screening.report.printing import warn
 from screening.rulebase.base import RuleBase, load
-from screening.rulebase.form import Form
+from screening.rulebase.core import core
 
-_BACK, _QUIT, _NONE = "b", "q", "-"
-_FURTHER = "Further hip and gait tests as well? They do not move the verdict. [y / Enter = no]"
+_BACK, _HELP, _NONE, _GO_ON = "b", "?", "-", "c"
+_HEAD = "Enter = not tested; ? = help"
+_HELP_LINES = (
+    "y = yes, n = no, u = unsure; a word or its number; l, r = the left or the right leg",
+    "Enter = not tested, or keep what stands there; - = not tested after all",
+    "b = back one question; q = stop: nothing is saved, the draft is kept",
+)
 
 
 def intake(
     out: Annotated[Path | None, typer.Option("--out", help="Write the case here.")] = None,
+    profile: Annotated[
+        Path | None,
+        typer.Option(
+            "--profile",
+            metavar="FILE",
+            help="Your clinic: instruments used, who examines. What is not used is not asked.",
+        ),
+    ] = None,
     rules: Rules = None,
 ) -> None:
-    """Ask the way through a case: red flags first, then pain, then both legs.
+    """Ask the way through a case: red flags first, then talk, stand, walk and couch.
 
     Example: screening intake --out case.yaml
+
+    Example: screening intake --profile clinic.yaml
     """
     if not sys.stdin.isatty():
         todo = "Run it in a terminal, or write a case file: `screening example` prints one."
         raise UsageError(Problem("", "The interview needs a terminal.", "", todo))
     base = load(rules)
     warn(base)
-    interview = Interview(base.vocabulary, core(base.form), lambda case: blocked(infer(case, base)))
-    interview.answers.update(base.asked_today)
-    _resume(interview)
+    clinic = load_profile(profile, base.vocabulary) if profile else Profile()
+    session = Session(_interview(base, clinic), base, Terminal())
     try:
-        _ask_all(interview, base)
-        _save(interview, out, base)
-    except KeyboardInterrupt:
-        _say("Stopped. What was answered is kept: `screening intake` offers it next time.")
+        session.resume()
+        session.ask_all()
+        finish(session.interview, base, session.terminal, out, session.place)
+    except (Quit, KeyboardInterrupt):
+        session.stop()
         raise SystemExit(1) from None
 
 
-def core(form: Form) -> frozenset[str]:
-    """Give the recorded operands on which a verdict rests, red flags included."""
-    verdicts = [name for name, c in form.conclusions.items() if c.id.startswith("verdict.")]
-    below = form.rests_on(verdicts)
-    return frozenset(name for name in form.recorded if name in below)
-
-
-def blocked(inferred: Inferred) -> frozenset[str]:
-    """Give the tests that an open or present flag could block."""
-    groups = inferred.base.blocks.groups.values()
-    tests = [name for group in groups for name in group.holds if "." in name]
-    return frozenset(
-        f"{side}.{test}"
-        for side in SIDES
-        for test in tests
-        if inferred.faces(f"{side}.blocked.{test}").may
+def _interview(base: RuleBase, clinic: Profile) -> Interview:
+    interview = Interview(
+        form=Questionnaire(base.vocabulary),
+        core=core(base.form),
+        watch=lambda case: watch(case, base),
+        today=date.today(),
+        instruments=clinic.instruments,
     )
+    if ASKED_WITH in base.vocabulary:
+        interview.answers[ASKED_WITH] = base.asked_with
+    if clinic.examined_by:
+        interview.answers[EXAMINED_BY] = clinic.examined_by
+        interview.asked.append(EXAMINED_BY)
+    return interview
 
 
-def _notes(interview: Interview, base: RuleBase) -> dict[str, str]:
-    """Give what is doubtful or contradictory in what was answered, by its message."""
-    inferred = infer(interview.case, base)
-    said = warnings(inferred, Wording(inferred))
-    return {
-        doubt["message"]: doubt["path"] for doubt in said if interview.is_settled(doubt["path"])
-    }
+class Session:
+    """One interview: what was said already, and where its draft is."""
 
+    def __init__(self, interview: Interview, base: RuleBase, terminal: Terminal) -> None:
+        """Begin; nothing is written before the first answer."""
+        self.interview, self.base, self.terminal = interview, base, terminal
+        self.place: Path | None = None
+        self._alarmed: set[tuple[str, str]] = set()
+        self._forbidden: set[str] = set()
+        self._noted: set[str] = set()
 
-def _prompt(message: str, default: str = "") -> str:
-    """Ask one line on stderr; Enter takes the default, the end of input stops the interview."""
-    print(f"{message}{f' [Enter = {default}]' if default else ''}: ", end="", file=sys.stderr)
-    sys.stderr.flush()
-    line = sys.stdin.readline()
-    if not line:
-        raise KeyboardInterrupt
-    return line.rstrip("\n") or default
+    # -- drafts -----------------------------------------------------------------------------------
 
-
-def _say(message: str) -> None:
-    print(message, file=sys.stderr)
-
-
-def _resume(interview: Interview) -> None:
-    answers = draft.kept(interview.vocabulary)
-    if not answers:
-        return
-    typed = _prompt(
-        "There is an unfinished interview. Continue with it? [Enter = yes, n = start afresh]"
-    )
-    if typed.strip().lower().startswith("n"):
-        draft.forget()
-        return
-    interview.answers = dict(answers)
-    interview.asked = [path for path in answers if path != ASKED_WITH]
-
-
-def _ask_all(interview: Interview, base: RuleBase) -> None:
-    _say("Enter = not tested, b = back one question, q = stop and keep the draft, - = no date.")
-    _questions(interview, base)
-    if _prompt(_FURTHER).strip().lower().startswith("y"):
-        interview.further = True
-        _questions(interview, base)
-
-
-def _questions(interview: Interview, base: RuleBase) -> None:
-    known = _notes(interview, base)
-    while (path := interview.next()) is not None:
-        for line in interview.introduction(path):
-            _say(f"   - {line}")
-        default = date.today().isoformat() if interview.vocabulary[path].type == "date" else ""
-        typed = _prompt(interview.prompt(path), default)
-        if typed.strip().lower() == _QUIT:
-            raise KeyboardInterrupt
-        if typed.strip().lower() == _BACK:
-            interview.back()
-            continue
-        try:
-            interview.answer(path, "" if typed.strip() == _NONE else typed)
-        except ValueError as error:
-            _say(f"  {error}")
-            continue
-        draft.keep(interview.case, interview.vocabulary)
-        for message in (notes := _notes(interview, base)):
-            if message not in known:
-                _say(f"  Note: {message} (b goes back)")
-        known = notes
-
-
-def _save(interview: Interview, out: Path | None, base: RuleBase) -> None:
-    _review(interview, base)
-    name = str(interview.answers.get("case_id", "case"))
-    target = out or Path(_prompt("Save as", f"{name}.yaml"))
-    while target.exists():
-        typed = _prompt(f"{target} exists. Write over it? [y / another name]")
-        if typed.strip().lower() == "y":
-            break
-        target = Path(typed or target)
-    try:
-        write_atomically(target, draft.written(interview.case, interview.vocabulary))
-    except OSError as error:
-        what = f"it could not be written: {error.strerror}. The draft is kept."
-        raise UsageError(Problem(str(target), what, "", "Name another place with --out.")) from None
-    draft.forget()
-    _say(f"Saved. Now: screening screen {target}")
-
-
-def _review(interview: Interview, base: RuleBase) -> None:
-    """Show all answers; a number changes one of them, Enter goes on."""
-    while True:
-        paths = list(interview.case.answers)
-        for number, path in enumerate(paths, 1):
-            _say(f"{number:3} {interview.said(path)}")
-        for message in _notes(interview, base):
-            _say(f"  Note: {message}")
-        typed = _prompt("Change which? [number / Enter = save]").strip()
-        if not typed.isdigit() or not 1 <= int(typed) <= len(paths):
+    def resume(self) -> None:
+        """Offer the unfinished interviews, each with case, age and time; none is ever mixed in."""
+        drafts = draft.kept(self.base.vocabulary)
+        if not drafts:
             return
-        path = paths[int(typed) - 1]
-        try:
-            interview.answer(path, _prompt(interview.prompt(path)))
-        except ValueError as error:
-            _say(f"  {error}")
+        for number, each in enumerate(drafts, 1):
+            years = each.case.answers.get("age_years")
+            age = f", {years // 100} years" if isinstance(years, int) else ""
+            when = f"{each.kept:%d %b %Y, %H:%M}"
+            self.terminal.say(f"{number} unfinished: case {each.case.case_id}{age}, {when}")
+        what = "Continue? y = the first, or a number; d 1 = delete 1; Enter = another patient"
+        while typed := self.terminal.choose(what):
+            number = 1 if typed in YES else _number(typed.removeprefix("d"))
+            if typed == "n":
+                return
+            if not 1 <= number <= len(drafts):
+                continue
+            if typed.startswith("d"):
+                draft.forget(drafts[number - 1].path)
+                self.terminal.say(f"Deleted: case {drafts[number - 1].case.case_id}.")
+                continue
+            chosen = drafts[number - 1]
+            self.place = chosen.path
+            self.interview.answers = dict(chosen.case.answers)
+            self.interview.asked = list(chosen.asked)
+            return
+
+    def _keep(self) -> None:
+        self.place = self.place or draft.new_path()
+        interview = self.interview
+        draft.keep(self.place, interview.case, interview.asked, self.base.vocabulary)
+
+    def stop(self) -> None:
+        """Say that nothing was saved, and where the answers are."""
+        kept = "" if self.place is None else " The draft is kept: `screening intake` offers it."
+        self.terminal.say(f"\nStopped. Nothing was saved.{kept}")
+
+    # -- asking -----------------------------------------------------------------------------------
+
+    def ask_all(self) -> None:
+        """Ask what matters, then the further tests if they are wanted."""
+        self.terminal.say(_HEAD, DIM)
+        if self._ask() and self._further():
+            self.interview.further = True
+            self.interview.look_again()
+            self._ask()
+
+    def _further(self) -> bool:
+        typed = self.terminal.choose("Further tests? [y/n]")
+        if typed == _HELP:
+            self.terminal.say("Further hip and gait tests: they do not move the verdict.", DIM)
+            return self._further()
+        return typed in YES
+
+    def _ask(self) -> bool:
+        """Ask until nothing is left; False if a flag stopped it."""
+        while True:
+            if self._alarm():
+                return False
+            question = self.interview.next()
+            self._say_forbidden(question)
+            if question is None:
+                return True
+            self._one(question)
+
+    def _one(self, question: Question) -> None:
+        self._read_out(question)
+        while True:
+            typed = self._prompt(question)
+            if typed == _HELP:
+                self._explain(question)
+                continue
+            if typed.lower() == _BACK:
+                self.interview.back()
+                return
+            if question.path == "case_id" and not self._is_no_name(typed):
+                continue
+            try:
+                if typed == _NONE:
+                    self.interview.record(question, None)
+                else:
+                    self.interview.answer(question, typed)
+            except ValueError as error:
+                self.terminal.say(f"  {error}", NOTE)
+                continue
+            self._keep()
+            self._note()
+            return
+
+    def _prompt(self, question: Question) -> str:
+        interview = self.interview
+        done, all_of_them = interview.progress(question)
+        leg = f"{question.side.upper()} " if question.side else ""
+        asked = question.said_briefly(interview.bare_blocked)
+        if question.kind == "gate":
+            asked = question.asked(interview.bare_blocked)
+        text = f"{question.position} {done}/{all_of_them}  {leg}{asked}{answers_shown(question)}"
+        if question.path in interview.answers:
+            said = interview.said(question.path).partition(": ")[2]
+            self.terminal.say(f"  now: {said} (Enter keeps it)", DIM)
+            return self.terminal.ask(text)
+        return self.terminal.ask(text, interview.usual(question))
+
+    def _read_out(self, question: Question) -> None:
+        for line in self.interview.sweep_asks(question) if question.answers else ():
+            self.terminal.say(f" - {line}")
+
+    def _explain(self, question: Question) -> None:
+        for line in filter(None, (question.asked(self.interview.bare_blocked), question.help)):
+            self.terminal.say(f"  {line}", DIM)
+        for number, (word, said) in enumerate(question.words.items(), 1):
+            self.terminal.say(f"  {number} {word.replace('_', ' ')}: {said}", DIM)
+        for line in _HELP_LINES:
+            self.terminal.say(f"  {line}", DIM)
+
+    def _is_no_name(self, typed: str) -> bool:
+        if not looks_like_a_name(typed):
+            return True
+        what = f'"{typed}" looks like a name. y = it is none; Enter = type another'
+        return self.terminal.choose(what, NOTE) in YES
+
+    # -- what must be said ------------------------------------------------------------------------
+
+    def _alarm(self) -> bool:
+        """Say in red each flag that holds by now; True if the clinician stops there."""
+        new = [
+            alarm
+            for alarm in self.interview.watched.alarms
+            if (alarm.flag, alarm.tier) not in self._alarmed
+        ]
+        if not new:
+            return False
+        for alarm in new:
+            self._alarmed.add((alarm.flag, alarm.tier))
+            say_alarm(alarm, self.terminal)
+        what = f"Enter = write the note and stop; {_GO_ON} = go on asking"
+        while (typed := self.terminal.choose(what, BOLD)) not in ("", _GO_ON):
+            self.terminal.say(f"  {typed}: Enter or {_GO_ON} is expected.", NOTE)
+        return typed == ""
+
+    def _say_forbidden(self, before: Question | None) -> None:
+        for reason, questions in self.interview.not_to_be_tested(before).items():
+            new = [q for q in questions if q.path not in self._forbidden]
+            self._forbidden.update(q.path for q in new)
+            titles = "; ".join(dict.fromkeys(q.title for q in new))
+            if titles:
+                self.terminal.say(f"Not to be tested ({reason}): {titles}", NOTE)
+
+    def _note(self) -> None:
+        for message in self.interview.doubts():
+            if message not in self._noted:
+                self._noted.add(message)
+                self.terminal.say(f"  Note: {message} (b goes back)", NOTE)
+
+
+def answers_shown(question: Question) -> str:
+    """Say in brackets what may be typed."""
+    short = [key for key, word in keys(question).items() if word or question.kind == "sweep"]
+    if "y" in short:
+        return f" [{'/'.join(key for key in short if key != 'u' or keys(question)['u'])}]"
+    if question.words:
+        words = enumerate(question.words, 1)
+        return "  " + "  ".join(f"{number} {word.replace('_', ' ')}" for number, word in words)
+    unit = UNITS.get(question.unit, f" {question.unit}").strip()
+    return f" [{unit}]" if unit else ""
+
+
+def _number(typed: str) -> int:
+    return int(typed.strip()) if typed.strip().isdigit() else 0

@@ -20,7 +20,8 @@ from screening.explanation.wording import Wording
 from screening.inference.infer import Inferred
 from screening.inference.meaning import Walk
 from screening.intake.answers import Answer
-from screening.intake.questionnaire import Questionnaire, after_families, holds
+from screening.intake.branching import after_families, holds
+from screening.intake.questionnaire import Questionnaire
 from screening.intake.thresholds import with_unit
 from screening.intake.vocabulary import POSITIONS, SIDES, Vocabulary, without_side
 from screening.numbers import plain

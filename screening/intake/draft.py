@@ -1,51 +1,118 @@
-"""Files of the interview: the draft that survives Ctrl-C, and the case that is written."""
+"""The drafts of unfinished interviews, one a patient, and the text of a case that is written.
+
+They hold findings of patients: the folder is its owner's alone, each file too, and nothing is
+followed that somebody else may have put in its place.
+"""
 
 from __future__ import annotations
 
 import os
+import stat
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+from uuid import uuid4
 
 import yaml
 
-from screening.documents import read_yaml, write_atomically
-from screening.errors import ScreeningError
-from screening.intake.answers import Answer
-from screening.intake.case import Case, as_data, read_case
+from screening.documents import read_yaml
+from screening.errors import Problem, ScreeningError, UsageError
+from screening.intake.case import MOST_BYTES, Case, as_data, read_case
 from screening.intake.vocabulary import Vocabulary
 
-_PRIVATE = 0o600
+_CASE, _ASKED, _ENDING = "case", "asked", ".draft.yaml"
 
 
-def draft_path() -> Path:
-    """Give where the draft of an unfinished interview is kept."""
+@dataclass(frozen=True)
+class Draft:
+    """An unfinished interview: its answers, what was asked in which order, and when."""
+
+    path: Path
+    case: Case
+    asked: tuple[str, ...]
+    kept: datetime
+
+
+def folder() -> Path:
+    """Give the folder of the drafts; it is made, for its owner alone.
+
+    Raises:
+        UsageError: if it cannot be, or belongs to somebody else.
+
+    """
     state = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
-    return Path(state) / "screening" / "draft.yaml"
-
-
-def keep(case: Case, vocabulary: Vocabulary) -> None:
-    """Keep the answers so far, readable by this user only."""
-    path = draft_path()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(path, written(case, vocabulary), _PRIVATE)
-
-
-def kept(vocabulary: Vocabulary) -> dict[str, Answer]:
-    """Give the answers of a draft, or none if there is no draft that can be read."""
-    path = draft_path()
-    if not path.is_file():
-        return {}
+    place = Path(state) / "screening" / "drafts"
     try:
-        return read_case(read_yaml(path.read_text(encoding="utf-8"), str(path)), vocabulary).answers
-    except ScreeningError:
-        return {}
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.mkdir(mode=0o700, exist_ok=True)
+        found = place.lstat()
+        others = hasattr(os, "getuid") and found.st_uid != os.getuid()
+        if others or not stat.S_ISDIR(found.st_mode):
+            raise OSError(0, "it is not a folder of yours")
+        place.chmod(0o700)
+    except OSError as error:
+        what = f"drafts cannot be kept there: {error.strerror}."
+        todo = "Make it a folder of your own, or set XDG_STATE_HOME."
+        raise UsageError(Problem(str(place), what, "", todo)) from None
+    return place
 
 
-def forget() -> None:
-    """Remove the draft: its case was saved."""
-    draft_path().unlink(missing_ok=True)
+def new_path() -> Path:
+    """Give a new name for a draft; it says nothing of the patient."""
+    return folder() / f"{uuid4().hex}{_ENDING}"
+
+
+def keep(path: Path, case: Case, asked: Sequence[str], vocabulary: Vocabulary) -> None:
+    """Keep the answers so far, readable by their owner only.
+
+    Raises:
+        OSError: if they cannot be written.
+
+    """
+    data = {_CASE: as_data(case, vocabulary), _ASKED: list(asked)}
+    fresh = path.with_name(f".{uuid4().hex}")
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
+    try:
+        with os.fdopen(os.open(fresh, flags, 0o600), "w", encoding="utf-8") as file:
+            file.write(_dumped(data))
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(path)
+    except BaseException:
+        fresh.unlink(missing_ok=True)
+        raise
+
+
+def kept(vocabulary: Vocabulary) -> list[Draft]:
+    """Give the drafts that can be read, the latest first."""
+    found = [_read(path, vocabulary) for path in folder().glob(f"*{_ENDING}")]
+    return sorted((each for each in found if each), key=lambda each: each.kept, reverse=True)
+
+
+def _read(path: Path, vocabulary: Vocabulary) -> Draft | None:
+    try:
+        number = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
+        with os.fdopen(number, encoding="utf-8") as file:
+            when = datetime.fromtimestamp(os.fstat(number).st_mtime)
+            document = read_yaml(file.read(MOST_BYTES), str(path))
+        data = document.data
+        case = read_case(type(document)(str(path), data[_CASE]), vocabulary)
+        asked = tuple(each for each in data[_ASKED] if each in vocabulary.all_paths)
+    except (OSError, ScreeningError, UnicodeDecodeError, KeyError, TypeError):
+        return None
+    return Draft(path, case, asked, when)
+
+
+def forget(path: Path) -> None:
+    """Remove a draft: its case was saved, or it was given up."""
+    path.unlink(missing_ok=True)
 
 
 def written(case: Case, vocabulary: Vocabulary) -> str:
     """Give a case as the text of a case file that is read back to the same answers."""
-    data = as_data(case, vocabulary)
+    return _dumped(as_data(case, vocabulary))
+
+
+def _dumped(data: object) -> str:
     return yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=110)

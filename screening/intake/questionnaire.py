@@ -72,6 +72,8 @@ class Question:
     needs: tuple[str, ...] = ()
     """What must be answered beside it, or it answers nothing."""
     same_as: str = ""
+    heading: str = ""
+    """How the head of a report says it; empty if it does not."""
     further: bool = False
     """Whether it is asked with the further tests only."""
 
@@ -202,6 +204,7 @@ class Questionnaire:
             answers={self._near(name, side): word for name, word in entry.answers.items()},
             needs=tuple(self._near(name, side) for name in entry.needs),
             same_as=self._near(entry.same_as, side) if entry.same_as else "",
+            heading=entry.heading,
             further=entry.further,
         )
 

@@ -1,0 +1,51 @@
+"""Asking line by line in a terminal: prompts that wrap, colour where it is wanted, and quitting."""
+
+from __future__ import annotations
+
+import sys
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+QUIT = "q"
+RED, DIM, BOLD, NOTE = "bold white on red", "dim", "bold", "yellow"
+
+
+class Quit(Exception):
+    """The clinician stops: nothing is saved, the draft stays."""
+
+
+class Terminal:
+    """Prints on stderr and reads stdin; words are never broken at the end of a line."""
+
+    @cached_property
+    def _console(self) -> Console:
+        # Only a terminal needs rich: importing it costs a tenth of a whole screening.
+        from rich.console import Console
+
+        return Console(stderr=True, highlight=False, markup=False, emoji=False)
+
+    def say(self, text: str = "", style: str = "") -> None:
+        """Print a paragraph."""
+        self._console.print(text, style=style or None)
+
+    def ask(self, text: str, usual: str = "", style: str = "") -> str:
+        """Ask for one line; Enter gives what is usual.
+
+        Raises:
+            Quit: at ``q``, and at the end of the input.
+
+        """
+        told = f"{text} [Enter = {usual}]" if usual else text
+        self._console.print(f"{told}:", style=style or None, end=" ")
+        sys.stderr.flush()
+        line = sys.stdin.readline()
+        if not line or line.strip().lower() == QUIT:
+            raise Quit
+        return line.strip() or usual
+
+    def choose(self, text: str, style: str = "") -> str:
+        """Ask for a key; give it in small letters."""
+        return self.ask(text, style=style).lower()

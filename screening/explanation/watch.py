@@ -1,0 +1,79 @@
+"""What an examiner must know while asking: flags that hold, what may not be tested, and doubts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from screening.explanation.support import Support
+from screening.explanation.triage import triage
+from screening.explanation.warnings import warnings
+from screening.explanation.wording import Wording
+from screening.inference.infer import Inferred, infer
+from screening.intake.case import Case
+from screening.intake.interview import Alarm, Watched
+from screening.intake.vocabulary import without_side
+from screening.rulebase.base import RuleBase
+from screening.rulebase.form import Conclusion
+from screening.rulebase.levels import TIERS
+
+_BLOCKED = "blocked"
+
+
+def watch(case: Case, base: RuleBase) -> Watched:
+    """Screen the answers so far and give what must be said at once; one inference."""
+    inferred = infer(case, base)
+    wording, support = Wording(inferred), Support(inferred)
+    found = triage(inferred, wording, support)["flags"]
+    present = sorted(
+        (flag for flag in found if flag["status"] == "present"),
+        key=lambda flag: TIERS.index(flag["tier"]),
+    )
+    levels = [f"{file.id}.{level}" for file in base.flags for level in file.levels]
+    return Watched(
+        alarms=tuple(_alarm(flag) for flag in present),
+        blocked=dict(_blocked(inferred)),
+        open=frozenset(support.waits_for(levels)),
+        notes={said["message"]: said["path"] for said in warnings(inferred, wording)},
+    )
+
+
+def _alarm(flag: dict[str, Any]) -> Alarm:
+    said = {"title": flag["title"], "action": flag["action"], "because": flag["because"]}
+    return Alarm(flag["id"], flag["tier"], flag["within"], **said)
+
+
+def _blocked(inferred: Inferred) -> Iterator[tuple[str, str]]:
+    """Give the tests that an open or present flag could block, each with the reason."""
+    for name, conclusion in inferred.form.conclusions.items():
+        side, bare = without_side(name)
+        test = bare.removeprefix(f"{_BLOCKED}.")
+        if bare != test and test in inferred.base.vocabulary.entries and inferred.faces(name).may:
+            yield (f"{side}.{test}" if side else test), _reason(conclusion, inferred)
+
+
+def _reason(conclusion: Conclusion, inferred: Inferred) -> str:
+    """Name the flag that holds, else those that are not excluded yet."""
+    holds = inferred.faces(conclusion.name).must
+    rules = [rule for rule in conclusion.rules if _stands(rule.name, inferred, must=holds)]
+    operands = [premise.operand for rule in rules for premise in rule.premises]
+    titles = dict.fromkeys(filter(None, (_title(each, inferred) for each in operands)))
+    said = "; ".join(list(titles)[:2]) + (" and others" if len(titles) > 2 else "")
+    return said if holds else f"not excluded yet: {said}"
+
+
+def _stands(rule: str, inferred: Inferred, must: bool) -> bool:
+    faces = inferred.run.rules[rule]
+    return faces.must if must else faces.may
+
+
+def _title(operand: str, inferred: Inferred) -> str:
+    bare = without_side(operand)[1]
+    if bare in inferred.base.vocabulary.entries:
+        return inferred.base.vocabulary.entries[bare].title
+    conclusion = inferred.form.conclusions.get(operand)
+    file = inferred.base.files.get(conclusion.id if conclusion else bare)
+    while file is None and "." in bare:
+        bare = bare.rpartition(".")[0]
+        file = inferred.base.files.get(bare)
+    return getattr(file, "title", "")
