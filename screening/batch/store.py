@@ -23,12 +23,15 @@ import polars as pl
 
 from screening.batch.ids import Hashes, Seen
 from screening.errors import Problem, ScreeningError, UsageError
+from screening.files import whole_file
 
 MANIFEST = "manifest.json"
 UNFINISHED = "unfinished"
 PLAN = "plan.json"
-PRIVATE = 0o600
-"""All of it is about patients: nobody else may read it."""
+
+
+_IN_MANIFEST = {"plan", "counts", "outputs", "ignored_files"}
+_IN_PLAN = {"rule_base", "rule_base_digest", "row_format", "map_of_columns", "inputs"}
 
 
 class StoreError(ScreeningError):
@@ -45,15 +48,10 @@ def written_whole(path: Path) -> Iterator[Path]:
         StoreError: if it cannot be written (a full disk, no right to write).
 
     """
-    draft = path.with_name(f".{path.name}.draft")
     try:
-        os.close(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE))
-        yield draft
-        with draft.open("rb") as file:
-            os.fsync(file.fileno())
-        draft.replace(path)
+        with whole_file(path) as draft:
+            yield draft
     except (OSError, pl.exceptions.PolarsError) as error:
-        draft.unlink(missing_ok=True)
         why = _why(error)
         raise StoreError(
             Problem(
@@ -63,9 +61,6 @@ def written_whole(path: Path) -> Iterator[Path]:
                 "Make room, or mend the folder, and run the same command with --resume.",
             )
         ) from None
-    except BaseException:
-        draft.unlink(missing_ok=True)
-        raise
 
 
 def _why(error: Exception) -> str:
@@ -125,8 +120,14 @@ class Store:
             yield False
 
     def _refuse_foreign(self, finished: bool, resume: bool) -> None:
-        if resume or not self.folder.exists():
+        if not self.folder.exists():
             return
+        if resume:
+            if finished or self._parts.is_dir() or not any(self.folder.iterdir()):
+                return
+            what = "the folder holds no run that could be gone on with."
+            todo = "Name the folder of the run."
+            raise UsageError(Problem(str(self.folder), what, "Nothing in it was touched.", todo))
         if finished:
             what = "the folder already holds a finished run."
         elif (self._parts / PLAN).exists():
@@ -165,7 +166,9 @@ class Store:
         """
         try:
             found: dict[str, Any] = json.loads((self.folder / MANIFEST).read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+            if not found.keys() >= _IN_MANIFEST or not found["plan"].keys() >= _IN_PLAN:
+                raise ValueError
+        except (OSError, ValueError, AttributeError):
             what = f"there is no {MANIFEST} of a finished run."
             todo = "Name the folder that `screening batch --out` wrote."
             raise UsageError(Problem(str(self.folder), what, "", todo)) from None
@@ -197,7 +200,11 @@ class Store:
         """Give the counts of every finished part, in order, up to the first that is missing."""
         number = 0
         while (path := self._file(number, "counts")).exists():
-            yield json.loads(path.read_text(encoding="utf-8"))
+            try:
+                counts = json.loads(path.read_text(encoding="utf-8"))
+            except ValueError:
+                return  # Not whole, so its part is not finished.
+            yield counts
             number += 1
 
     def files(self, ending: str) -> list[Path]:

@@ -11,11 +11,16 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from screening import __version__
+from screening.cli import streams, unforeseen
 from screening.cli.lazy import QUIET, LazyGroup
 from screening.errors import ScreeningError
 
 # No plugin of another package may look into what is read here; looking for them takes time as well.
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+
+
+_INTERRUPTED = 130
+"""What a shell calls a command that Ctrl-C ended."""
 
 
 class Commands(LazyGroup):
@@ -105,12 +110,32 @@ def main() -> NoReturn:
     # Python does by itself, and once more at the end, would take a fifth of that.
     gc.set_threshold(100_000, 20, 20)
     atexit.register(gc.freeze)
+    streams.prepare()
+    try:
+        raise SystemExit(_run())
+    except ScreeningError as error:  # of the last flush
+        raise SystemExit(_refused(error)) from None
+
+
+def _run() -> int:
+    """Run the command and bring out what it printed; give the exit code."""
+    code = 0
     try:
         app()
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else int(end.code is not None)
     except ScreeningError as error:
-        for problem in error.problems:
-            print(problem, file=sys.stderr)
-        raise SystemExit(error.exit_code) from None
-    except BrokenPipeError:
-        raise SystemExit(0) from None
-    raise SystemExit(0)
+        code = _refused(error)
+    except KeyboardInterrupt:
+        code = _INTERRUPTED
+    except BaseException as error:  # a library's panic is no Exception
+        code = unforeseen.EXIT
+        print(unforeseen.said(error), file=sys.stderr)
+    sys.stdout.flush()
+    return code
+
+
+def _refused(error: ScreeningError) -> int:
+    for problem in error.problems:
+        print(problem, file=sys.stderr)
+    return error.exit_code

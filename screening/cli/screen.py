@@ -14,6 +14,7 @@ from screening.documents import write_atomically
 from screening.errors import Problem, UsageError
 from screening.explanation.proof import Proof
 from screening.explanation.screening import Record, screening
+from screening.files import same
 from screening.inference.infer import Inferred, infer
 from screening.intake.case import load_case
 from screening.report.as_json import as_json
@@ -25,8 +26,6 @@ from screening.safe import on_a_line
 
 TIER_REACHED = 3
 READINGS_DIFFER = 1
-_PRIVATE = 0o600
-"""A record holds a patient's findings: nobody else may read it."""
 
 
 def screen(
@@ -60,13 +59,13 @@ def screen(
     if keep is not None:
         from screening.questions.replay import record as sealed
 
-        _put(as_json(sealed(inferred)), keep, _PRIVATE)
+        _put(as_json(sealed(inferred)), keep, case)
     if format == "json":
-        _put(as_json(record), out)
+        _put(as_json(record), out, case)
     elif format == "html":
         from screening.report.html_page import html_page
 
-        _put(html_page(record, inferred, full), out)
+        _put(html_page(record, inferred, full), out, case)
     else:
         whole = _command(case, rules)
         report = (
@@ -75,7 +74,7 @@ def screen(
         if out is None:
             emit_as_it_is(report)
         else:
-            _put(report.plain + "\n", out)
+            _put(report.plain + "\n", out, case)
     return _exit_code(record, inferred, fail_on)
 
 
@@ -86,12 +85,15 @@ def _command(case: str, rules: Path | None) -> str:
     return command if case != "-" and command == on_a_line(command) else ""
 
 
-def _put(content: str, out: Path | None, mode: int = 0o644) -> None:
+def _put(content: str, out: Path | None, case: str = "-") -> None:
     if out is None:
         sys.stdout.write(content)
         return
     try:
-        write_atomically(out, content, mode)
+        if same(out, Path(case)):
+            todo = "Name another file."
+            raise UsageError(Problem(str(out), "this is the case itself.", "It is kept.", todo))
+        write_atomically(out, content)
     except OSError as error:
         what = f"the screening could not be written: {error.strerror}."
         raise UsageError(Problem(str(out), what, "", "Name a folder you may write to.")) from None
