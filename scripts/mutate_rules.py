@@ -75,7 +75,7 @@ class Kept(Loader):
 
 def _read(loader: Loader) -> RuleBase:
     base, problems = read(loader=loader)
-    if problems:
+    if problems := [*problems, *base.lost]:
         raise RuleBaseError(problems)
     return base
 

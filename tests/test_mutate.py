@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from screening.rulebase.base import read
 from scripts.mutate_rules import REASONS, Judge, Kept, reasons
 from scripts.mutations import Mutation, mutations
 
@@ -27,13 +28,26 @@ def of(judge, part):
         ("ankle/joint_limit.yaml rules.0.when.1: premise dropped", "examples"),
         ("red_flags/dvt.yaml levels.urgent.blocks.0: no longer blocks CALF", "cases"),
         ("red_flags/dvt.yaml levels.urgent.suspends: became False", "cases"),
-        ("red_flags/dvt.yaml levels.emergency.suspends: became False", "reading"),
+        ("red_flags/dvt.yaml levels.emergency.within: became 3_days", "cases"),
+        ("red_flags/dvt.yaml rules.0: dropped", "reading"),
         ("decisions/verdict.yaml rows.0: two rows swapped", "cases"),
         ("red_flags/septic_hip.yaml levels.urgent: tier lowered to referral", "cases"),
     ],
 )  # fmt: skip
 def test_a_wrong_change_is_noticed(judge, part, by):
     assert judge.noticed(of(judge, part)) == by
+
+
+def test_an_emergency_suspends_and_blocks_everything_whatever_its_row_says(judge):
+    file, right = "red_flags/dvt.yaml", judge.base.files["flag.dvt"].levels
+    data = Kept.documents_read[file].data
+    milder = {**data["levels"]["emergency"], "suspends": False, "blocks": ("CALF",)}
+    data = {**data, "levels": {**data["levels"], "emergency": milder}}
+    mutant = Kept(judge.root, Mutation(file, ("levels",), "made milder", data))
+    base, problems = read(loader=mutant)
+    assert not problems
+    assert base.files["flag.dvt"].levels == right
+    assert (right["emergency"].suspends, right["emergency"].blocks) == (True, ("ALL",))
 
 
 def test_a_change_that_changes_nothing_is_not_noticed(judge):

@@ -171,7 +171,10 @@ def test_the_first_rule_base_has_no_seal_and_still_screens(command, tmp_path):
     base = load(tmp_path / "rules")
     assert (base.version, base.standing.known, len(base.files)) == ("1.0.0", False, 142)
     assert {file.status for file in base.files.values()} == {None}
-    done = command("screen", CASE, "--rules", str(tmp_path / "rules"), "--full")
+    text = (ROOT / CASE).read_text(encoding="utf-8")
+    case = tmp_path / "asked_then.yaml"
+    case.write_text(text.replace("asked_with: '2.0'\n", ""), encoding="utf-8")
+    done = command("screen", str(case), "--rules", str(tmp_path / "rules"), "--full")
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("RULES WITHOUT A SEAL")
 
@@ -321,6 +324,20 @@ def test_a_part_is_not_lost_unnoticed_even_if_it_is_sealed_anew():
     every = list(damage.damages())
     flags = [d for d in every if d.file.startswith("red_flags/") and d.how == "deleted"]
     assert unnoticed([*flags, *Random(7).sample(every, 60)]) == Counter()
+
+
+def test_whatever_still_loads_has_a_reason_why_it_may():
+    listed = read_yaml(STILL.read_text(encoding="utf-8"), STILL.name).data
+    base, _ = damage.whole()
+    kinds = {file.kind for file in base.files.values()}
+    assert set(listed) == {"files", "parts", "lines"}
+    for part, reasons in listed.items():
+        for name, why in reasons.items():
+            assert len(why.split()) > 5, (part, name)
+            assert why.endswith("."), (part, name)
+    gone = [name for name in listed["files"] if name not in kinds and name not in damage.files()]
+    assert not gone, "a reason for a file that is not there"
+    assert {*listed["parts"], *listed["lines"]} <= set(damage.held(base))
 
 
 @pytest.mark.slow

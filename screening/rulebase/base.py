@@ -36,7 +36,7 @@ from screening.rulebase.form import Form
 from screening.rulebase.grounding import ground_form
 from screening.rulebase.loader import BLOCKS, RULE_FOLDERS, Loader
 from screening.rulebase.needed import needed
-from screening.rulebase.older import with_stop_signs
+from screening.rulebase.older import with_short_use, with_stop_signs
 from screening.rulebase.premises import Names
 from screening.rulebase.reviews import Reviews, path_of, review_of
 from screening.rulebase.vocabulary_form import vocabulary_problems
@@ -256,6 +256,7 @@ def read(root: Path | None = None, loader: Loader | None = None) -> tuple[RuleBa
         retest = loader.single(name, FollowUpFile, FOLLOW_UP)
     if evidence is None and "evidence" not in loader.broken:
         loader.problems.append(Problem(str(root), "no file says what the evidence is."))
+    evidence = evidence or EvidenceFile(id="evidence", kind="evidence", items=(), statements={})
     vocabulary = Vocabulary(entries, thresholds)
     loader.problems += _replaced(vocabulary, loader.documents)
     loader.problems += vocabulary_problems(vocabulary, loader.documents, loader.broken)
@@ -270,7 +271,7 @@ def read(root: Path | None = None, loader: Loader | None = None) -> tuple[RuleBa
         references=references,
         files=files,
         retired={id: file for id, file in written.items() if id not in files},
-        evidence=evidence or EvidenceFile(id="evidence", kind="evidence", items=(), statements={}),
+        evidence=with_short_use(evidence, head),
         blocks=blocks,
         promises=promises,
         retest=retest,

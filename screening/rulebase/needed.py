@@ -21,6 +21,7 @@ CONCLUSIONS = ("verdict.likely", "verdict.possible", "verdict.unlikely")
 STATEMENTS = (
     "about_pain",
     "does_not_exclude",
+    "in_short",
     "instruments_differ",
     "intended_use",
     "movement",

@@ -8,7 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from screening.rulebase.files import AdviceFile, BlocksFile, RuleFile, StopSign, StopSigns
+from screening.rulebase.files import (
+    AdviceFile,
+    BlocksFile,
+    EvidenceFile,
+    RuleFile,
+    StopSign,
+    StopSigns,
+)
 from screening.rulebase.seal import Head
 
 
@@ -23,3 +30,12 @@ def with_stop_signs(blocks: BlocksFile, files: Iterable[RuleFile], head: Head) -
             groups.setdefault(do, {})[sentence] = StopSign(says=(sign or do).rstrip("."))
     stops = {do: StopSigns(says=do, signs=signs) for do, signs in groups.items()}
     return blocks.model_copy(update={"stop_rules": stops})
+
+
+def with_short_use(evidence: EvidenceFile, head: Head) -> EvidenceFile:
+    """Give the statements, the intended use in short among them: it stood only at its length."""
+    said = evidence.statements
+    if head.sealed is not None or "intended_use" not in said:
+        return evidence
+    statements = {"in_short": said["intended_use"], **said}
+    return evidence.model_copy(update={"statements": statements})
