@@ -49,10 +49,13 @@ def page(compared: Row, base: RuleBase) -> Iterator[str]:
 
 
 def _milder(base: RuleBase, words: Words) -> Iterator[str]:
-    yield "| decision | before | now | because |\n|---|---|---|---|"
+    found: dict[tuple[str, str], list[str]] = {}
     for reason in base.changes.changes if base.changes else ():
-        before, after = said(reason.before), said(reason.after)
-        yield f"| {words.title(reason.decision)} | {before} | {after} | {reason.because} |"
+        way = f"{said(reason.before)} to {said(reason.after)}"
+        found.setdefault((words.title(reason.decision), reason.because), []).append(way)
+    yield "| decision | ways | because |\n|---|---|---|"
+    for (title, because), ways in found.items():
+        yield f"| {title} | {'; '.join(ways)} | {because} |"
 
 
 def _others(rows: list[Row], words: Words) -> Iterator[str]:
