@@ -53,27 +53,34 @@ def _blocked(inferred: Inferred) -> Iterator[tuple[str, str]]:
 
 
 def _reason(conclusion: Conclusion, inferred: Inferred) -> str:
-    """Name the flag that holds, else those that are not excluded yet."""
+    """Name the flags that hold, else those that are not excluded yet."""
     holds = inferred.faces(conclusion.name).must
-    rules = [rule for rule in conclusion.rules if _stands(rule.name, inferred, must=holds)]
-    operands = [premise.operand for rule in rules for premise in rule.premises]
-    titles = dict.fromkeys(filter(None, (_title(each, inferred) for each in operands)))
-    said = "; ".join(list(titles)[:2]) + (" and others" if len(titles) > 2 else "")
+    titles = list(dict.fromkeys(_titles(conclusion, inferred, holds)))
+    said = "; ".join(titles[:2]) + (" and others" if len(titles) > 2 else "")
     return said if holds else f"not excluded yet: {said}"
 
 
-def _stands(rule: str, inferred: Inferred, must: bool) -> bool:
-    faces = inferred.run.rules[rule]
-    return faces.must if must else faces.may
+def _titles(conclusion: Conclusion, inferred: Inferred, must: bool) -> Iterator[str]:
+    """Give the titles of what a block comes from: flags and gates, through its groups."""
+    for rule in conclusion.rules:
+        faces = inferred.run.rules[rule.name]
+        if not (faces.must if must else faces.may):
+            continue
+        for premise in rule.premises:
+            title = _title(premise.operand, inferred)
+            if title:
+                yield title
+            elif premise.operand in inferred.form.conclusions:
+                below = inferred.form.conclusions[premise.operand]
+                yield from _titles(below, inferred, must)
 
 
 def _title(operand: str, inferred: Inferred) -> str:
+    """Give the title of a finding, or of the file of a conclusion or of one of its levels."""
     bare = without_side(operand)[1]
-    if bare in inferred.base.vocabulary.entries:
-        return inferred.base.vocabulary.entries[bare].title
-    conclusion = inferred.form.conclusions.get(operand)
-    file = inferred.base.files.get(conclusion.id if conclusion else bare)
-    while file is None and "." in bare:
-        bare = bare.rpartition(".")[0]
-        file = inferred.base.files.get(bare)
+    entry = inferred.base.vocabulary.entries.get(bare)
+    if entry is not None:
+        return entry.title
+    files = inferred.base.files
+    file = files.get(bare) or files.get(bare.rpartition(".")[0])
     return getattr(file, "title", "")

@@ -114,7 +114,7 @@ class Interview:
             if before is not None and question.path == before.path:
                 break
             reason = self.watched.blocked.get(question.path)
-            if reason and question.path not in self.answers:
+            if reason is not None and question.path not in self.answers:
                 found.setdefault(reason, []).append(question)
         return found
 
