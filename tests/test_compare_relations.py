@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from screening.assurance.compare.transitions import Examiner, Found
-from screening.assurance.compare.whole import compare
+from screening.assurance.compare.whole import compare, examine
 from screening.rulebase.base import RuleBase, load
 from tests.revisions import copied, entry, replacing
 
@@ -20,7 +20,7 @@ DECIDED = ("tier", "flag.dvt", "flag.quinolone")
 def revised(base: RuleBase, root: Path) -> list[Found]:
     """Examine some decisions of the rules and of a copy."""
     examiner = Examiner(base, load(root), 10.0)
-    found = [each for name in DECIDED for each in examiner.examine((name,))]
+    found = examine(examiner, [(name,) for name in DECIDED])
     assert {each.status for each in found} <= {"cannot_change", "changes"}
     return found
 

@@ -115,7 +115,7 @@ class Patient:
 
     @cached_property
     def facts(self) -> list[Term]:
-        """What holds of the answers of every patient."""
+        """What holds of the answers of every patient, whatever they replace."""
         found: list[Term] = []
         for name, kind in self.kinds.items():
             words = [self.given(name, word) for word in kind.words]
@@ -125,51 +125,76 @@ class Patient:
                 found += [z3.Implies(word, self.given(name)) for word in words]
             elif words:
                 found += [z3.AtMost(*words, 1), self.given(name) == z3.Or(words)]
-        return [*found, *self._related()]
+        return found
 
     # -- relations ------------------------------------------------------------------------------
 
-    def _related(self) -> Iterator[Term]:
+    @cached_property
+    def linked(self) -> tuple[frozenset[str], ...]:
+        """The names of answers that hang together because one finding replaces another."""
+        found: dict[str, set[str]] = {}
+        for relation in self.relations:
+            names = found.setdefault(relation.old, set())
+            names.update(self.names["old"][path] for path in self.old.paths(relation.old))
+            names.update(self.names["new"][path] for path in self.new.paths(relation.new))
+        return tuple(frozenset(names) for names in found.values())
+
+    def related(self, circuit: Circuit) -> Bits:
+        """Say that old and new answers fit together, exactly as the relations have it."""
+        return circuit.every(self._related(circuit))
+
+    def _related(self, circuit: Circuit) -> Iterator[Bits]:
         split: dict[str, list[str]] = {}
         for relation in self.relations:
             if relation.kind == "split":
                 split.setdefault(relation.old, []).append(relation.new)
             elif relation.kind in ("narrower", "wider"):
                 for side in self._sides(relation.old, relation.new):
-                    yield from self._changed(relation, side)
+                    yield from self._changed(circuit, relation, side)
         for old, parts in split.items():
             for side in self._sides(old, *parts):
-                present = [self._says("new", part, side, PRESENT) for part in parts]
-                absent = [self._says("new", part, side, ABSENT) for part in parts]
-                yield self._says("old", old, side, PRESENT) == z3.Or(present)
-                yield self._says("old", old, side, ABSENT) == z3.And(absent)
+                present = [self._says(circuit, "new", part, side, PRESENT) for part in parts]
+                absent = [self._says(circuit, "new", part, side, ABSENT) for part in parts]
+                was = self._says(circuit, "old", old, side, PRESENT)
+                yield from _same(circuit, was, circuit.some(present))
+                was_not = self._says(circuit, "old", old, side, ABSENT)
+                yield from _same(circuit, was_not, circuit.every(absent))
 
-    def _changed(self, relation: Relation, side: str | None) -> Iterator[Term]:
-        def says(which: str, word: str) -> Term:
-            return self._says(which, getattr(relation, which), side, word)
+    def _changed(self, circuit: Circuit, relation: Relation, side: str | None) -> Iterator[Bits]:
+        def says(which: str, word: str) -> Bits:
+            return self._says(circuit, which, getattr(relation, which), side, word)
 
         if relation.kind == "wider":
-            yield z3.Implies(says("old", PRESENT), says("new", PRESENT))
+            yield _implies(circuit, says("old", PRESENT), says("new", PRESENT))
         else:
-            yield z3.Implies(says("new", PRESENT), says("old", PRESENT))
-            yield z3.Implies(says("old", ABSENT), says("new", ABSENT))
+            yield _implies(circuit, says("new", PRESENT), says("old", PRESENT))
+            yield _implies(circuit, says("old", ABSENT), says("new", ABSENT))
 
     def _sides(self, old: str, *new: str) -> tuple[str | None, ...]:
         of_leg = [_of_leg(old, self.old), *(_of_leg(each, self.new) for each in new)]
         return SIDES if any(of_leg) else (None,)
 
-    def _says(self, which: str, bare: str, side: str | None, word: str) -> Term:
+    def _says(self, circuit: Circuit, which: str, bare: str, side: str | None, word: str) -> Bits:
         """Say that a finding was answered present or absent (of a leg, where it has one)."""
         vocabulary = self.old if which == "old" else self.new
         path = sided(bare)[SIDES.index(side)] if side and _is_leg(bare, vocabulary) else bare
         name = self.names[which][path]
         if vocabulary.entries[bare].type != "gate":
-            return self.given(name, word)
+            return circuit.given(name, word)
         words = [PRESENT, "unsure"] if word == PRESENT else [ABSENT]
         if bare in vocabulary.leg_gates:
             legs = SIDES if side is None else (side,)
             words += [leg if word == PRESENT else other(leg) for leg in legs]
-        return z3.Or([self.given(name, each) for each in words])
+        return circuit.some(circuit.given(name, each) for each in words)
+
+
+def _implies(circuit: Circuit, one: Bits, another: Bits) -> Bits:
+    return circuit.some([circuit.swap(one), another])
+
+
+def _same(circuit: Circuit, one: Bits, another: Bits) -> Iterator[Bits]:
+    yield _implies(circuit, one, another)
+    yield _implies(circuit, another, one)
 
 
 def _asks_alike(old: Entry, new: Entry) -> bool:

@@ -1,8 +1,7 @@
-"""Both rule bases over all patients: whether a decision can change, and the smallest case of it."""
+"""Both rule bases over all patients: whether a decision can change, and of whom."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -18,8 +17,6 @@ from screening.intake.replaces import version
 from screening.rulebase.base import RuleBase
 
 Settled = Literal["yes", "no", "not_settled"]
-_SMALL = 2_000
-"""Milliseconds for the question whether a smaller case exists; then it is not asked further."""
 
 
 @dataclass
@@ -37,6 +34,11 @@ class Model:
             tuple(sorted(self.numbers.items())),
         )
 
+    @property
+    def size(self) -> int:
+        """How much was answered."""
+        return len(self.words) + len(self.numbers) + sum(map(len, self.words.values()))
+
 
 class Question:
     """Two rule bases laid out over the answers of one patient, and the solver that is asked."""
@@ -51,25 +53,26 @@ class Question:
 
         """
         self.patient = Patient(old.vocabulary, new.vocabulary)
-        self._circuit = Circuit()
+        self.circuit = Circuit()
         self.old = self._laid_out(old, self.patient.names["old"])
         self.new = self._laid_out(new, self.patient.names["new"])
-        self._terms = Terms(self._circuit, self.patient)
-        self._milliseconds = int(seconds * 1000)
+        self._terms = Terms(self.circuit, self.patient)
+        self.fits = self.patient.related(self.circuit)
         self._solver = z3.Solver()
+        self._solver.set("timeout", int(seconds * 1000))
         # False first: what is not needed is not recorded, and so a model is nearly the smallest.
         self._solver.set("phase_selection", 0)
-        self._solver.add(*self.patient.facts)
+        self._solver.add(*self.patient.facts, self._terms.of(self.fits))
 
     def _laid_out(self, base: RuleBase, names: dict[str, str]) -> dict[str, Decision[Bits]]:
-        asked = Asked(self._circuit, names, version(base.asked_with))
+        asked = Asked(self.circuit, names, version(base.asked_with))
         algebra = CircuitAlgebra(asked, Resolver(asked, base.vocabulary).resolve())
         return decisions(base, Walk(base.form, algebra), algebra)
 
     def differing(self, name: str) -> list[Bits]:
         """Give when a decision says something else, word by word; nothing if it is the same."""
         old, new = self.old[name].words, self.new[name].words
-        gates, words = self._circuit, dict.fromkeys([*old, *new])
+        gates, words = self.circuit, dict.fromkeys([*old, *new])
         return [
             gates.every([old.get(word, FALSE), gates.swap(new.get(word, FALSE))])
             for word in words
@@ -79,88 +82,33 @@ class Question:
     def can_differ(self, name: str) -> Settled:
         """Tell whether a decision can say something else of any patient."""
         differing = self.differing(name)
-        return self._ask(self._terms.of(self._circuit.some(differing))) if differing else "no"
+        return self.can_hold(self.circuit.some(differing))
 
-    def claim(self, name: str, before: str, after: str) -> Term | None:
-        """Say that a decision changes in one way; nothing if it plainly cannot."""
+    def claim(self, name: str, before: str, after: str) -> Bits:
+        """Say that a decision changes in one way."""
         old, new = self.old[name].words[before], self.new[name].words[after]
-        gate = self._circuit.every([old, new])
-        return None if gate == FALSE else self._terms.of(gate)
+        return self.circuit.every([old, new])
 
-    def can_hold(self, claim: Term) -> Settled:
+    def can_hold(self, claim: Bits) -> Settled:
         """Tell whether a claim is true of any patient."""
-        return self._ask(claim)
+        return "no" if claim == FALSE else self._ask(self._terms.of(claim))
 
-    def _ask(self, *claims: Term, milliseconds: int | None = None) -> Settled:
-        self._solver.set("timeout", milliseconds or self._milliseconds)
-        found = self._solver.check(*claims)
+    def _ask(self, claim: Term) -> Settled:
+        found = self._solver.check(claim)
         if found == z3.unknown:
             return "not_settled"
         return "yes" if found == z3.sat else "no"
 
-    # -- the smallest case --------------------------------------------------------------------
-
-    def smallest(self, claim: Term) -> Model:
-        """Give a patient of whom a claim is true, with as few answers and as plain as possible.
-
-        Must be asked right after the claim was found to hold of some patient.
-        """
-        found = self._solver.model()
-        self._solver.push()
-        self._solver.add(claim)
-        try:
-            kept = self._keep_only(found, list(self.patient.kinds))
-            for name in list(kept):
-                if name in kept and self._can(z3.Not(self.patient.recorded(name))):
-                    found = self._solver.model()
-                    kept = self._keep_only(found, kept)
-            return self._model(kept, self._plain(kept, found))
-        finally:
-            self._solver.pop()
-
-    def _keep_only(self, found: Any, among: list[str]) -> list[str]:
-        """Tell the solver to leave out what a model leaves out; give the rest."""
-        recorded = {name: self.patient.recorded(name) for name in among}
-        kept = [n for n, term in recorded.items() if z3.is_true(found.eval(term, True))]
-        left_out = set(among) - set(kept)
-        self._solver.add(*(z3.Not(term) for name, term in recorded.items() if name in left_out))
-        return kept
-
-    def _can(self, *wishes: Term) -> bool:
-        return self._ask(*wishes, milliseconds=_SMALL) == "yes"
-
-    def _plain(self, kept: list[str], found: Any) -> Any:
-        """Choose numbers that a reader expects: usual ones, whole, or with one decimal."""
-        for name in kept:
-            if self.patient.kinds[name].type != "number":
+    def model(self) -> Model:
+        """Give the patient of whom the solver last said yes."""
+        found, model = self._solver.model(), Model()
+        for name, kind in self.patient.kinds.items():
+            if not z3.is_true(found.eval(self.patient.recorded(name))):
                 continue
-            for wish in self._wishes(name):
-                if self._can(wish):
-                    found = self._solver.model()
-                    self._solver.add(wish)
-                    break
-        return found
-
-    def _wishes(self, name: str) -> Iterable[Term]:
-        number, kind = self.patient.number(name), self.patient.kinds[name]
-        usual = z3.And(number >= kind.usual[0], number <= kind.usual[1])
-        steps = [] if kind.whole else [100 * z3.Int(f"{name} whole"), 10 * z3.Int(f"{name} tenth")]
-        yield z3.And(usual, *(number == step for step in steps[:1]))
-        for step in steps[1:]:
-            yield z3.And(usual, number == step)
-        for step in steps:
-            yield number == step
-        yield usual
-
-    def _model(self, kept: list[str], found: Any) -> Model:
-        model = Model()
-        for name in kept:
-            kind = self.patient.kinds[name]
             if kind.type == "number":
                 term = found.eval(self.patient.number(name), model_completion=True)
                 model.numbers[name] = int(term.as_long())
             else:
-                given = (self.patient.given(name, word) for word in kind.words)
-                holds = [z3.is_true(found.eval(each, model_completion=True)) for each in given]
-                model.words[name] = [w for w, is_ in zip(kind.words, holds, strict=True) if is_]
+                given = ((word, self.patient.given(name, word)) for word in kind.words)
+                model.words[name] = [w for w, term in given if z3.is_true(found.eval(term))]
         return model

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from screening.assurance.compare.decisions import Kind, milder, pairs
+from screening.assurance.compare.patients import NO_CHANGE, Patients
 from screening.assurance.compare.question import Model, Question
 from screening.assurance.compare.responsible import Changes
+from screening.assurance.compare.smallest import Smallest
 from screening.assurance.compare.witness import Shown, Witnesses, mirrored
 from screening.errors import ScreeningError
 from screening.intake.vocabulary import sided, without_side
@@ -37,8 +39,34 @@ class Found:
     rules: tuple[str, ...] = ()
 
 
+Change = tuple[str, str, str]
+"""A decision, and what it says before and after."""
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What the solver says of a decision: the ways in which it can change, each with a patient.
+
+    ``status`` speaks of the decision where no way can be named. Ways without a patient were not
+    settled. ``mirrored`` names those whose patient is the one of the other leg.
+    """
+
+    decision: str
+    status: Status
+    ways: dict[tuple[str, str], Model | None]
+    mirrored: frozenset[tuple[str, str]] = frozenset()
+
+
+@dataclass(frozen=True)
+class Screening:
+    """One patient to be screened, and the changes that it shows."""
+
+    model: Model
+    changes: tuple[Change, ...]
+
+
 class Examiner:
-    """Asks the solver about every decision and screens what it answers."""
+    """Asks the solver about every decision, makes its patients small and screens them."""
 
     def __init__(self, old: RuleBase, new: RuleBase, seconds: float) -> None:
         """Lay both rule bases out; after ``seconds`` a question counts as not settled."""
@@ -59,78 +87,110 @@ class Examiner:
         old, new = self.question.old, self.question.new
         return any(n in old and n in new and self.question.differing(n) for n in group)
 
-    def examine(self, group: tuple[str, ...]) -> list[Found]:
-        """Examine one decision, of both legs where it has them."""
+    # -- first the solver -----------------------------------------------------------------------
+
+    def settle(self, group: tuple[str, ...]) -> list[Settled]:
+        """Ask the solver about one decision, of both legs where it has them."""
         first, *others = group
-        models: dict[tuple[str, str], Model] = {}
-        found = list(self._examine(first, models, {}))
+        found = [self._settle(first, {})]
         for name in others:
-            known = {change: mirrored(model) for change, model in models.items()}
-            found += self._examine(name, {}, known)
+            known = {way: mirrored(m) for way, m in found[0].ways.items() if m}
+            found.append(self._settle(name, self._that_hold(name, known)))
         return found
 
-    def _examine(
-        self, name: str, models: dict[tuple[str, str], Model], known: dict[tuple[str, str], Model]
-    ) -> Iterator[Found]:
+    def _settle(self, name: str, known: dict[tuple[str, str], Model]) -> Settled:
         old, new = self.question.old.get(name), self.question.new.get(name)
-        either = old or new
-        assert either is not None
         if old is None or new is None:
-            yield Found(name, either.kind, "removed" if new is None else "added")
-            return
-        settled = self.question.can_differ(name)
+            return Settled(name, "removed" if new is None else "added", {})
+        settled = "yes" if known else self.question.can_differ(name)
         if settled == "no":
-            yield Found(name, either.kind, "cannot_change")
-            return
-        found = []
-        for change in pairs(old.words, new.words):
-            if each := self._change(name, change, models, known):
-                found.append(each)
-        if not found:
-            # Where it can differ but no way was found, or it was not settled, that is said.
-            found = [Found(name, either.kind, "not_settled")]
-        yield from found
+            return Settled(name, "cannot_change", {})
+        ways: dict[tuple[str, str], Model | None] = {}
+        for way in pairs(old.words, new.words):
+            if way in known:
+                ways[way] = known[way]
+                continue
+            settled = self.question.can_hold(self.question.claim(name, *way))
+            if settled != "no":
+                ways[way] = self.question.model() if settled == "yes" else None
+        # Where it can differ but no way was found, or it was not settled, that is said.
+        return Settled(name, "changes" if ways else "not_settled", ways, frozenset(known))
 
-    def _change(
-        self,
-        name: str,
-        change: tuple[str, str],
-        models: dict[tuple[str, str], Model],
-        known: dict[tuple[str, str], Model],
-    ) -> Found | None:
-        kind = self.question.old[name].kind
-        if change in known and (found := self._shown(name, kind, change, known[change])):
-            return found
-        claim = self.question.claim(name, *change)
-        settled = "no" if claim is None else self.question.can_hold(claim)
-        if claim is None or settled == "no":
-            return None
-        if settled == "not_settled":
-            return Found(name, kind, "not_settled", *change, milder(kind, *change))
-        models[change] = self.question.smallest(claim)
-        return self._shown(name, kind, change, models[change]) or Found(
-            name, kind, "not_shown", *change, milder(kind, *change)
-        )
+    def _that_hold(
+        self, name: str, known: dict[tuple[str, str], Model]
+    ) -> dict[tuple[str, str], Model]:
+        if not known or name not in self.question.old or name not in self.question.new:
+            return {}
+        patients = Patients(self.question, [self.question.claim(name, *way) for way in known])
+        held = patients.hold(list(known.values()), [[NO_CHANGE]] * len(known), range(len(known)))
+        return {way: m for (way, m), holds in zip(known.items(), held, strict=True) if holds[0]}
 
-    def _shown(self, name: str, kind: Kind, change: tuple[str, str], model: Model) -> Found | None:
-        """Screen a patient; give nothing if the screenings do not show the change."""
+    # -- then the circuit -----------------------------------------------------------------------
+
+    def smallest(self, settled: Sequence[Settled]) -> list[Screening]:
+        """Give the patients to be screened: for every change one from whom nothing can be left out.
+
+        The patients of one leg are made small first; mirrored, they mostly show the other as well.
+        """
+        found = {
+            (each.decision, *way): (model, way in each.mirrored)
+            for each in settled
+            for way, model in each.ways.items()
+            if model is not None
+        }
+        changes = list(found)
+        smallest = Smallest(self.question, [self.question.claim(*change) for change in changes])
+        small: list[Model] = []
+        best: dict[int, Model] = {}
+        for later in (False, True):
+            places = [
+                place
+                for place, (_, is_mirrored) in enumerate(found.values())
+                if place not in best and (later or not is_mirrored)
+            ]
+            models = [found[changes[place]][0] for place in places]
+            made = smallest.of(models, places)
+            known = {model.key: model for model in small}
+            for model in made:
+                known |= {each.key: each for each in (model, mirrored(model))}
+            small = list(known.values())
+            best = smallest.best(small)
+        shown: dict[Any, Screening] = {}
+        for place, model in sorted(best.items()):
+            before = shown.get(model.key, Screening(model, ()))
+            shown[model.key] = Screening(model, (*before.changes, changes[place]))
+        return list(shown.values())
+
+    # -- last the screening ---------------------------------------------------------------------
+
+    def screen(self, screening: Screening) -> list[Found]:
+        """Screen a patient by both rule bases; give the changes that it really shows."""
         try:
-            shown = self._witnesses.show(model)
+            shown = self._witnesses.show(screening.model)
         except ScreeningError:
-            return None
-        if not shown.agree or (shown.old_says[name], shown.new_says[name]) != change:
-            return None
-        return Found(
-            name,
-            kind,
-            "changes",
-            *change,
-            milder(kind, *change),
-            shown.files(),
-            (shown.old_says, shown.new_says),
-            self._responsible(name, shown),
-        )
+            return []
+        if not shown.agree:
+            return []
+        files, says = shown.files(), (shown.old_says, shown.new_says)
+        found = []
+        for name, before, after in screening.changes:
+            if (shown.old_says[name], shown.new_says[name]) == (before, after):
+                kind, rules = self.question.old[name].kind, self._responsible(name, shown)
+                mild = milder(kind, before, after)
+                found.append(Found(name, kind, "changes", before, after, mild, files, says, rules))
+        return found
 
     def _responsible(self, name: str, shown: Shown) -> tuple[str, ...]:
         rests = (self.question.old[name].rests_on, self.question.new[name].rests_on)
         return self._changes.behind(rests, shown)
+
+    def found(self, settled: Settled, shown: dict[Change, Found]) -> Iterator[Found]:
+        """Give what is found of one decision, once its patients were screened."""
+        name = settled.decision
+        either = self.question.old.get(name) or self.question.new[name]
+        if not settled.ways:
+            yield Found(name, either.kind, settled.status)
+        for way, model in settled.ways.items():
+            status: Status = "not_settled" if model is None else "not_shown"
+            mild = milder(either.kind, *way)
+            yield shown.get((name, *way)) or Found(name, either.kind, status, *way, mild)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
-from screening.assurance.compare.transitions import Examiner, Found
+from screening.assurance.compare.transitions import Examiner, Found, Settled
 from screening.assurance.compare.words import in_words
 from screening.rulebase.base import RuleBase, load
 
@@ -18,6 +19,7 @@ FEW = 6
 """Up to so many decisions that may change, more processes would cost more than they save."""
 
 Row = dict[str, Any]
+Work = Callable[[str, Sequence[Any]], Iterable[Any]]
 Told = Callable[[int, int], None]
 
 
@@ -69,21 +71,41 @@ def compare(
     # What is plainly the same is known without asking; only the rest is shared out.
     open_groups = [group for group in groups if examiner.may_differ(group)]
     count = min(cores or os.cpu_count() or 1, len(open_groups))
-    found: dict[tuple[str, ...], list[Found]] = {
-        group: examiner.examine(group) for group in groups if group not in open_groups
-    }
     if count < 2 or len(open_groups) <= FEW:
-        worked: Iterator[list[Found]] = map(examiner.examine, open_groups)
-        found |= dict(zip(open_groups, _told(worked, len(open_groups), told), strict=True))
+        found = examine(examiner, groups, told=told)
     else:
         with _workers(old.root, new.root, seconds, count) as pool:
-            worked = pool.map(_examine, open_groups)
-            found |= dict(zip(open_groups, _told(worked, len(open_groups), told), strict=True))
-    ordered = tuple(each for group in groups for each in found[group])
-    return Comparison(old, new, in_words(old, new), ordered)
+            found = examine(examiner, groups, lambda do, of: pool.map(_do, repeat(do), of), told)
+    return Comparison(old, new, in_words(old, new), tuple(found))
 
 
-def _told(worked: Iterator[list[Found]], of: int, told: Told | None) -> Iterator[list[Found]]:
+def examine(
+    examiner: Examiner,
+    groups: Sequence[tuple[str, ...]],
+    work: Work | None = None,
+    told: Told | None = None,
+) -> list[Found]:
+    """Examine decisions: first the solver, then the circuit, last both rule bases.
+
+    Args:
+        examiner: both rule bases, laid out.
+        groups: the decisions.
+        work: does what the examiner does with each of many; None: here, one after the other.
+        told: is called with how many decisions are done, and of how many.
+
+    """
+    work = work or (lambda do, each: map(getattr(examiner, do), each))
+    open_groups = [group for group in groups if examiner.may_differ(group)]
+    plain = {group: examiner.settle(group) for group in groups if group not in open_groups}
+    asked = _told(work("settle", open_groups), len(open_groups), told)
+    by_group = plain | dict(zip(open_groups, asked, strict=True))
+    settled = [each for group in groups for each in by_group[group]]
+    screened = work("screen", examiner.smallest(settled))
+    shown = {(f.decision, f.before, f.after): f for found in screened for f in found}
+    return [found for each in settled for found in examiner.found(each, shown)]
+
+
+def _told(worked: Iterable[list[Settled]], of: int, told: Told | None) -> Iterator[list[Settled]]:
     for done, found in enumerate(worked, 1):
         if told:
             told(done, of)
@@ -105,6 +127,6 @@ def _start(old: Path, new: Path, seconds: float) -> None:
     _examiner = Examiner(load(old, to_mend=True), load(new, to_mend=True), seconds)
 
 
-def _examine(group: tuple[str, ...]) -> list[Found]:
+def _do(do: str, each: Any) -> Any:
     assert _examiner is not None
-    return _examiner.examine(group)
+    return getattr(_examiner, do)(each)
