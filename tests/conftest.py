@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,15 @@ CASES = ROOT / "cases"
 def base() -> RuleBase:
     """The rule base of the checkout."""
     return load(ROOT / "rules")
+
+
+@pytest.fixture(scope="session")
+def old_rules(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of rule base 1.0.0, unpacked."""
+    folder = tmp_path_factory.mktemp("old")
+    with zipfile.ZipFile(ROOT / "tests" / "data" / "rules-1.0.0.zip") as packed:
+        packed.extractall(folder)
+    return folder / "rules"
 
 
 @pytest.fixture(scope="session")

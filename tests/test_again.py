@@ -9,10 +9,11 @@ import stat
 
 import pytest
 
+from screening.documents import read_yaml
 from screening.errors import UsageError
 from screening.explanation.screening import screening
 from screening.inference.infer import infer
-from screening.intake.case import load_case
+from screening.intake.case import load_case, read_case
 from screening.questions.replay import load_record, record, replay
 from screening.questions.what_if import difference
 from screening.report.as_json import as_json
@@ -150,3 +151,22 @@ def test_what_is_no_record_is_refused(command, tmp_path):
         done = command("replay", name)
         assert (done.returncode, done.stdout) == (2, "")
         assert "Traceback" not in done.stderr
+
+
+def test_a_record_of_older_rules_says_what_differs(old_rules, command, tmp_path):
+    text = "load: {new_within_12_weeks: present}\ninjury: {fall: absent}\nage_years: 70"
+    old = load(old_rules)
+    kept = tmp_path / "kept.json"
+    kept.write_text(as_json(record(infer(read_case(read_yaml(text, "case"), old.vocabulary), old))))
+    done = command("replay", str(kept))
+    assert done.returncode == 1, done.stderr
+    assert "injury.fall is now injury.fall_with_this_pain" in done.stdout
+    assert "load.began_within_12_weeks" in done.stdout
+    assert "Rules that fired only" in done.stdout
+    found = json.loads(command("replay", str(kept), "--format", "json").stdout)
+    assert not found["same"]
+    assert found["differences"]
+    assert {row["finding"] for row in found["findings"]} == {
+        "load.new_within_12_weeks",
+        "injury.fall",
+    }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from pathlib import Path
 
 import pytest
@@ -15,25 +14,13 @@ from screening.explanation.screening import screening
 from screening.inference.infer import infer
 from screening.intake.case import read_case
 from screening.rulebase.base import RuleBase, load
-from tests.conftest import ROOT
 from tests.revisions import copied
 
-OLD = ROOT / "tests" / "data" / "rules-1.0.0.zip"
-
 
 @pytest.fixture(scope="session")
-def old_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Unpack the old rules."""
-    folder = tmp_path_factory.mktemp("old")
-    with zipfile.ZipFile(OLD) as packed:
-        packed.extractall(folder)
-    return folder / "rules"
-
-
-@pytest.fixture(scope="session")
-def old(old_root: Path) -> RuleBase:
+def old(old_rules: Path) -> RuleBase:
     """Load the old rules."""
-    return load(old_root)
+    return load(old_rules)
 
 
 def test_it_loads_and_says_that_it_has_no_seal(old: RuleBase) -> None:
@@ -50,7 +37,6 @@ def test_it_screens(old: RuleBase) -> None:
     assert any(stop.startswith("Stop and call: ") for stop in stops)
 
 
-@pytest.mark.slow
 def test_every_milder_change_since_has_its_reason(old: RuleBase, base: RuleBase) -> None:
     compared = compare(old, base)
     assert not compared.unsettled

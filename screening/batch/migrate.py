@@ -25,7 +25,7 @@ from screening.batch.sources import ENDINGS
 from screening.documents import Document, parse_json, write_atomically
 from screening.errors import Problem, ScreeningError, UsageError
 from screening.intake.case import EXPECT, load_document, read_case
-from screening.intake.migration import carried, migrate, moved
+from screening.intake.migration import carried, flat, migrate, moved
 from screening.intake.vocabulary import SIDES, Vocabulary
 
 Cells = dict[str, Any]
@@ -87,7 +87,7 @@ def _case(found: Rewritten, vocabulary: Vocabulary) -> None:
         written = {**data, **_map(data, vocabulary, found)}
     elif isinstance(data, Mapping):
         rest = {key: part for key, part in data.items() if key != EXPECT}
-        written = _nested(_answers(_flat(rest), vocabulary, found))
+        written = _nested(_answers(flat(rest), vocabulary, found))
         written |= {EXPECT: data[EXPECT]} if EXPECT in data else {}
         try:
             read_case(Document(str(found.source), written), vocabulary)
@@ -133,14 +133,6 @@ def _map(data: Mapping[str, Any], vocabulary: Vocabulary, found: Rewritten) -> C
             columns[column]["codes"] = carry
             found.again.update([path])
     return {"columns": columns, "ignore": ignore}
-
-
-def _flat(data: Mapping[str, Any], path: str = "") -> Cells:
-    found: Cells = {}
-    for key, part in data.items():
-        at = f"{path}.{key}" if path else str(key)
-        found |= _flat(part, at) if isinstance(part, Mapping) else {at: part}
-    return found
 
 
 def _nested(answers: Cells) -> Cells:
@@ -240,7 +232,7 @@ def _jsonl(found: Rewritten, vocabulary: Vocabulary) -> None:
             except ScreeningError as error:
                 found.refused += error.problems
                 continue
-            answers = _answers(_flat(data), vocabulary, found)
+            answers = _answers(flat(data), vocabulary, found)
             nested = any(isinstance(part, Mapping) for part in data.values())
             now = _plain(_nested(answers) if nested else answers)
             written.write(json.dumps(now, ensure_ascii=False) + "\n")

@@ -20,7 +20,7 @@ from screening.questions.replay import load_record
 from screening.questions.replay import replay as run_again
 from screening.questions.what_if import difference
 from screening.questions.why_not import said
-from screening.report.difference_text import difference_text
+from screening.report.difference_text import difference_text, replay_text
 from screening.report.page import Page
 from screening.report.printing import emit, emit_json
 from screening.rulebase.base import load
@@ -132,5 +132,5 @@ def replay(
         page.line(f"{title}: the screening is the same.")
         emit(page.text, base)
         return 0
-    emit(difference_text(f"{title}: the screening differs", found["differences"], base).text, base)
+    emit(replay_text(f"{title}: the screening differs", found, base).text, base)
     return DIFFERS

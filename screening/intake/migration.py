@@ -55,6 +55,15 @@ def migrate(answers: Mapping[str, Any], vocabulary: Vocabulary) -> Migrated:
     return found
 
 
+def flat(data: Mapping[str, Any], path: str = "") -> dict[str, Any]:
+    """Give the answers of a case file by full path."""
+    found: dict[str, Any] = {}
+    for key, part in data.items():
+        at = f"{path}.{key}" if path else str(key)
+        found |= flat(part, at) if isinstance(part, Mapping) else {at: part}
+    return found
+
+
 def before(asked_with: str, vocabulary: Vocabulary) -> list[Relation]:
     """Give the findings that kept their name and were asked otherwise when a case was asked.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from screening.inference.infer import Inferred, infer, truth
 from screening.inference.meaning import Walk
 from screening.inference.reference import PlainAlgebra
 from screening.intake.case import as_data, read_case
+from screening.intake.migration import Migrated, flat, migrate, moved
+from screening.intake.vocabulary import Vocabulary
 from screening.questions.what_if import difference
 from screening.rulebase.base import RuleBase
 
@@ -79,14 +82,18 @@ def _refused(path: Path, what: str, todo: str) -> UsageError:
 
 
 def replay(old: dict[str, Any], base: RuleBase) -> dict[str, Any]:
-    """Screen a recorded case again and say what differs.
+    """Screen a recorded case again and say what differs: findings, rules and decisions.
+
+    Answers to questions that are no longer asked carry over as the vocabulary says.
 
     Raises:
         UsageError: if this rule base cannot read the recorded case.
 
     """
+    answers = flat(_as_typed(old[_CASE]).data)
+    carried = migrate(answers, base.vocabulary)
     try:
-        case = read_case(_as_typed(old[_CASE]), base.vocabulary)
+        case = read_case(Document("the recorded case", carried.answers), base.vocabulary)
     except CaseError as error:
         raise UsageError(error.problems) from None
     now = record(infer(case, base))
@@ -94,12 +101,30 @@ def replay(old: dict[str, Any], base: RuleBase) -> dict[str, Any]:
     for key in ("forward", "reference"):
         if old[key] != now[key] and not differences:
             differences.append({"what": key, "from": None, "to": None, "rules": []})
+    findings = list(_findings(answers, carried, base.vocabulary))
+    fired = [{firing.split()[0] for firing in each["trace"]} for each in (old, now)]
     return {
-        "same": not differences,
+        "same": not (differences or findings),
         "same_rule_base": old["rule_base_digest"] == base.digest,
+        "findings": findings,
+        "ask_again": carried.again,
+        "rules": {
+            "only_recorded": sorted(fired[0] - fired[1]),
+            "only_now": sorted(fired[1] - fired[0]),
+        },
         "differences": differences,
         "digest_ok": True,
     }
+
+
+def _findings(
+    answers: Mapping[str, Any], carried: Migrated, vocabulary: Vocabulary
+) -> Iterator[dict[str, Any]]:
+    """Give each recorded finding that is asked under other names, and what they are answered."""
+    for path in answers:
+        new = [name for _, name in moved(path, vocabulary)]
+        if new and path not in vocabulary:
+            yield {"finding": path, "now": {name: carried.answers.get(name) for name in new}}
 
 
 def _as_typed(data: Any) -> Document:

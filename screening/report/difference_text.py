@@ -49,6 +49,26 @@ _TRIAGE = {
 }
 
 
+def replay_text(title: str, found: dict[str, Any], base: RuleBase) -> Page:
+    """Say what differs when a record is screened again: decisions, then findings, then rules."""
+    page = difference_text(title, found["differences"], base)
+    if found["findings"]:
+        page.line("Findings that are now asked under other names:")
+    for row in found["findings"]:
+        now = [f"{name} ({_answered(answer)})" for name, answer in row["now"].items()]
+        page.items([f"{row['finding']} is now {' and '.join(now)}"], "", indent=3)
+    if found["ask_again"]:
+        page.line(f"To be asked again: {', '.join(found['ask_again'])}")
+    for key, words in (("only_recorded", "the recorded screening"), ("only_now", "this one")):
+        if found["rules"][key]:
+            page.line(f"Rules that fired only in {words}: {', '.join(found['rules'][key])}")
+    return page
+
+
+def _answered(answer: Any) -> str:
+    return "not recorded" if answer is None else str(answer).replace("_", " ")
+
+
 def _title(what: str, base: RuleBase) -> str:
     """Say what changed by the title of its file; a verdict never stands without its words."""
     part = re.fullmatch(r"sides\.(left|right)\.(\w+)", what)
