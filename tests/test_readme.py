@@ -19,7 +19,7 @@ SHAPES = [
     for shape in (Entry, Threshold, *vars(files).values())
     if isinstance(shape, type) and issubclass(shape, BaseModel)
 ]
-KEYS = sorted({key for shape in SHAPES for key in shape.model_fields})
+KEYS = sorted({field.alias or key for shape in SHAPES for key, field in shape.model_fields.items()})
 
 
 def test_the_session_of_the_readme_is_what_is_printed_now():

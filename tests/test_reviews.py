@@ -179,7 +179,8 @@ def test_a_day_that_has_not_come_or_is_none_is_refused(rules, command):
         signed(rules, on=date.today() + timedelta(days=1))
     done = command("rules", "sign", FILE, "--by", NAME, "--date", "1.2.26", "--rules", str(rules))
     assert (done.returncode, done.stdout) == (2, "")
-    assert '"1.2.26" is no day' in done.stderr
+    assert "this is no day" in done.stderr
+    assert "1.2.26" not in done.stderr
     assert load(rules).screened_with["reviewed"] == 1
 
 
