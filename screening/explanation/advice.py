@@ -8,7 +8,7 @@ from typing import Any
 from screening.explanation.support import Support
 from screening.explanation.wording import Wording
 from screening.inference.infer import Inferred
-from screening.rulebase.files import AdviceFile
+from screening.rulebase.files import AdviceFile, Variant
 from screening.rulebase.form import Ladder, Rule
 from screening.rulebase.premises import ground_line
 
@@ -51,7 +51,7 @@ def _entry(
         "heading": file.heading,
         "dose": wording.fill(file.dose, side),
         "how": [wording.fill(step, side) for step in file.how],
-        "variants": list(_variants(file, side, inferred, wording)),
+        "variants": [wording.fill(each.text, side) for each in _variants(file, side, inferred)],
         "stop_rules": [f"{do}: {sign}" for do, sign in stops],
         "look_now": look_now,
         "blocked_by": list(dict.fromkeys(_sources(blocked, inferred))),
@@ -60,6 +60,7 @@ def _entry(
         "expected_change": file.expected_change,
         "retest": file.retest,
         "notes": list(file.notes),
+        "for_patient": _for_patient(file, side, inferred, wording),
         "certainty": file.certainty,
         "rules": [rule.id for rule in fired],
         "references": list(file.references),
@@ -90,13 +91,28 @@ def _source(rule: Rule, inferred: Inferred) -> str:
     return flag if file is not None and level in getattr(file, "levels", {}) else rule.id
 
 
-def _variants(
-    file: AdviceFile, side: str | None, inferred: Inferred, wording: Wording
-) -> Iterator[str]:
+def _variants(file: AdviceFile, side: str | None, inferred: Inferred) -> Iterator[Variant]:
     for variant in file.variants:
         lines = ground_line(variant.when, inferred.base.names, side, decision=True)
         if any(inferred.holds(line) for line in lines):
-            yield wording.fill(variant.text, side)
+            yield variant
+
+
+def _for_patient(
+    file: AdviceFile, side: str | None, inferred: Inferred, wording: Wording
+) -> dict[str, Any] | None:
+    """Give the patient's words, with those that a variant replaces; none for the clinician's own."""
+    if file.for_patient is None:
+        return None
+    texts = [each.for_patient for each in _variants(file, side, inferred) if each.for_patient]
+    said = file.for_patient.model_dump(exclude={"also"})
+    for text in texts:
+        said |= text.model_dump(exclude={"also"}, exclude_defaults=True)
+    also = [step for text in (file.for_patient, *texts) for step in text.also]
+    return said | {
+        "how": [wording.fill(step, side) for step in (*said["how"], *also)],
+        "come_back": wording.fill(said["come_back"], side),
+    }
 
 
 def _stop_rules(

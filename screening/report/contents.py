@@ -39,7 +39,8 @@ class Flag:
     id: str
     tier: str
     label: str
-    text: str
+    title: str
+    because: str
     action: str
     check: str
 
@@ -116,9 +117,10 @@ class Contents:
             return f"NOT COMPLETE: {left} of {gates} questions answered."
         if not triage["complete"]:
             return f"NOT COMPLETE: all {gates} questions answered, but a red flag is not excluded."
-        by = self._typed(str(self._record["patient"].get("attested_by", "")))
+        # The sentence ends with one full stop, whoever signs with one.
+        by = self._typed(str(self._record["patient"].get("attested_by", "")).rstrip("."))
         together = f", {attested} of them attested together by {by}" if attested else ""
-        return f"All {gates} questions answered{together}".rstrip(".") + "."
+        return f"All {gates} questions answered{together}."
 
     @property
     def yes_without_a_flag(self) -> list[str]:
@@ -334,13 +336,14 @@ def _both(sides: list[str]) -> str:
 
 
 def _flag(flag: dict[str, Any]) -> Flag:
-    where = f", {' and '.join(flag['sides'])}" if flag["sides"] else ""
+    where = f" ({' and '.join(flag['sides'])})" if flag["sides"] else ""
     check = "Answered absent elsewhere: check which is right." if flag["contradicts"] else ""
     return Flag(
         flag["id"],
         flag["tier"],
-        flag["tier"] if flag["tier"] != "none" else "precaution",
-        f"{flag['title']}{where}. {flag['because']}",
+        soon(flag),
+        f"{flag['title']}{where}",
+        flag["because"],
         flag["action"],
         check,
     )

@@ -20,9 +20,12 @@ from screening.inference.infer import Inferred
 from screening.intake.vocabulary import SIDES
 from screening.report.advice_contents import details_of, outlook_of
 from screening.report.contents import Contents
+from screening.report.on_a_page import leg_texts, plan_of
+from screening.report.patient_sheet import sheet_of
 from screening.report.proof_choice import shown_proofs
-from screening.report.proof_drawing import proof_drawing
 from screening.report.scale_drawing import PATTERNS, description, limits, norms, scale_drawing
+from screening.report.symbols import SYMBOLS
+from screening.rulebase.levels import TIERS
 from screening.safe import on_a_line
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -33,14 +36,27 @@ _TYPED = re.compile(f"{_BEGIN}([^{_BEGIN}{_END}]*){_END}")
 def html_page(record: Record, inferred: Inferred, full: bool = False) -> str:
     """Give the page; ``full`` unfolds every reason, on paper as well."""
     proof = Proof(inferred)
+    contents = Contents(record, inferred.base, _typed)
     return _template().render(
         title=f"Calf-hip screening, case {on_a_line(record['case_id'])}",
         unfolded=" open" if full else "",
-        contents=Contents(record, inferred.base, _typed),
-        sides=SIDES,
+        contents=contents,
+        emergency=contents.triage.tier == TIERS[0],
+        triage_word=_triage_word(record["triage"]),
+        legs=leg_texts(record, inferred.base),
+        verdicts=[leg["verdict"] for side in SIDES if (leg := record["sides"][side])],
+        plan=plan_of(record, inferred.base),
+        sheet=sheet_of(record),
+        note="",
+        examined_on=record["patient"].get("examined_on", ""),
         scales=scales(inferred, Wording(inferred)),
         proofs=[proof.of(found) for found in shown_proofs(inferred)],
     )
+
+
+def _triage_word(triage: dict[str, Any]) -> str:
+    unknown = triage["tier"] == TIERS[-1] and not triage["complete"]
+    return "not_complete" if unknown else str(triage["tier"])
 
 
 def _typed(text: str) -> str:
@@ -75,7 +91,8 @@ def _template() -> Template:
         scale_said=description,
         limits_said=limits,
         norms_said=norms,
-        proof_drawing=lambda proof: Markup(proof_drawing(proof)),
+        symbol=lambda word: Markup(SYMBOLS[word]),
+        drawn=lambda drawing: Markup(drawing),
         details_of=details_of,
         outlook_of=outlook_of,
     )

@@ -152,7 +152,7 @@ class Plan:
 
 
 @dataclass
-class _Step:
+class Step:
     """One advice, of one leg or of both."""
 
     entry: dict[str, Any]
@@ -178,9 +178,8 @@ def plan_of(record: Record, base: RuleBase) -> Plan:
     if not record["screened_with"]["readings_agree"]:
         return Plan("None: the two readings of the rules differ.")
     advised = [entry for entry in record["advice"] if entry["status"] == "advised"]
-    painful = [side for side in SIDES if record["sides"][side]]
-    steps = list(_steps(advised, painful))
-    parts = _parts([step for step in steps if not step.entry["heading"]])
+    steps = steps_of(record)
+    parts = parts_of(steps)
     plan = Plan("" if advised else "Nothing is advised by this screening.")
     plan.first = [step.whole for step in parts["first"]]
     plan.first_short = [step.short for step in parts["first"]]
@@ -201,30 +200,31 @@ def plan_of(record: Record, base: RuleBase) -> Plan:
     return plan
 
 
-def _steps(advised: Iterable[dict[str, Any]], painful: list[str]) -> Iterator[_Step]:
-    """Give each advice once; the same for both legs is one step."""
-    found: list[_Step] = []
-    for entry in advised:
+def steps_of(record: Record) -> list[Step]:
+    """Give each advice that is advised, once; the same for both legs is one step."""
+    found: list[Step] = []
+    for entry in record["advice"]:
+        if entry["status"] != "advised":
+            continue
         same = next((s for s in found if _same(s.entry, entry)), None)
         if same:
             same.sides.append(entry["side"])
         else:
-            found.append(_Step(entry, [entry["side"]]))
-    for step in found:
-        if len(painful) > 1:
-            both = len(step.sides) > 1
-            step.where = " (both legs)" if both else f" ({step.sides[0]})"
-        yield step
+            found.append(Step(entry, [entry["side"]]))
+    if all(record["sides"].values()):
+        for step in found:
+            step.where = " (both legs)" if len(step.sides) > 1 else f" ({step.sides[0]})"
+    return found
 
 
 def _same(one: dict[str, Any], other: dict[str, Any]) -> bool:
     return all(one[key] == other[key] for key in ("id", "short", "variants"))
 
 
-def _parts(steps: list[_Step]) -> dict[str, list[_Step]]:
+def parts_of(steps: list[Step]) -> dict[str, list[Step]]:
     """Sort steps into first, then and optional, as the rules do, or else by their order."""
-    parts: dict[str, list[_Step]] = {"first": [], "then": [], "optional": []}
-    for step in steps:
+    parts: dict[str, list[Step]] = {"first": [], "then": [], "optional": []}
+    for step in (each for each in steps if not each.entry["heading"]):
         part = step.entry.get("part")
         if part is None:
             part = "optional" if step.entry["title"].startswith("Optional") else "first"

@@ -237,11 +237,27 @@ class LadderFile(Sourced):
     gap: Gap | None = None
 
 
+class ForPatient(Strict):
+    """What the patient reads of an advice; without it an advice is the clinician's alone."""
+
+    title: str = ""
+    """Names an exercise; without it there is only when to come back."""
+    drawing: str = ""
+    """A file of ``report/drawings``."""
+    dose: str = ""
+    how: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+    """What is added to how it is done; the variants that hold add up."""
+    come_back: str = ""
+
+
 class Variant(Strict):
     """Words that are added to an advice when its premises hold."""
 
     when: tuple[str, ...]
     text: str
+    for_patient: ForPatient | None = None
+    """What replaces the patient's words where it holds, key by key."""
 
 
 class AdviceFile(Sourced):
@@ -268,6 +284,7 @@ class AdviceFile(Sourced):
     retest: str
     notes: tuple[str, ...] = ()
     variants: tuple[Variant, ...] = ()
+    for_patient: ForPatient | None = None
 
 
 class Group(Strict):
