@@ -101,7 +101,7 @@ def _variants(file: AdviceFile, side: str | None, inferred: Inferred) -> Iterato
 def _for_patient(
     file: AdviceFile, side: str | None, inferred: Inferred, wording: Wording
 ) -> dict[str, Any] | None:
-    """Give the patient's words, with those that a variant replaces; none for the clinician's own."""
+    """Give the patient's words, some replaced by variants; none where it is the clinician's."""
     if file.for_patient is None:
         return None
     texts = [each.for_patient for each in _variants(file, side, inferred) if each.for_patient]

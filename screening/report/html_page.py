@@ -20,6 +20,7 @@ from screening.inference.infer import Inferred
 from screening.intake.vocabulary import SIDES
 from screening.report.advice_contents import details_of, outlook_of
 from screening.report.contents import Contents
+from screening.report.note import note
 from screening.report.on_a_page import leg_texts, plan_of
 from screening.report.patient_sheet import sheet_of
 from screening.report.proof_choice import shown_proofs
@@ -47,7 +48,7 @@ def html_page(record: Record, inferred: Inferred, full: bool = False) -> str:
         verdicts=[leg["verdict"] for side in SIDES if (leg := record["sides"][side])],
         plan=plan_of(record, inferred.base),
         sheet=sheet_of(record),
-        note="",
+        note=note(record, inferred),
         examined_on=record["patient"].get("examined_on", ""),
         scales=scales(inferred, Wording(inferred)),
         proofs=[proof.of(found) for found in shown_proofs(inferred)],

@@ -161,15 +161,18 @@ class Step:
 
     @property
     def short(self) -> str:
+        """What is done, and how much, in one line."""
         name, colon, dose = self.entry["short"].partition(": ")
         return f"{name}{self.where}{colon}{dose}"
 
     @property
     def whole(self) -> str:
+        """The same with what holds for this patient."""
         return " ".join([self.short.rstrip(".") + ".", *self.entry["variants"]])
 
     @property
     def name(self) -> str:
+        """What is done, without how much."""
         return f"{_lower(self.entry['short'].partition(': ')[0])}{self.where}"
 
 
