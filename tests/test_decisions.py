@@ -73,7 +73,8 @@ def without(rules, monkeypatch):
 def test_an_engine_that_lacks_a_row_decides_without_it_and_is_noticed(base, monkeypatch):
     case = load_case(str(CASE), base.vocabulary)
     (name,) = (n for n, row in infer(case, base).rows.items() if row.word == "likely")
-    without("verdict row 2 line", monkeypatch)
+    words = [row.word for row in base.form.ladders_by_name[name].rows]
+    without(f"verdict row {words.index('likely')} line", monkeypatch)
     known = readings(case, base)
     run = Forward(base.form).run(known)
     assert run.rows[name].word == "possible", "the engine decides by its own rows"
@@ -84,7 +85,7 @@ def test_an_engine_that_takes_may_for_must_differs_in_ladders_and_in_existence(
     cases, base, monkeypatch
 ):
     found = set()
-    for seed in range(3):
+    for seed in range(10):
         found |= set(map(bare, planted(base, cases.case(seed), monkeypatch, "MUST", MAY)))
     assert {"triage", "verdict"} & found
     assert any(name.startswith("advice.") for name in found)

@@ -48,10 +48,6 @@ PROMISES_BROKEN = {
         "PRO-006",
         ("red_flags/calf_tear.yaml", r"blocks: \[.*\]", "blocks: [ROLL]"),
     ),
-    "an emergency that blocks little": (
-        "PRO-018",
-        ("red_flags/limb_ischaemia.yaml", r"blocks: \[ALL\]", "blocks: [ROLL]"),
-    ),
     "likely without a side difference": (
         "PRO-027",
         ("decisions/verdict/likely.yaml", r"^      - ankle.less is true\n", ""),

@@ -47,7 +47,7 @@ def test_every_path_of_every_true_conclusion_is_proved_to_the_findings(name, bas
         assert [rule["rule"] for rule in found["proofs"]] == fired
         text = proof_text(found).plain
         for rule in found["proofs"]:
-            assert rule["rule"] in text
+            assert rule["rule"] in text or rule["rule"] not in base.rule_texts
             assert all(premise["status"] == "met" for premise in rule["premises"])
             for leaf in (leaf for premise in rule["premises"] for leaf in leaves(premise)):
                 assert leaf["status"] == "met"
