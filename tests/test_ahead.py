@@ -92,7 +92,9 @@ def contradictory(walk, form):
     return any(getattr(value, "set_aside", False) for value in values)
 
 
-@pytest.mark.xfail(strict=True, reason="known defect: stable says that load_first holds where it turns")
+@pytest.mark.xfail(
+    strict=True, reason="known defect: stable says that load_first holds where it turns"
+)
 def test_stable_witnesses_turn_and_holds_hold_in_a_thousand_cases(inferred_by_name, base):
     chance = random.Random(3)
     tried = 0
