@@ -31,6 +31,7 @@ from screening.assurance.goals import Goal, goals
 from screening.assurance.impossible import why_impossible
 from screening.documents import Document, read_yaml
 from screening.errors import RuleBaseError
+from screening.explanation.proof import Proof
 from screening.explanation.screening import screening
 from screening.inference.forward import ForwardRun
 from screening.inference.infer import Inferred
@@ -40,7 +41,7 @@ from screening.inference.sets import derive
 from screening.intake.case import Case, load_case, read_case
 from screening.intake.findings import Findings, gather
 from screening.numbers import written
-from screening.report.text import text
+from screening.report.text import full_text
 from screening.rulebase.base import RuleBase, read
 from screening.rulebase.form import Conclusion, Ladder
 from screening.rulebase.loader import Loader
@@ -266,7 +267,8 @@ def _said(inferred: Inferred, name: str) -> str:
 def _as_expected(inferred: Inferred) -> bool:
     screened = Screened.__new__(Screened)
     screened.inferred, screened.record = inferred, screening(inferred)
-    screened.page = " ".join(text(screened.record, inferred.base).plain.split())
+    page = full_text(screened.record, inferred.base, Proof(inferred))
+    screened.page = " ".join(page.plain.split())
     expected = {k: v for k, v in dict(inferred.case.expect).items() if k != "source"}
     try:
         for key, value in expected.items():

@@ -83,7 +83,7 @@ class Clinician:
             },
             encoding="utf-8",
             dimensions=(50, columns),
-            timeout=30,
+            timeout=120,
         )
 
     def wait(self, *texts: str) -> int:
