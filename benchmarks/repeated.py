@@ -11,8 +11,8 @@ from dataclasses import replace
 
 from screening.intake.vocabulary import without_side
 from screening.rulebase.base import RuleBase
-from screening.rulebase.files import AdviceFile, ConclusionFile
 from screening.rulebase.form import Conclusion, Form, Premise, Rule
+from screening.rulebase.shapes import AdviceFile, ConclusionFile
 
 
 def repeated(base: RuleBase, times: int) -> RuleBase:

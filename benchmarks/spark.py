@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.batch import measured, write_cases
-from screening.batch import spark as on_spark
-from screening.batch import spark_session
-from screening.batch.columns import Columns
-from screening.batch.spark_worker import schema
+from screening.batch.inputs.headings import Columns
+from screening.batch.spark import cluster as on_spark
+from screening.batch.spark import session as spark_session
+from screening.batch.spark.worker import schema
 from screening.rulebase.base import load
 from tests.cluster import Cluster
 

@@ -6,7 +6,7 @@
 The data takes this route, and every station imports only from those before it:
 
 ``documents`` (strict YAML and JSON) -> ``intake`` (what was recorded) -> ``rulebase`` (the rules in
-one flat form) -> ``inference`` (what follows) -> ``explanation`` (why) -> ``report`` -> ``cli``.
+one flat form) -> ``inference`` (what follows) -> ``record`` (why) -> ``report`` -> ``cli``.
 ``api`` is the face of all of them for programs. Importing this package loads none of it.
 """
 

@@ -49,7 +49,7 @@ COMPARISONS: dict[str, Compared] = {
 """Every comparison, once.
 
 The engine's own name for it stands in ``inference.conditions``, the words in which it is said in
-``explanation.wording``.
+``record.wording``.
 """
 
 

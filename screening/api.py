@@ -19,11 +19,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from screening.documents import Document
-from screening.explanation.screening import Record, screening
 from screening.inference.infer import Inferred, infer
 from screening.intake import case as case_files
 from screening.intake.case import Case
 from screening.questions.why import find
+from screening.record.screening import Record, screening
 from screening.report.as_json import as_json
 from screening.rulebase.base import RuleBase, load
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from screening.cohort import Cohort
-    from screening.report.page import Text
+    from screening.page import Text
 
 __all__ = [
     "Case",
@@ -151,8 +151,8 @@ class Screening:
                 if no leg is recorded as painful.
 
         """
-        from screening.explanation.proof import Proof
         from screening.questions.why import verdicts
+        from screening.record.proof import Proof
 
         if conclusion is None:
             return verdicts(self.inferred, side)
@@ -187,7 +187,7 @@ class Screening:
 
     def page(self, full: bool = False) -> Text:
         """Give the lines of the report with their styles."""
-        from screening.explanation.proof import Proof
+        from screening.record.proof import Proof
         from screening.report.text import full_text, text
 
         if full:
@@ -261,7 +261,7 @@ def screen_table(
     """
     import polars as pl
 
-    from screening.cohort.intake import ROW
+    from screening.cohort.admission import ROW
 
     given = frame if isinstance(frame, pl.DataFrame) else _from_pandas(frame)
     numbered = given.with_columns(pl.int_range(1, pl.len() + 1).alias(ROW))

@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from screening.assurance.compare.compare_words import Words, said
 from screening.intake.vocabulary import without_side
-from screening.report.compare_words import Words, said
 from screening.rulebase.base import RuleBase, load
 
 Row = dict[str, Any]

@@ -31,8 +31,6 @@ from screening.assurance.goals import Goal, goals
 from screening.assurance.impossible import why_impossible
 from screening.documents import Document, read_yaml
 from screening.errors import RuleBaseError
-from screening.explanation.proof import Proof
-from screening.explanation.screening import screening
 from screening.inference.forward import ForwardRun
 from screening.inference.infer import Inferred
 from screening.inference.meaning import Walk
@@ -41,6 +39,8 @@ from screening.inference.sets import derive
 from screening.intake.case import Case, load_case, read_case
 from screening.intake.findings import Findings, gather
 from screening.numbers import written
+from screening.record.proof import Proof
+from screening.record.screening import screening
 from screening.report.text import full_text
 from screening.rulebase.base import RuleBase, read
 from screening.rulebase.form import Conclusion, Ladder

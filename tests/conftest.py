@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 
 from screening.documents import Document
-from screening.explanation.screening import Record, screening
 from screening.inference.infer import Inferred, infer
 from screening.intake.case import Case, read_case
 from screening.intake.vocabulary import ASKED_WITH
+from screening.record.screening import Record, screening
 from screening.rulebase.base import RuleBase, load
 from tests.generate import Cases
 

@@ -22,7 +22,7 @@ import numpy as np
 
 from screening.algebra import Faces, Number, Value, Word
 from screening.cohort.circuit import Circuit, CircuitAlgebra
-from screening.cohort.engine import Engine, pack
+from screening.cohort.evaluate import Evaluator, pack
 from screening.errors import ScreeningError
 from screening.inference.forward import Forward
 from screening.inference.infer import value_of
@@ -111,7 +111,7 @@ def cohort(form: Form, many: list[Readings]) -> list[Outcome]:
     wanted += [gate for wins in meaning.ladders.values() for gate in wins]
     exists = {f"{name} exists": walk.line(line).must for name, line in form.existing.items()}
     wanted += exists.values()
-    found = Engine(circuit, wanted).run(len(many), *_given(form, many))
+    found = Evaluator(circuit, wanted).run(len(many), *_given(form, many))
 
     def truths(gate: int) -> list[bool]:
         return found.truths(gate).tolist()

@@ -11,11 +11,11 @@ import pytest
 
 from screening.documents import read_yaml
 from screening.errors import UsageError
-from screening.explanation.screening import screening
 from screening.inference.infer import infer
 from screening.intake.case import load_case, read_case
 from screening.questions.replay import load_record, record, replay
 from screening.questions.what_if import difference
+from screening.record.screening import screening
 from screening.report.as_json import as_json
 from screening.rulebase.base import load
 from tests.conftest import CASES, ROOT

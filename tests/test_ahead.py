@@ -7,13 +7,13 @@ import random
 
 import pytest
 
-from screening.explanation.support import testable as may_be_asked
 from screening.inference.infer import infer, truth
 from screening.intake.answers import reader
 from screening.intake.case import load_case
 from screening.questions.completion import Completion, Target, targets
 from screening.questions.next import next_findings
 from screening.questions.stable import HOLDS, NOT_SETTLED, TURNS, Stable, stable
+from screening.record.support import testable as may_be_asked
 from tests.conftest import CASES
 
 NAMES = [

@@ -8,9 +8,9 @@ from typing import Any
 import polars as pl
 import pytest
 
-from screening.assurance.compare.decisions import of_case
 from screening.assurance.compare.many import Many
-from screening.batch.cells import of_case as cells_of
+from screening.assurance.compare.outcomes import of_case
+from screening.batch.inputs.cells import of_case as cells_of
 from screening.documents import Document
 from screening.errors import CaseError
 from screening.inference.infer import infer

@@ -19,19 +19,19 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from screening.batch import parts as parts_module
-from screening.batch.cells import as_case, of_case, of_data
-from screening.batch.columns import Columns, Map, load_map
 from screening.batch.ids import Seen, hashes
-from screening.batch.redcap import dictionary, name
+from screening.batch.inputs.cells import as_case, of_case, of_data
+from screening.batch.inputs.headings import Columns, Map, load_map
+from screening.batch.inputs.redcap import dictionary, name
+from screening.batch.inputs.sources import find
 from screening.batch.run import Options, Run
-from screening.batch.sources import find
 from screening.batch.store import Store
 from screening.cohort import key
 from screening.errors import EngineError, ScreeningError, UsageError
-from screening.explanation.screening import screening
 from screening.inference.infer import infer
 from screening.intake.case import as_data, load_case
 from screening.intake.questionnaire import Questionnaire
+from screening.record.screening import screening
 from tests.conftest import CASES, ROOT
 from tests.tables import named, table
 

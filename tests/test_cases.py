@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from screening.explanation.proof import Proof
-from screening.explanation.screening import screening
 from screening.inference.infer import infer
 from screening.intake.case import load_case
+from screening.record.proof import Proof
+from screening.record.screening import screening
 from screening.report.as_json import as_json
 from screening.report.text import full_text
 from tests.conftest import CASES

@@ -2,9 +2,9 @@
 
 import warnings
 
-from screening.explanation.screening import screening
 from screening.inference.infer import infer
 from screening.intake.case import load_case
+from screening.record.screening import screening
 from tests.conftest import ROOT
 
 with warnings.catch_warnings():  # the package reads its table in a way that Python gives up

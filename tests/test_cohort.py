@@ -12,18 +12,18 @@ from screening.algebra import Number
 from screening.assurance.examples import examples
 from screening.cohort import Cohort, key, rows_of, screen_batches
 from screening.cohort.circuit import Circuit
-from screening.cohort.engine import Engine
-from screening.cohort.findings import Resolver
+from screening.cohort.evaluate import Evaluator
+from screening.cohort.families import Resolver
 from screening.cohort.rows import verdicts
 from screening.cohort.table import Table
 from screening.cohort.writing import WORD
 from screening.errors import CaseError, UsageError
-from screening.explanation.screening import screening
-from screening.explanation.support import Support
 from screening.inference.infer import infer
 from screening.intake.case import load_case, read_case
 from screening.intake.findings import gather
 from screening.intake.vocabulary import SIDES, without_side
+from screening.record.screening import screening
+from screening.record.support import Support
 from screening.rulebase.form import Band
 from tests.conftest import CASES
 from tests.tables import cells, named, table
@@ -119,7 +119,7 @@ def test_families_give_the_readings_of_single_cases(cases, library, base):
     wanted = [gate for value in known.values() for gate in gates(value)]
     frame = table(made, base.vocabulary)
     intake = Table(frame.schema, base.vocabulary).read(frame)
-    found = Engine(circuit, wanted).run(len(made), intake.given, intake.numbers)
+    found = Evaluator(circuit, wanted).run(len(made), intake.given, intake.numbers)
     values = {}
     for name, value in known.items():
         recorded = found.truths(value.recorded).tolist()

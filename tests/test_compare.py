@@ -12,10 +12,10 @@ import numpy as np
 import polars as pl
 import pytest
 
-from screening.assurance.compare.decisions import milder
+from screening.assurance.compare.comparison import Comparison, compare
 from screening.assurance.compare.many import Many
-from screening.assurance.compare.whole import Comparison, compare
-from screening.batch.cells import of_case
+from screening.assurance.compare.outcomes import milder
+from screening.batch.inputs.cells import of_case
 from screening.rulebase.base import RuleBase
 from tests.conftest import ROOT
 from tests.edits import edited

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from screening.assurance.compare.comparison import compare, examine
 from screening.assurance.compare.transitions import Examiner, Found
-from screening.assurance.compare.whole import compare, examine
 from screening.rulebase.base import RuleBase, load
 from tests.revisions import copied, entry, replacing
 

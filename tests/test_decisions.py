@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from screening.errors import RuleBaseError
-from screening.explanation.screening import screening
 from screening.inference import decisions
 from screening.inference.conditions import MAY
 from screening.inference.forward import Forward
@@ -18,6 +17,7 @@ from screening.inference.reference import PlainAlgebra
 from screening.intake.case import load_case
 from screening.intake.findings import gather
 from screening.intake.vocabulary import without_side
+from screening.record.screening import screening
 from screening.report.text import text
 from tests.generate import Cases
 from tests.generate_rules import loaded, rule_base

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from screening.assurance.check import check
 from screening.documents import overlaid
 from screening.rulebase.base import load
-from screening.rulebase.files import Example
+from screening.rulebase.shapes import Example
 from tests.conftest import ROOT
 
 

@@ -28,7 +28,7 @@ import z3
 import screening
 from screening.algebra import COMPARISONS
 from screening.inference.meaning import Walk
-from screening.inference.proof import ProofAlgebra
+from screening.inference.formula import ProofAlgebra
 assert Path(screening.__file__).is_relative_to(Path.cwd()), "the copy is what runs"
 rules = screening.load_rules(Path("rules"))
 case = json.loads(sys.argv[1])
@@ -104,7 +104,7 @@ def test_a_comparison_touches_the_table_the_engines_name_and_the_words(tmp_path,
         ),
         ("screening/inference/conditions.py", '{"below": "$lt"', '{"under": "$lt", "below": "$lt"'),
         (
-            "screening/explanation/wording.py",
+            "screening/record/wording.py",
             '    "at_most": (',
             '    "under": ("under {}", "under {}"),\n    "at_most": (',
         ),
@@ -114,7 +114,7 @@ def test_a_comparison_touches_the_table_the_engines_name_and_the_words(tmp_path,
     found, touched = screened(tmp_path, [*changes, use], CASE)
     assert touched - {use[0]} == {
         "screening/algebra.py",
-        "screening/explanation/wording.py",
+        "screening/record/wording.py",
         "screening/inference/conditions.py",
     }
     assert any("under 60" in each for each in found.pop("premises")[0])

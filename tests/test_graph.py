@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from screening.report.graph import dot, graph, known, mermaid
-from screening.report.uses import uses
+from screening.read_aloud.graph import dot, graph, known, mermaid
+from screening.read_aloud.uses import uses
 
 IDS = [
     "ANK-001",

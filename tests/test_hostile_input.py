@@ -12,9 +12,9 @@ import polars as pl
 import pytest
 
 from screening import read_case as read_mapping
-from screening.batch.columns import Columns
+from screening.batch.inputs.headings import Columns
+from screening.batch.inputs.sources import find
 from screening.batch.run import Options, Run
-from screening.batch.sources import find
 from screening.batch.store import Store
 from screening.cli.again import set_answer
 from screening.errors import MOST_SAID, ScreeningError

@@ -8,12 +8,12 @@ import time
 import pytest
 import yaml
 
-from screening.explanation.screening import screening
-from screening.explanation.support import testable as may_be_asked
-from screening.explanation.to_record import MOST
 from screening.inference.infer import infer
 from screening.intake.case import load_case
 from screening.questions.next import next_findings
+from screening.record.screening import screening
+from screening.record.support import testable as may_be_asked
+from screening.record.to_record import MOST
 from tests.conftest import CASES, ROOT
 
 FIRST = yaml.safe_load((ROOT / "tests/data/first_questions.yaml").read_text(encoding="utf-8"))

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from screening.assurance.compare.reasons import reasons_missing
-from screening.assurance.compare.whole import compare
+from screening.assurance.compare.comparison import compare
+from screening.assurance.compare.justified import reasons_missing
 from screening.documents import read_yaml
 from screening.errors import RuleBaseError
-from screening.explanation.screening import screening
 from screening.inference.infer import infer
 from screening.intake.case import read_case
+from screening.record.screening import screening
 from screening.rulebase.base import RuleBase, load
 from tests.revisions import copied
 

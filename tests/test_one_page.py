@@ -7,10 +7,10 @@ import shlex
 
 import pytest
 
-from screening.explanation.proof import Proof
-from screening.explanation.screening import screening
 from screening.inference.infer import infer
 from screening.intake.case import load_case
+from screening.record.proof import Proof
+from screening.record.screening import screening
 from screening.report.contents import Contents
 from screening.report.layout import Sheet
 from screening.report.text import full_text, most_lines, text

@@ -11,12 +11,12 @@ from xml.etree import ElementTree
 
 import pytest
 
-from screening.explanation.scales import scales
-from screening.explanation.screening import screening
-from screening.explanation.wording import Wording
 from screening.inference.infer import infer
 from screening.intake.case import load_case
 from screening.questions.why import find
+from screening.record.scales import scales
+from screening.record.screening import screening
+from screening.record.wording import Wording
 from screening.report.advice_contents import stop_rules
 from screening.report.contents import Contents
 from screening.report.html_page import html_page

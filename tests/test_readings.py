@@ -10,12 +10,12 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from screening.explanation.screening import screening
 from screening.inference.forward import Forward
 from screening.inference.infer import infer
 from screening.intake.answers import words_of
 from screening.intake.findings import gather
 from screening.intake.vocabulary import SIDES, without_side
+from screening.record.screening import screening
 from screening.rulebase.levels import TIERS
 
 SEEDS = st.integers(min_value=0, max_value=2**32)

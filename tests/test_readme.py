@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from screening.intake.thresholds import Threshold
 from screening.intake.vocabulary import Entry
-from screening.rulebase import files
+from screening.rulebase import shapes as files
 from scripts.readme_session import README, session
 from tests.conftest import ROOT
 

@@ -10,13 +10,13 @@ import polars as pl
 import pytest
 
 from screening.cohort.compiled import Cohort
-from screening.explanation.proof import Proof
-from screening.explanation.reasons import _once, _reasons_against, _reasons_for
-from screening.explanation.screening import screening
-from screening.explanation.wording import Wording
 from screening.inference.infer import infer
 from screening.intake.findings import gather
 from screening.intake.vocabulary import SIDES, without_side
+from screening.record.proof import Proof
+from screening.record.reasons import _once, _reasons_against, _reasons_for
+from screening.record.screening import screening
+from screening.record.wording import Wording
 from screening.report.as_json import as_json
 from screening.safe import on_a_line
 

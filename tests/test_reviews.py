@@ -13,11 +13,11 @@ import pytest
 
 from screening.documents import read_yaml
 from screening.errors import RuleBaseError, UsageError
-from screening.explanation.proof import Proof
-from screening.explanation.screening import screening
 from screening.inference.infer import infer
 from screening.intake.case import load_case
-from screening.report.rule_text import shown
+from screening.read_aloud.rule_text import shown
+from screening.record.proof import Proof
+from screening.record.screening import screening
 from screening.report.text import full_text
 from screening.rulebase.base import load
 from screening.rulebase.reviews import Signature, covered, path_of, review_of, sign

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from screening.report.rule_text import parts, rule_text, shown
+from screening.read_aloud.rule_text import parts, rule_text, shown
 from screening.rulebase.base import load
 from tests.conftest import ROOT
 

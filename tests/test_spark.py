@@ -12,9 +12,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from screening.batch.columns import Columns
+from screening.batch.inputs.headings import Columns
+from screening.batch.inputs.sources import find
 from screening.batch.run import Options, Run
-from screening.batch.sources import find
 from screening.batch.store import Store
 from screening.cohort.arrow import plain_types
 from tests.conftest import ROOT

@@ -8,8 +8,8 @@ from random import Random
 import pytest
 
 from screening.errors import RuleBaseError
-from screening.explanation.screening import screening
 from screening.inference.infer import infer
+from screening.record.screening import screening
 from screening.report.text import text
 from screening.rulebase.base import load
 from tests.generate import Cases

@@ -6,9 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 from random import Random
 from threading import Barrier
 
-from screening.explanation.screening import screening
 from screening.inference.infer import forward, infer
 from screening.intake.findings import gather
+from screening.record.screening import screening
 from screening.report.as_json import as_json
 from screening.rulebase.base import load
 from tests.conftest import ROOT

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from screening.explanation.proof import Proof
-from screening.explanation.screening import screening
 from screening.inference.infer import infer
 from screening.intake.case import load_case
 from screening.questions.why import verdicts
+from screening.record.proof import Proof
+from screening.record.screening import screening
 from screening.report.proof_text import proof_text, verdicts_text
 from tests.conftest import CASES
 

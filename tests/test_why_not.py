@@ -8,8 +8,6 @@ from itertools import combinations, product
 
 import pytest
 
-from screening.explanation.candidates import Candidates
-from screening.explanation.support import testable as may_be_tested
 from screening.inference.infer import infer, truth
 from screening.inference.meaning import Walk
 from screening.inference.reference import PlainAlgebra
@@ -18,6 +16,8 @@ from screening.intake.findings import gather
 from screening.numbers import hundredths
 from screening.questions.counterfactual import MOST, Search, Wish
 from screening.questions.why_not import NEAREST, SHOWN, WhyNot
+from screening.record.candidates import Candidates
+from screening.record.support import testable as may_be_tested
 from screening.report.why_not_text import why_not_text
 from tests.conftest import CASES
 

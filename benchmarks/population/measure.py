@@ -9,7 +9,7 @@ import polars as pl
 
 from benchmarks.population.people import COHORTS, Row, dangerous
 from benchmarks.population.rates import population
-from screening.batch.cells import as_case
+from screening.batch.inputs.cells import as_case
 from screening.cohort import Cohort, rows_of
 from screening.inference.infer import infer
 from screening.rulebase.base import RuleBase

@@ -12,15 +12,15 @@ from dataclasses import dataclass
 from screening.algebra import Word
 from screening.assurance.solver import AllCases
 from screening.errors import Problem
-from screening.inference.engine import MOST_ANTECEDENTS
+from screening.inference.durable import MOST_ANTECEDENTS
+from screening.inference.formula import Term
 from screening.inference.infer import Inferred
-from screening.inference.proof import Term
 from screening.intake.case import Case
 from screening.intake.vocabulary import SIDES, without_side
 from screening.rulebase.base import RuleBase
-from screening.rulebase.files import LadderFile
 from screening.rulebase.form import FALSE, TRUE, Band, Conclusion, Premise, Rule
 from screening.rulebase.premises import ground_line
+from screening.rulebase.shapes import LadderFile
 
 MOST_CONDITIONS = 64
 """The engine gives error 303 when one fact satisfies more conditions than this."""
@@ -29,7 +29,7 @@ MOST_ALIKE = 255
 
 
 @dataclass(frozen=True)
-class Found:
+class ChainFound:
     """One thing that is wrong with the chain of rules."""
 
     kind: str
@@ -37,7 +37,7 @@ class Found:
     witness: Case | None = None
 
 
-def lint(base: RuleBase, seconds: float = 10.0) -> Iterator[Found]:
+def lint(base: RuleBase, seconds: float = 10.0) -> Iterator[ChainFound]:
     """Give everything that is wrong with the chain of rules of a rule base."""
     cases = AllCases(base, seconds)
     yield from _rules(cases)
@@ -56,7 +56,7 @@ def _left(side: str | None) -> bool:
 # -- rules and conclusions ------------------------------------------------------------------------
 
 
-def _rules(cases: AllCases) -> Iterator[Found]:
+def _rules(cases: AllCases) -> Iterator[ChainFound]:
     fires: dict[str, bool] = {}
     needed: dict[str, bool] = {}
     for conclusion in cases.base.form.conclusions.values():
@@ -82,15 +82,15 @@ def _needed(rule: Rule, conclusion: Conclusion, must: Term, cases: AllCases) -> 
     return not cases.never(alone)
 
 
-def _of_rule(kind: str, id: str, what: str, base: RuleBase) -> Iterator[Found]:
+def _of_rule(kind: str, id: str, what: str, base: RuleBase) -> Iterator[ChainFound]:
     _, file = base.rule_texts[id]
     place = ("rules", [rule.id for rule in file.rules].index(id))
     todo = "Remove it, mend it, or say under `meant:` why it stays."
     if id not in file.meant:
-        yield Found(kind, Problem(base.where(file.id, place), f"{id}: {what}", "", todo))
+        yield ChainFound(kind, Problem(base.where(file.id, place), f"{id}: {what}", "", todo))
 
 
-def _conclusions(cases: AllCases) -> Iterator[Found]:
+def _conclusions(cases: AllCases) -> Iterator[ChainFound]:
     for name, conclusion in cases.base.form.conclusions.items():
         if not _left(conclusion.side):
             continue
@@ -99,7 +99,7 @@ def _conclusions(cases: AllCases) -> Iterator[Found]:
         for word, claim in can.items():
             if cases.never(claim) and not (word == TRUE and not conclusion.rules):
                 what = f"{conclusion.id} can never become {word}."
-                yield Found(f"never_{word}", Problem(_where(conclusion.id, cases.base), what))
+                yield ChainFound(f"never_{word}", Problem(_where(conclusion.id, cases.base), what))
 
 
 def _where(id: str, base: RuleBase) -> str:
@@ -112,7 +112,7 @@ def _where(id: str, base: RuleBase) -> str:
 # -- bands and ladders --------------------------------------------------------------------------
 
 
-def _bands(cases: AllCases) -> Iterator[Found]:
+def _bands(cases: AllCases) -> Iterator[ChainFound]:
     for name, band in cases.base.form.derived_by_name.items():
         side, id = without_side(name)
         if not isinstance(band, Band) or not _left(side):
@@ -124,20 +124,20 @@ def _bands(cases: AllCases) -> Iterator[Found]:
             hole = cases.algebra.all([known, cases.algebra.swap(cases.algebra.any(words))])
             if not cases.never(hole):
                 what = f"{id}: a reading of this instrument falls into no word."
-                yield Found("hole", Problem(where, what), _witness(hole, cases))
+                yield ChainFound("hole", Problem(where, what), _witness(hole, cases))
             both = cases.algebra.any(
                 cases.algebra.all([a, b]) for i, a in enumerate(words) for b in words[:i]
             )
             if not cases.never(both):
                 what = f"{id}: a reading of this instrument falls into two words."
-                yield Found("overlap", Problem(where, what), _witness(both, cases))
+                yield ChainFound("overlap", Problem(where, what), _witness(both, cases))
 
 
 def _witness(claim: Term, cases: AllCases) -> Case | None:
     return cases.ask(claim, lambda inferred: True).witness
 
 
-def _ladders(cases: AllCases) -> Iterator[Found]:
+def _ladders(cases: AllCases) -> Iterator[ChainFound]:
     for ladder in cases.base.form.ladders:
         if not _left(ladder.side):
             continue
@@ -148,20 +148,22 @@ def _ladders(cases: AllCases) -> Iterator[Found]:
             if cases.never(wins) and not (file and "never_wins" in file.meant):
                 name = f"advice {ladder.advice}" if ladder.advice else ladder.id
                 what = f'{name}: the row "{row.word}" can never win.'
-                yield Found("never_wins", Problem(cases.base.where(ladder.id, ("rows",)), what))
+                yield ChainFound(
+                    "never_wins", Problem(cases.base.where(ladder.id, ("rows",)), what)
+                )
 
 
 # -- gaps ---------------------------------------------------------------------------------------
 
 
-def _gaps(cases: AllCases) -> Iterator[Found]:
+def _gaps(cases: AllCases) -> Iterator[ChainFound]:
     """Fully recorded findings that still decide nothing: only where that is meant."""
     for id, file in cases.base.files.items():
         if isinstance(file, LadderFile) and file.gap is not None:
             yield from _gap(id, file, cases)
 
 
-def _gap(id: str, file: LadderFile, cases: AllCases) -> Iterator[Found]:
+def _gap(id: str, file: LadderFile, cases: AllCases) -> Iterator[ChainFound]:
     assert file.gap is not None
     side, form, algebra = SIDES[0], cases.base.form, cases.algebra
     ladder = form.ladders_by_name[f"{side}.{id}"]
@@ -182,7 +184,7 @@ def _gap(id: str, file: LadderFile, cases: AllCases) -> Iterator[Found]:
     if not cases.never(claim):
         what = f'{id}: everything is recorded, and still it says "{file.gap.word}".'
         answer = cases.ask(claim, lambda inferred: _shows(inferred, ladder.name, file))
-        yield Found("gap", Problem(cases.base.where(id, ("gap",)), what), answer.witness)
+        yield ChainFound("gap", Problem(cases.base.where(id, ("gap",)), what), answer.witness)
 
 
 def _value(name: str, cases: AllCases) -> object:
@@ -198,14 +200,14 @@ def _shows(inferred: Inferred, ladder: str, file: LadderFile) -> bool:
 # -- limits of the engine -------------------------------------------------------------------------
 
 
-def limits(base: RuleBase) -> Iterator[Found]:
+def limits(base: RuleBase) -> Iterator[ChainFound]:
     """Give every rule that comes near to what durable-rules can bear."""
     alike: Counter[Premise] = Counter()
     for rule in base.form.rules.values():
         operands = {premise.operand for premise in rule.premises}
         if len(operands) > MOST_ANTECEDENTS:
             what = f"{rule.id} has {len(operands)} premises; the engine reads {MOST_ANTECEDENTS}."
-            yield Found("engine_limit", Problem(_where(rule.id, base), what))
+            yield ChainFound("engine_limit", Problem(_where(rule.id, base), what))
         alike.update(premise for premise in set(rule.premises))
     conditions: Counter[str] = Counter()
     for premise in alike:
@@ -213,8 +215,8 @@ def limits(base: RuleBase) -> Iterator[Found]:
     for operand, number in conditions.items():
         if number > MOST_CONDITIONS // 2:
             what = f"{operand} is read in {number} ways; the engine bears {MOST_CONDITIONS // 2}."
-            yield Found("engine_limit", Problem(str(base.root), what))
+            yield ChainFound("engine_limit", Problem(str(base.root), what))
     for number in alike.values():
         if number > MOST_ALIKE:
             what = f"{number} rules share one premise; the engine bears {MOST_ALIKE}."
-            yield Found("engine_limit", Problem(str(base.root), what))
+            yield ChainFound("engine_limit", Problem(str(base.root), what))

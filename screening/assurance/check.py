@@ -7,16 +7,16 @@ from collections.abc import Iterator
 from screening.errors import Problem
 from screening.intake.vocabulary import without_side
 from screening.rulebase.base import RuleBase
-from screening.rulebase.files import (
+from screening.rulebase.form import Line, operands_of
+from screening.rulebase.reviews import path_of
+from screening.rulebase.seal import REVIEWS
+from screening.rulebase.shapes import (
     AdviceFile,
     BandFile,
     ConclusionFile,
     MeasureFile,
     ScoreFile,
 )
-from screening.rulebase.form import Line, operands_of
-from screening.rulebase.reviews import path_of
-from screening.rulebase.seal import REVIEWS
 from screening.rulebase.whole import cited
 
 

@@ -19,7 +19,7 @@ from screening.intake.case import read_case
 from screening.intake.findings import gather
 from screening.numbers import written
 from screening.rulebase.base import RuleBase
-from screening.rulebase.files import Example, RuleFile
+from screening.rulebase.shapes import Example, RuleFile
 
 
 @dataclass(frozen=True)

@@ -14,10 +14,10 @@ from screening.inference.infer import Inferred
 from screening.inference.meaning import Walk
 from screening.intake.vocabulary import SIDES, without_side
 from screening.rulebase.base import RuleBase
-from screening.rulebase.files import PromiseText
 from screening.rulebase.form import Ladder, Line
 from screening.rulebase.levels import ALL, TIERS, tier_of
 from screening.rulebase.premises import PremiseError, ground_line
+from screening.rulebase.shapes import PromiseText
 
 EVERY_ADVICE = "every_advice"
 ADVISED, SUSPENDED = "advised", "suspended"
@@ -26,7 +26,7 @@ Term = Any
 
 
 @dataclass(frozen=True)
-class Claim:
+class PromiseClaim:
     """Something that a promise says is never true, and how a screened case shows it."""
 
     what: str
@@ -34,7 +34,7 @@ class Claim:
     shown: Callable[[Inferred], bool]
 
 
-def claims(id: str, promise: PromiseText, cases: AllCases) -> Iterator[Claim]:
+def claims(id: str, promise: PromiseText, cases: AllCases) -> Iterator[PromiseClaim]:
     """Give everything that a promise says must never be true.
 
     Raises:
@@ -47,7 +47,7 @@ def claims(id: str, promise: PromiseText, cases: AllCases) -> Iterator[Claim]:
 # -- never -------------------------------------------------------------------------------------
 
 
-def _never(promise: PromiseText, cases: AllCases) -> Iterator[Claim]:
+def _never(promise: PromiseText, cases: AllCases) -> Iterator[PromiseClaim]:
     texts = [*([promise.whenever] if promise.whenever else []), *promise.any_of]
     limits = _readings(promise, cases)
     for target in _targets(promise, cases.base):
@@ -82,10 +82,10 @@ def _is_of_leg(texts: Iterable[str], base: RuleBase) -> bool:
     return False
 
 
-def _line(line: Line, what: str, limits: Term, cases: AllCases) -> Claim:
+def _line(line: Line, what: str, limits: Term, cases: AllCases) -> PromiseClaim:
     whole = _with_ladders(line, cases.walk)
     must = cases.walk.line(whole).must
-    return Claim(
+    return PromiseClaim(
         what, cases.algebra.all([must, limits]), lambda inferred: inferred.holds(whole) is True
     )
 
@@ -113,7 +113,7 @@ def _readings(promise: PromiseText, cases: AllCases) -> Term:
     return cases.algebra.all(parts)
 
 
-def _at_most(promise: PromiseText, cases: AllCases) -> Iterator[Claim]:
+def _at_most(promise: PromiseText, cases: AllCases) -> Iterator[PromiseClaim]:
     """Count, on each leg, the targets of which a line holds."""
     import z3
 
@@ -130,7 +130,7 @@ def _at_most(promise: PromiseText, cases: AllCases) -> Iterator[Claim]:
         ]
         terms = [(cases.walk.line(line).must, 1) for line in grounded]
         too_many = z3.PbGe(terms, promise.most + 1) if len(terms) > promise.most else False
-        yield Claim(
+        yield PromiseClaim(
             f"more than {promise.most} with {', '.join(promise.whenever)} on the {side}",
             too_many,
             partial(_too_many, grounded, promise.most),
@@ -148,16 +148,18 @@ def _ladders(names: Iterable[str], cases: AllCases) -> list[Ladder]:
     return [ladder for ladder in cases.base.form.ladders if ladder.id in set(names)]
 
 
-def _one_row_wins(promise: PromiseText, cases: AllCases) -> Iterator[Claim]:
+def _one_row_wins(promise: PromiseText, cases: AllCases) -> Iterator[PromiseClaim]:
     every, some, swap = cases.algebra.all, cases.algebra.any, cases.algebra.swap
     for ladder in _ladders(promise.of, cases):
         wins = cases.walk.rows(ladder.name)
         none = swap(some(wins))
         two = some(every([a, b]) for i, a in enumerate(wins) for b in wins[:i])
-        yield Claim(f"{ladder.name}: no row, or two", some([none, two]), lambda inferred: False)
+        yield PromiseClaim(
+            f"{ladder.name}: no row, or two", some([none, two]), lambda inferred: False
+        )
 
 
-def _named_tiers(promise: PromiseText, cases: AllCases) -> Iterator[Claim]:
+def _named_tiers(promise: PromiseText, cases: AllCases) -> Iterator[PromiseClaim]:
     base, every = cases.base, cases.algebra.all
     for ladder in _ladders(promise.of, cases):
         for row, wins in zip(ladder.rows, cases.walk.rows(ladder.name), strict=True):
@@ -171,7 +173,7 @@ def _named_tiers(promise: PromiseText, cases: AllCases) -> Iterator[Claim]:
                 continue
             unnamed = [cases.algebra.swap(cases.walk.faces(level).must) for level in levels]
             shown = partial(_unnamed, ladder.name, row.word, levels)
-            yield Claim(f"{row.word} without a flag", every([wins, *unnamed]), shown)
+            yield PromiseClaim(f"{row.word} without a flag", every([wins, *unnamed]), shown)
 
 
 def _unnamed(ladder: str, word: str, levels: list[str], inferred: Inferred) -> bool:
@@ -182,7 +184,7 @@ def _unnamed(ladder: str, word: str, levels: list[str], inferred: Inferred) -> b
 # -- about flags and blocks ------------------------------------------------------------------------
 
 
-def _blocks_hold(promise: PromiseText, cases: AllCases) -> Iterator[Claim]:
+def _blocks_hold(promise: PromiseText, cases: AllCases) -> Iterator[PromiseClaim]:
     base = cases.base
     for file in base.flags:
         for tier, level in file.levels.items():
@@ -194,7 +196,7 @@ def _blocks_hold(promise: PromiseText, cases: AllCases) -> Iterator[Claim]:
             yield from _holds_for(name, text.blocks, cases)
 
 
-def _holds_for(source: str, names: Iterable[str], cases: AllCases) -> Iterator[Claim]:
+def _holds_for(source: str, names: Iterable[str], cases: AllCases) -> Iterator[PromiseClaim]:
     every, swap, found = cases.algebra.all, cases.algebra.swap, cases.walk.faces(source)
     for blocked in cases.base.blocks.expand(names):
         for side in SIDES:
@@ -203,7 +205,7 @@ def _holds_for(source: str, names: Iterable[str], cases: AllCases) -> Iterator[C
             loose = cases.algebra.any(
                 [every([found.must, swap(faces.must)]), every([found.may, swap(faces.may)])]
             )
-            yield Claim(
+            yield PromiseClaim(
                 f"{source} does not block {blocked}", loose, partial(_loose, source, target)
             )
 
@@ -213,7 +215,7 @@ def _loose(source: str, target: str, inferred: Inferred) -> bool:
     return (flag.must and not block.must) or (flag.may and not block.may)
 
 
-def _rising_flags(promise: PromiseText, cases: AllCases) -> Iterator[Claim]:
+def _rising_flags(promise: PromiseText, cases: AllCases) -> Iterator[PromiseClaim]:
     """Compare two worlds that differ in one level of one flag, every other flag held."""
     form, algebra = cases.base.form, cases.algebra
     levels = [f"{file.id}.{tier}" for file in cases.base.flags for tier in file.levels]
@@ -221,7 +223,7 @@ def _rising_flags(promise: PromiseText, cases: AllCases) -> Iterator[Claim]:
     for name in levels:
         absent, present = (held.again({}, {name: Faces(here, here)}) for here in (False, True))
         worse = algebra.any(_worse(absent, present, cases))
-        yield Claim(f"{name} more and something less", worse, lambda inferred: False)
+        yield PromiseClaim(f"{name} more and something less", worse, lambda inferred: False)
 
 
 def _free(name: str, cases: AllCases) -> Faces[Term]:
@@ -250,7 +252,7 @@ def _worse(absent: Walk[Term], present: Walk[Term], cases: AllCases) -> Iterator
                         yield every([before[i], after[j]])
 
 
-def _independent(promise: PromiseText, cases: AllCases) -> Iterator[Claim]:
+def _independent(promise: PromiseText, cases: AllCases) -> Iterator[PromiseClaim]:
     """Nothing that decides a tier or a block rests on these findings."""
     form = cases.base.form
     decides = [ladder.name for ladder in form.ladders if ladder.side is None]
@@ -258,31 +260,33 @@ def _independent(promise: PromiseText, cases: AllCases) -> Iterator[Claim]:
     below = {without_side(name)[1] for name in form.rests_on(decides)}
     for path in promise.of:
         cases.base.names.operand(path)
-        yield Claim(f"{path} is read", path in below, lambda inferred: True)
+        yield PromiseClaim(f"{path} is read", path in below, lambda inferred: True)
 
 
 # -- about texts -----------------------------------------------------------------------------------
 
 
-def _attestation(promise: PromiseText, cases: AllCases) -> Iterator[Claim]:
+def _attestation(promise: PromiseText, cases: AllCases) -> Iterator[PromiseClaim]:
     entries = cases.base.vocabulary.entries
     for path, entry in entries.items():
         alone = [name for name in entry.answers if entries[name].one_by_one]
-        yield Claim(f"{path} answers {', '.join(alone)}", bool(alone), lambda inferred: True)
+        yield PromiseClaim(f"{path} answers {', '.join(alone)}", bool(alone), lambda inferred: True)
 
 
-def _complete_texts(promise: PromiseText, cases: AllCases) -> Iterator[Claim]:
+def _complete_texts(promise: PromiseText, cases: AllCases) -> Iterator[PromiseClaim]:
     for file in cases.base.advice:
         empty = not (file.dose.strip() and file.stop_rules)
-        yield Claim(f"{file.id} has no dose or no stop rule", empty, lambda inferred: True)
+        yield PromiseClaim(f"{file.id} has no dose or no stop rule", empty, lambda inferred: True)
     for flag in cases.base.flags:
         for tier, level in flag.levels.items():
             silent = not level.action.strip() or not all(rule.because for rule in flag.rules)
             late = level.within is None and tier != TIERS[-1]
-            yield Claim(f"{flag.id}.{tier} says too little", silent or late, lambda inferred: True)
+            yield PromiseClaim(
+                f"{flag.id}.{tier} says too little", silent or late, lambda inferred: True
+            )
 
 
-_KINDS: dict[str, Callable[[PromiseText, AllCases], Iterator[Claim]]] = {
+_KINDS: dict[str, Callable[[PromiseText, AllCases], Iterator[PromiseClaim]]] = {
     "never": _never,
     "one_row_wins": _one_row_wins,
     "named_tiers": _named_tiers,

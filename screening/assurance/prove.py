@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from screening.assurance.promises import Claim, claims, unreadable, where
+from screening.assurance.promises import PromiseClaim, claims, unreadable, where
 from screening.assurance.solver import AllCases
 from screening.errors import Problem, UsageError, did_you_mean
 from screening.intake.case import Case
@@ -61,7 +61,7 @@ def _prove(id: str, cases: AllCases) -> Proved:
     return Proved(id, promise.title, "proved", asked)
 
 
-def _refuted(id: str, claim: Claim, asked: int, cases: AllCases) -> Proved:
+def _refuted(id: str, claim: PromiseClaim, asked: int, cases: AllCases) -> Proved:
     title, at = cases.base.promises[id].title, where(id, cases.base)
     if claim.term is True:
         problem = Problem(at, f"{id} is broken: {title}. {claim.what}.")

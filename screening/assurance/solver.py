@@ -14,9 +14,9 @@ from typing import Any, Literal
 import z3
 
 from screening.algebra import Number
+from screening.inference.formula import ProofAlgebra, Term
 from screening.inference.infer import Inferred, infer
 from screening.inference.meaning import Walk
-from screening.inference.proof import ProofAlgebra, Term
 from screening.intake.answers import Answer
 from screening.intake.case import Case
 from screening.intake.vocabulary import ABSENT, PRESENT, SIDES, without_side
@@ -29,7 +29,7 @@ _TRIES = 40
 
 
 @dataclass(frozen=True)
-class Answered:
+class SolverAnswer:
     """What the solver says of a claim that must never be true."""
 
     status: Literal["impossible", "possible", "not_settled"]
@@ -97,10 +97,10 @@ class AllCases:
         ]
         return z3.And(value.recorded, *passes) if passes else z3.BoolVal(False)
 
-    def ask(self, claim: Term, shown: Shown) -> Answered:
+    def ask(self, claim: Term, shown: Shown) -> SolverAnswer:
         """Tell whether a claim can be true of any case; if so, give a case that shows it."""
         if claim is False:
-            return Answered("impossible")
+            return SolverAnswer("impossible")
         self._tell()
         self._solver.push()
         try:
@@ -123,20 +123,20 @@ class AllCases:
             self._solver.add(fact)
         self._told = len(self.algebra.facts)
 
-    def _answer(self, shown: Shown) -> Answered:
+    def _answer(self, shown: Shown) -> SolverAnswer:
         for _ in range(_TRIES):
             found = self._solver.check()
             if found == z3.unsat:
-                return Answered("impossible")
+                return SolverAnswer("impossible")
             if found == z3.unknown:
-                return Answered("not_settled")
+                return SolverAnswer("not_settled")
             model = self._solver.model()
             case = self._case(model)
             if shown(infer(case, self.base)):
-                return Answered("possible", self._smallest(case, shown))
+                return SolverAnswer("possible", self._smallest(case, shown))
             # No case file brings this about (its families answer otherwise): look for another.
             self._solver.add(z3.Or([v() != model[v] for v in model.decls() if v.arity() == 0]))
-        return Answered("not_settled")
+        return SolverAnswer("not_settled")
 
     # -- witnesses --------------------------------------------------------------------------------
 

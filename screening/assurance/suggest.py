@@ -56,7 +56,7 @@ class Suggested:
 
 def suggest(base: RuleBase, missing: list[Goal]) -> Iterator[Suggested]:
     """Give cases that together meet the goals for which one is found."""
-    search, still = Search(base.form, base), list(missing)
+    search, still = BackwardSearch(base.form, base), list(missing)
     while still:
         found = search.inferred_for(still[0])
         met = [goal for goal in still if found and goal.met(found)]
@@ -87,7 +87,7 @@ def write(found: Iterator[Suggested], base: RuleBase, folder: Path) -> dict[str,
     return files
 
 
-class Search:
+class BackwardSearch:
     """Searches backward over one form."""
 
     def __init__(self, form: Form, base: RuleBase) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from screening.batch.formats import RowFormat, put_together
-from screening.batch.sources import Inputs
+from screening.batch.inputs.sources import Inputs
 from screening.batch.store import MANIFEST, Store, write_json, written_whole
 from screening.batch.summary_page import summary_page
 from screening.batch.tally import Counts, add

@@ -7,13 +7,13 @@ from typing import Any
 
 import polars as pl
 
-from screening.batch import case_files, tables
-from screening.batch.cells import as_case
-from screening.batch.columns import Columns, Map
 from screening.batch.formats import scan
+from screening.batch.inputs import case_files, tables
+from screening.batch.inputs.cells import as_case
+from screening.batch.inputs.headings import Columns, Map
+from screening.batch.inputs.source_rows import Part
+from screening.batch.inputs.sources import Inputs, Source, find
 from screening.batch.parts import CASE_ID, INPUT, NUMBER
-from screening.batch.rows import Part
-from screening.batch.sources import Inputs, Source, find
 from screening.batch.store import Store
 from screening.errors import Problem, UsageError
 from screening.intake.case import Case

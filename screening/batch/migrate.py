@@ -18,10 +18,10 @@ from typing import Any
 import polars as pl
 import yaml
 
-from screening.batch import tables
-from screening.batch.migration import migrated
-from screening.batch.redcap import RECORD, name
-from screening.batch.sources import ENDINGS
+from screening.batch.inputs import tables
+from screening.batch.inputs.older_tables import migrated
+from screening.batch.inputs.redcap import RECORD, name
+from screening.batch.inputs.sources import ENDINGS
 from screening.documents import Document, parse_json, write_atomically
 from screening.errors import Problem, ScreeningError, UsageError
 from screening.intake.case import EXPECT, load_document, read_case

@@ -12,12 +12,12 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from screening.batch import columns as heads
-from screening.batch.columns import Columns
 from screening.batch.ids import Hashes, hashes
-from screening.batch.rows import Part, Refusal
+from screening.batch.inputs import headings as heads
+from screening.batch.inputs.headings import Columns
+from screening.batch.inputs.source_rows import Part, Refusal
 from screening.cohort import Screened
-from screening.cohort.intake import ROW
+from screening.cohort.admission import ROW
 from screening.report.as_json import plain_json
 
 CASE_ID, INPUT, NUMBER = "case_id", "input", "row"

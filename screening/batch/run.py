@@ -12,14 +12,14 @@ from typing import Any, Literal
 import polars as pl
 
 from screening import __version__
-from screening.batch import case_files, tables
-from screening.batch.columns import Columns
 from screening.batch.finish import finish
 from screening.batch.formats import RowFormat, write_rows
+from screening.batch.inputs import case_files, tables
+from screening.batch.inputs.headings import Columns
+from screening.batch.inputs.source_rows import Part
+from screening.batch.inputs.sources import Inputs, Source
 from screening.batch.parts import work, write_refused
 from screening.batch.progress import Stop, shown, stoppable
-from screening.batch.rows import Part
-from screening.batch.sources import Inputs, Source
 from screening.batch.store import Store
 from screening.batch.tally import of_part
 from screening.batch.verify import Sample

@@ -31,7 +31,7 @@ class Segment:
 
 
 @dataclass(frozen=True)
-class Row:
+class CountRow:
     """One bar: what it counts, in one part for each word, and its share of the whole."""
 
     name: str
@@ -63,7 +63,7 @@ class Chart:
     title: str
     note: str
     words: tuple[str, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[CountRow, ...]
     left_out: int
 
     @property
@@ -196,7 +196,7 @@ def _chart(
         said = _said(name, names)
         lines = tuple(wrap(said, _LETTERS))
         share = 100 * totals[name] / whole if whole else 0.0
-        rows.append(Row(said, lines, _segments(stacks[name], words, scale), share, y))
+        rows.append(CountRow(said, lines, _segments(stacks[name], words, scale), share, y))
         y = rows[-1].bar_y + _BAR + _GAP
     said_words = tuple(_said(word, None) for word in words) if len(words) > 1 else ()
     return Chart(title, note, said_words, tuple(rows), len(ordered) - len(kept))

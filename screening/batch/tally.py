@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from screening.batch.columns import Columns
+from screening.batch.inputs.headings import Columns
 from screening.batch.parts import Done
 from screening.cohort import key
 from screening.cohort.rows import blockers

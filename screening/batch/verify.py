@@ -11,7 +11,7 @@ import polars as pl
 
 from screening.batch.parts import INPUT, NUMBER, Done, Screen
 from screening.cohort import Screened
-from screening.cohort.intake import ROW
+from screening.cohort.admission import ROW
 from screening.errors import EngineError, Problem
 
 

@@ -20,9 +20,9 @@ from typing import Any
 
 import polars as pl
 
-from screening.batch.cells import as_case
+from screening.batch.inputs.cells import as_case
 from screening.cohort import Cohort, Screened
-from screening.cohort.intake import ROW
+from screening.cohort.admission import ROW
 from screening.errors import EngineError, Problem, ScreeningError
 
 SECONDS = 60.0

@@ -11,17 +11,17 @@ import typer
 from screening.cli.options import CaseFile, Format, Rules
 from screening.documents import Document, DocumentError, plain_value, read_yaml
 from screening.errors import CaseError, Problem, UsageError
-from screening.explanation.screening import screening
 from screening.inference.infer import infer
 from screening.intake.answers import Answer
 from screening.intake.case import load_case, read_case
 from screening.intake.vocabulary import Vocabulary, without_side
+from screening.page import Page
 from screening.questions.replay import load_record
 from screening.questions.replay import replay as run_again
 from screening.questions.what_if import difference
 from screening.questions.why_not import said
+from screening.record.screening import screening
 from screening.report.difference_text import difference_text, replay_text
-from screening.report.page import Page
 from screening.report.printing import emit, emit_json
 from screening.rulebase.base import load
 from screening.safe import shortened

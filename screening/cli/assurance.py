@@ -20,7 +20,7 @@ from screening.errors import Problem, RuleBaseError, UsageError
 from screening.inference.forward import Forward
 from screening.intake.case import Case, as_data
 from screening.intake.draft import written
-from screening.report.page import Page
+from screening.page import Page
 from screening.report.printing import emit, emit_json
 from screening.rulebase.base import RuleBase, is_installed, load, read
 from screening.rulebase.seal import HEAD, Standing, write

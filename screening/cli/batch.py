@@ -7,14 +7,14 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from screening.batch import empty_table
-from screening.batch.columns import Columns, Map, load_map
+from screening.batch.inputs import empty_table
+from screening.batch.inputs.headings import Columns, Map, load_map
+from screening.batch.inputs.sources import find
 from screening.batch.run import Options, Run
-from screening.batch.sources import find
 from screening.batch.store import Store
 from screening.cli.options import Format, Rules
 from screening.errors import Problem, UsageError
-from screening.report.page import Page
+from screening.page import Page
 from screening.report.printing import emit, emit_json, warn
 from screening.rulebase.base import RuleBase, load
 
@@ -123,7 +123,7 @@ def _on_spark(
     if (options.rows, options.engine) != ("parquet", "cohort"):
         what = "With --spark, rows are Parquet and the engine is the cohort reading."
         raise UsageError(Problem("", what, "", "Leave --rows and --engine out."))
-    from screening.batch.spark import SparkRun
+    from screening.batch.spark.cluster import SparkRun
 
     run = SparkRun(base, heads, options.verbose, options.verify, master, inputs[0], out)
     return run.run(resume), out

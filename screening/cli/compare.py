@@ -44,7 +44,7 @@ def compare(
     before, after = _loaded(old), _loaded(new)
     try:
         from screening.assurance.compare.as_data import as_data
-        from screening.assurance.compare.whole import compare as run
+        from screening.assurance.compare.comparison import compare as run
     except ModuleNotFoundError:
         raise UsageError(Problem("", "the prover is not installed.", "", INSTALL)) from None
     compared = run(before, after, seconds, told=_told if sys.stderr.isatty() else None)
@@ -60,11 +60,11 @@ def compare(
     if format == "json":
         sys.stdout.write(as_json(as_data(compared, over)))
     elif format == "html":
-        from screening.report.compare_page import compare_page
+        from screening.assurance.compare.compare_page import compare_page
 
         sys.stdout.write(compare_page(compared, over))
     else:
-        from screening.report.compare_text import compare_text
+        from screening.assurance.compare.compare_text import compare_text
 
         emit_as_it_is(compare_text(compared, over).text)
     milder = any(found.milder for found in compared.changes)

@@ -11,7 +11,7 @@ from screening.assurance.coverage import Coverage, covered
 from screening.assurance.goals import Goal
 from screening.assurance.suggest import suggest, write
 from screening.cli.options import Format, Rules
-from screening.report.page import Page
+from screening.page import Page
 from screening.report.printing import emit, emit_json
 from screening.rulebase.base import RuleBase, load
 

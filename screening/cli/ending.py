@@ -8,11 +8,11 @@ from pathlib import Path
 from screening.cli.terminal import DIM, NOTE, RED, Terminal
 from screening.documents import write_atomically
 from screening.errors import Problem, UsageError
-from screening.explanation.screening import screening
 from screening.inference.infer import infer
 from screening.intake import draft
 from screening.intake.interview import Alarm, Interview
 from screening.intake.typed import YES
+from screening.record.screening import screening
 from screening.report.note import note
 from screening.report.on_a_page import soon
 from screening.rulebase.base import RuleBase

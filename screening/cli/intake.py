@@ -13,7 +13,6 @@ from screening.cli.ending import finish, say_alarm
 from screening.cli.options import Rules
 from screening.cli.terminal import BOLD, DIM, NOTE, Quit, Terminal
 from screening.errors import Problem, UsageError
-from screening.explanation.watch import watch
 from screening.intake import draft
 from screening.intake.interview import EXAMINED_BY, Interview
 from screening.intake.profile import Profile, load_profile
@@ -21,6 +20,7 @@ from screening.intake.questionnaire import Question, Questionnaire
 from screening.intake.thresholds import UNITS
 from screening.intake.typed import YES, keys, looks_like_a_name
 from screening.intake.vocabulary import ASKED_WITH
+from screening.record.watch import watch
 from screening.report.printing import warn
 from screening.rulebase.base import RuleBase, load
 from screening.rulebase.core import core

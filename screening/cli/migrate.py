@@ -10,7 +10,7 @@ import typer
 
 from screening.batch.migrate import Rewritten, rewrite
 from screening.cli.options import Format, Rules
-from screening.report.page import Page
+from screening.page import Page
 from screening.report.printing import emit, emit_json
 from screening.rulebase.base import RuleBase, load
 

@@ -8,11 +8,11 @@ from typing import Annotated
 import typer
 
 from screening.cli.options import CaseFile, Format, Rules, Side
-from screening.explanation.proof import Proof
 from screening.inference.infer import infer
 from screening.intake.case import load_case
 from screening.questions.why import find, verdicts
 from screening.questions.why_not import WhyNot
+from screening.record.proof import Proof
 from screening.report.printing import emit, emit_json
 from screening.report.proof_text import proof_text, verdicts_text
 from screening.report.why_not_text import why_not_text

@@ -13,15 +13,15 @@ from screening.errors import Problem, UsageError, did_you_mean
 from screening.intake.answers import words_of
 from screening.intake.case_schema import json_schema
 from screening.numbers import plain
+from screening.page import Page
+from screening.read_aloud.rule_search import search as find_words
+from screening.read_aloud.rule_text import parts, rule_text, shown
+from screening.read_aloud.uses import uses
 from screening.report.as_json import as_json
-from screening.report.page import Page
 from screening.report.printing import emit, emit_json, warn
-from screening.report.rule_search import search as find_words
-from screening.report.rule_text import parts, rule_text, shown
-from screening.report.uses import uses
 from screening.rulebase.base import RuleBase, load
-from screening.rulebase.files import AdviceFile, ConclusionFile
 from screening.rulebase.reviews import review_of
+from screening.rulebase.shapes import AdviceFile, ConclusionFile
 
 _SAID = {"none": "not reviewed", "signed": "reviewed", "changed": "changed since it was reviewed"}
 
@@ -142,7 +142,7 @@ def vocabulary(
     elif format == "json":
         emit_json([_entry(path, base) for path in base.vocabulary.entries], base)
     elif format == "redcap":
-        from screening.batch.redcap import dictionary
+        from screening.batch.inputs.redcap import dictionary
 
         warn(base)
         sys.stdout.write(dictionary(base.vocabulary))
@@ -193,7 +193,7 @@ def graph(
 
     Example: screening rules graph --of verdict.likely --format dot
     """
-    from screening.report import graph as drawing
+    from screening.read_aloud import graph as drawing
 
     base = load(rules)
     if of is not None and of not in drawing.known(base):

@@ -12,11 +12,11 @@ import typer
 from screening.cli.options import CaseFile, Rules, Tier
 from screening.documents import write_atomically
 from screening.errors import Problem, UsageError
-from screening.explanation.proof import Proof
-from screening.explanation.screening import Record, screening
 from screening.files import same
 from screening.inference.infer import Inferred, infer
 from screening.intake.case import load_case
+from screening.record.proof import Proof
+from screening.record.screening import Record, screening
 from screening.report.as_json import as_json
 from screening.report.printing import emit_as_it_is
 from screening.report.text import full_text, text

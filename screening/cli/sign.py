@@ -10,7 +10,7 @@ import typer
 from screening.cli.options import Format, Rules
 from screening.errors import Problem, UsageError
 from screening.intake.answers import day as day_of
-from screening.report.page import Page
+from screening.page import Page
 from screening.report.printing import emit, emit_json
 from screening.rulebase import reviews
 from screening.rulebase.base import load

@@ -13,10 +13,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from screening.cohort.cells import NEAR, read_cells
-from screening.cohort.engine import Array, pack
-from screening.cohort.intake import Intake
+from screening.cohort.admission import Intake
+from screening.cohort.evaluate import Array, pack
 from screening.cohort.texts import Cells, Truths, Whole, read_texts
+from screening.cohort.typed_cells import NEAR, read_cells
 from screening.intake.answers import words_of
 from screening.intake.vocabulary import ASKED_WITH, Entry, Vocabulary
 
@@ -141,7 +141,7 @@ class RepeatedText(Repeated):
         return pl.col(self.path).cast(pl.Categorical(pl.Categories.random()))
 
 
-class Compared(Column):
+class ComparedColumn(Column):
     """Texts of which nearly all are one of a few words: comparing is quicker than coding."""
 
     def look_up(self) -> Iterator[pl.Expr]:
@@ -216,7 +216,7 @@ def column(path: str, vocabulary: Vocabulary, dtype: pl.DataType) -> Column:
     if dtype == pl.String and (kind in ("number", "list", "date") or path == ASKED_WITH):
         return RepeatedText(path, vocabulary)
     if dtype == pl.String and kind != "text":
-        return Compared(path, vocabulary)
+        return ComparedColumn(path, vocabulary)
     if dtype == pl.Float64 and kind == "number":
         return Floats(path, vocabulary)
     return Column(path, vocabulary)

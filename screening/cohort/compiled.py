@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 import polars as pl
 
+from screening.cohort.admission import ROW, Intake, refusals
 from screening.cohort.circuit import Bits, Circuit, CircuitAlgebra
-from screening.cohort.engine import Engine, Values
-from screening.cohort.findings import Resolver, Warned
-from screening.cohort.intake import ROW, Intake, refusals
+from screening.cohort.evaluate import Evaluator, Values
+from screening.cohort.families import Resolver, Warned
 from screening.cohort.rows import Rows, gates_of
 from screening.cohort.table import Table
 from screening.cohort.texts import Truths
@@ -57,7 +57,7 @@ class Cohort:
         walk = Walk(base.form, CircuitAlgebra(circuit, resolver.resolve()))
         self._legs = Rows(base, circuit, walk, resolver.warned).columns(only_decisions)
         columns = [column for leg in self._legs.values() for column in leg.values()]
-        self._engine = Engine(circuit, (gate for each in columns for gate in gates_of(each)))
+        self._engine = Evaluator(circuit, (gate for each in columns for gate in gates_of(each)))
 
     def screen(self, frame: pl.DataFrame) -> Screened:
         """Screen one part.

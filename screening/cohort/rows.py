@@ -11,15 +11,15 @@ from functools import lru_cache
 
 from screening.algebra import Faces, Number
 from screening.cohort.circuit import FALSE, TRUE, Bits, Circuit, Numbers
-from screening.cohort.findings import Warned
+from screening.cohort.families import Warned
 from screening.cohort.waiting import Waiting
 from screening.inference.meaning import Walk
 from screening.intake.vocabulary import SIDES, without_side
 from screening.rulebase.base import RuleBase
-from screening.rulebase.files import BandFile, MeasureFile
 from screening.rulebase.form import Conclusion, Form, Ladder, Row, Rule, Score
 from screening.rulebase.levels import WITHINS
 from screening.rulebase.premises import ground_line
+from screening.rulebase.shapes import BandFile, MeasureFile
 
 NOT_LISTED = "not_listed"
 GROUP = "block."
@@ -139,20 +139,20 @@ class Points:
 
 
 @dataclass(frozen=True)
-class Names:
+class ColumnNames:
     """A set of names in the order of the key."""
 
     names: dict[str, Bits]
 
 
-Column = Choice | Truth | Points | Names
+Column = Choice | Truth | Points | ColumnNames
 
 
 def gates_of(column: Column) -> Iterator[Bits | Numbers]:
     """Give everything that a column is made of."""
     if isinstance(column, Choice):
         yield from column.words.values()
-    elif isinstance(column, Names):
+    elif isinstance(column, ColumnNames):
         yield from column.names.values()
     else:
         yield column.holds if isinstance(column, Truth) else column.number
@@ -216,8 +216,8 @@ class Rows:
             "tier": self._words("triage"),
             "within": self._within(levels),
             "triage_complete": Truth(complete),
-            "flags_present": Names(dict(zip(self.key.flags, present, strict=True))),
-            "flags_open": Names(dict(zip(self.key.flags, opened, strict=True))),
+            "flags_present": ColumnNames(dict(zip(self.key.flags, present, strict=True))),
+            "flags_open": ColumnNames(dict(zip(self.key.flags, opened, strict=True))),
         }
 
     def _levels(self) -> list[tuple[str | None, Faces[Bits]]]:
@@ -290,7 +290,7 @@ class Rows:
         }
         some = self.circuit.some
         return {
-            kind: Names({name: some(bits) for name, bits in names.items()})
+            kind: ColumnNames({name: some(bits) for name, bits in names.items()})
             for kind, names in found.items()
         }
 

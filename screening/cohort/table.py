@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from screening.cohort.admission import Intake, check_columns
 from screening.cohort.columns import column
-from screening.cohort.engine import pack
-from screening.cohort.intake import Intake, check_columns
+from screening.cohort.evaluate import pack
 from screening.cohort.texts import Truths
 from screening.intake.vocabulary import Vocabulary
 from screening.safe import is_name

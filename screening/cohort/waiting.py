@@ -1,6 +1,6 @@
 """What an unknown verdict waits for: findings that are not recorded and could still settle it.
 
-The way down is that of ``explanation.support`` for one case, from a conclusion through its unknown
+The way down is that of ``record.support`` for one case, from a conclusion through its unknown
 rules to the findings, each conclusion once and the last one first. Of the instruments of a band all
 are named, where a report names the one that takes least.
 """

@@ -10,8 +10,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from screening.cohort.circuit import FALSE, Bits
-from screening.cohort.engine import Array, Packed, Values
-from screening.cohort.rows import Choice, Column, Names, Points, Truth
+from screening.cohort.evaluate import Array, Packed, Values
+from screening.cohort.rows import Choice, Column, ColumnNames, Points, Truth
 from screening.intake.vocabulary import SIDES
 
 WORD = 48
@@ -57,9 +57,9 @@ class Writer:
         elif isinstance(legs[0], Points):
             self._points(name, [cast(Points, leg) for leg in legs])
         elif self._verbose:
-            self._text(name, [cast(Names, leg).names for leg in legs])
+            self._text(name, [cast(ColumnNames, leg).names for leg in legs])
         else:
-            self._words(name, [cast(Names, leg).names for leg in legs])
+            self._words(name, [cast(ColumnNames, leg).names for leg in legs])
 
     def _both(self, left: Bits, right: Bits) -> NDArray[np.bool_]:
         return np.stack([self._values.truths(left), self._values.truths(right)], axis=1)

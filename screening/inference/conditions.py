@@ -13,7 +13,7 @@ from functools import cache
 
 from screening.algebra import COMPARISONS
 from screening.errors import Problem, RuleBaseError
-from screening.inference.engine import MOST_ANTECEDENTS, Antecedent, Condition, Engine, Fact
+from screening.inference.durable import MOST_ANTECEDENTS, Antecedent, Condition, Engine, Fact
 from screening.inference.sets import Reading
 from screening.rulebase.form import TRUE, Band, Form, Line, Premise
 

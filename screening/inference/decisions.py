@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 
 from screening.inference.conditions import MUST, Conditions, key, won
-from screening.inference.engine import Antecedent, Engine, Fact, failed
+from screening.inference.durable import Antecedent, Engine, Fact, failed
 from screening.rulebase.form import Form, Ladder, Line, Row
 
 Add = Callable[[str, list[Antecedent], str, str], None]

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from screening.algebra import FACES, Faces
 from screening.inference.conditions import MAY, MUST, NEVER, UNPROVEN, Conditions, key
 from screening.inference.decisions import Decisions
-from screening.inference.engine import Antecedent, Engine, Fact, failed
+from screening.inference.durable import Antecedent, Engine, Fact, failed
 from screening.inference.sets import Known, Reading, derive
 from screening.rulebase.form import Conclusion, Form, Line, Row, Rule
 

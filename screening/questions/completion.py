@@ -10,15 +10,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from screening.explanation.candidates import Candidates
-from screening.explanation.rereading import Rereading
-from screening.explanation.support import testable
-from screening.explanation.to_record import vanishes
 from screening.inference.infer import Inferred, infer_from, truth
 from screening.inference.meaning import Walk
 from screening.intake.answers import Answer
 from screening.intake.case import Case
 from screening.intake.vocabulary import ABSENT, SIDES, without_side
+from screening.record.candidates import Candidates
+from screening.record.rereading import Rereading
+from screening.record.support import testable
+from screening.record.to_record import vanishes
 from screening.rulebase.form import Form
 
 State = str | bool | None

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from screening.algebra import Faces
-from screening.explanation.candidates import Candidates
 from screening.inference.infer import Inferred
 from screening.inference.meaning import Walk
 from screening.inference.possible import YES, PossibleAlgebra
@@ -18,6 +17,7 @@ from screening.intake.answers import Answer
 from screening.intake.findings import gather
 from screening.intake.vocabulary import without_side
 from screening.questions.influence import Influence
+from screening.record.candidates import Candidates
 
 MOST = 3
 """Sets of more findings than this are not looked for."""

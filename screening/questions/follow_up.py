@@ -12,7 +12,7 @@ from screening.intake.case import Case
 from screening.intake.vocabulary import PRESENT, SIDES
 from screening.numbers import plain
 from screening.rulebase.base import RuleBase
-from screening.rulebase.files import Message
+from screening.rulebase.shapes import Message
 
 FITS, UNLIKELY, NOT_TESTED = "fits", "unlikely_driver", "not_tested_yet"
 

@@ -1,6 +1,6 @@
 """What to record next, and what each answer would do to the triage and the verdicts.
 
-Which findings are named is decided in one place, ``screening.explanation.to_record``, so that the
+Which findings are named is decided in one place, ``screening.record.to_record``, so that the
 report, this command, the page and the interview never disagree.
 """
 
@@ -9,8 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from screening.explanation.support import Support
-from screening.explanation.to_record import (
+from screening.inference.infer import Inferred, truth
+from screening.inference.meaning import Walk
+from screening.intake.answers import Answer
+from screening.intake.case import as_typed
+from screening.intake.thresholds import with_unit
+from screening.intake.vocabulary import SIDES, without_side
+from screening.questions.completion import Completion, Target
+from screening.record.support import Support
+from screening.record.to_record import (
     ANKLE_LADDERS,
     TRIAGE_LADDER,
     VERDICT_LADDER,
@@ -19,15 +26,8 @@ from screening.explanation.to_record import (
     contradicts,
     row,
 )
-from screening.explanation.verdict import verdict
-from screening.explanation.wording import Wording
-from screening.inference.infer import Inferred, truth
-from screening.inference.meaning import Walk
-from screening.intake.answers import Answer
-from screening.intake.case import as_typed
-from screening.intake.thresholds import with_unit
-from screening.intake.vocabulary import SIDES, without_side
-from screening.questions.completion import Completion, Target
+from screening.record.verdict import verdict
+from screening.record.wording import Wording
 
 _FEW = 3
 """So many rules are tried to change a verdict, those that ask for least first."""

@@ -11,7 +11,6 @@ from typing import Any
 from screening import __version__
 from screening.documents import Document, DocumentError, decoded, read_json
 from screening.errors import CaseError, Problem, UsageError
-from screening.explanation.screening import screening
 from screening.inference.infer import Inferred, infer, truth
 from screening.inference.meaning import Walk
 from screening.inference.reference import PlainAlgebra
@@ -19,6 +18,7 @@ from screening.intake.case import as_data, read_case
 from screening.intake.migration import Migrated, flat, migrate, moved
 from screening.intake.vocabulary import Vocabulary
 from screening.questions.what_if import difference
+from screening.record.screening import screening
 from screening.rulebase.base import RuleBase
 
 DIGEST = "digest"

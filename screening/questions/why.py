@@ -10,15 +10,15 @@ from collections.abc import Iterator
 from typing import Any
 
 from screening.errors import Problem, UsageError, did_you_mean
-from screening.explanation.proof import Proof
-from screening.explanation.support import Support
-from screening.explanation.verdict import VERDICT, verdict
-from screening.explanation.wording import Wording
 from screening.inference.infer import Inferred
 from screening.intake.vocabulary import PRESENT, SIDES, without_side
+from screening.record.proof import Proof
+from screening.record.support import Support
+from screening.record.verdict import VERDICT, verdict
+from screening.record.wording import Wording
 from screening.rulebase.base import RuleBase
-from screening.rulebase.files import ConclusionFile
 from screening.rulebase.form import Conclusion, Ladder, Row
+from screening.rulebase.shapes import ConclusionFile
 
 _MOST = 12
 """So many matches are listed."""

@@ -6,10 +6,6 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import Any
 
-from screening.explanation.proof import Proof
-from screening.explanation.support import testable
-from screening.explanation.verdict import VERDICT
-from screening.explanation.wording import Wording
 from screening.inference.infer import Inferred, infer, truth
 from screening.intake.answers import Answer
 from screening.intake.case import as_typed
@@ -17,6 +13,10 @@ from screening.intake.thresholds import with_unit
 from screening.intake.vocabulary import Entry, without_side
 from screening.numbers import plain
 from screening.questions.counterfactual import Answers, Search, Wish
+from screening.record.proof import Proof
+from screening.record.support import testable
+from screening.record.verdict import VERDICT
+from screening.record.wording import Wording
 from screening.rulebase.form import Conclusion, Rule
 
 SHOWN = 10

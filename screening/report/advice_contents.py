@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from screening.explanation.screening import Record
+from screening.record.screening import Record
 from screening.rulebase.base import RuleBase
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Any
 
 from screening.intake.vocabulary import without_side
-from screening.report.page import Page
+from screening.page import Page
 from screening.rulebase.base import RuleBase
 
 _FROM = {

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from screening.explanation.screening import Record
-from screening.explanation.wording import with_legs
 from screening.intake.vocabulary import SIDES
+from screening.record.screening import Record
+from screening.record.wording import with_legs
 from screening.report.advice_contents import Advice, advice_of
 from screening.report.on_a_page import soon
 from screening.rulebase.base import RuleBase

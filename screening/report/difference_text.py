@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from screening.report.page import Page
+from screening.page import Page
 from screening.rulebase.base import RuleBase
 
 _LONG = 60

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from screening.intake.thresholds import UNITS
-from screening.report.page import Page
+from screening.page import Page
 from screening.rulebase.base import RuleBase
 
 

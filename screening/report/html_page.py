@@ -12,12 +12,12 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
-from screening.explanation.proof import Proof
-from screening.explanation.scales import scales
-from screening.explanation.screening import Record
-from screening.explanation.wording import Wording
 from screening.inference.infer import Inferred
 from screening.intake.vocabulary import SIDES
+from screening.record.proof import Proof
+from screening.record.scales import scales
+from screening.record.screening import Record
+from screening.record.wording import Wording
 from screening.report.advice_contents import details_of, outlook_of
 from screening.report.contents import Contents
 from screening.report.note import note

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -12,18 +11,12 @@ from screening.safe import on_a_line
 LABEL = 10
 """How wide the margin is in which labels stand."""
 
-NARROWEST = 40
 Line = tuple[str, str]
 """A line of text and its style."""
 
 
-def terminal_width(otherwise: int = 80) -> int:
-    """Give how many columns the terminal has; where there is none, as said."""
-    return max(NARROWEST, shutil.get_terminal_size((otherwise, 24)).columns)
-
-
 @dataclass
-class Part:
+class PagePart:
     """One part of a page: its versions from long to short; a higher rank is shortened sooner."""
 
     rank: int
@@ -41,7 +34,7 @@ class Sheet:
     """A page in the making."""
 
     width: int
-    parts: list[Part] = field(default_factory=list)
+    parts: list[PagePart] = field(default_factory=list)
     marks: list[tuple[int, int]] = field(default_factory=list)
     """Places among the parts, and how many lines may stand before each."""
 
@@ -52,11 +45,11 @@ class Sheet:
     def add(self, *versions: list[Line], rank: int = 0) -> None:
         """Add a part; without a shorter version it always stands whole."""
         if versions[0]:
-            self.parts.append(Part(rank, list(versions)))
+            self.parts.append(PagePart(rank, list(versions)))
 
     def gap(self) -> None:
         """Add an empty line between two parts."""
-        self.parts.append(Part(0, [[("", "")]]))
+        self.parts.append(PagePart(0, [[("", "")]]))
 
     def fit(self, most: int | None) -> list[Line]:
         """Give the lines, with parts made shorter, the least important first, until they fit."""
@@ -65,7 +58,7 @@ class Sheet:
                 self._shorten(self.parts[:place], before)
         return _joined(self.parts)
 
-    def _shorten(self, parts: list[Part], most: int) -> None:
+    def _shorten(self, parts: list[PagePart], most: int) -> None:
         for part in sorted(parts, key=lambda each: -each.rank):
             while part.taken + 1 < len(part.versions) and len(_joined(parts)) > most:
                 part.taken += 1
@@ -109,7 +102,7 @@ class Sheet:
         ]
 
 
-def _joined(parts: Iterable[Part]) -> list[Line]:
+def _joined(parts: Iterable[PagePart]) -> list[Line]:
     """Give all lines; no two empty ones follow each other."""
     found: list[Line] = []
     for part in parts:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from screening.explanation.screening import Record
 from screening.inference.infer import Inferred
 from screening.intake.interview import EXAMINED_BY
 from screening.intake.vocabulary import without_side
+from screening.record.screening import Record
 from screening.report.on_a_page import soon
 
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from screening.explanation.screening import Record
-from screening.explanation.wording import with_legs
 from screening.intake.vocabulary import SIDES
+from screening.record.screening import Record
+from screening.record.wording import with_legs
 from screening.report.advice_contents import held_back, stop_rules
 from screening.rulebase.base import RuleBase
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from screening.explanation.screening import Record
+from screening.record.screening import Record
 from screening.report.contents import Contents
 from screening.report.layout import LABEL, Line, Sheet
 from screening.report.on_a_page import LegText, leg_texts, plan_of, soon

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from screening.explanation.screening import Record
+from screening.record.screening import Record
 from screening.report.advice_contents import stop_rules
 from screening.report.on_a_page import parts_of, steps_of
 
@@ -25,7 +25,7 @@ class Exercise:
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class PatientSheet:
     """What stands on the patient's sheet."""
 
     leg: str
@@ -34,7 +34,7 @@ class Sheet:
     come_back: list[str]
 
 
-def sheet_of(record: Record) -> Sheet | None:
+def sheet_of(record: Record) -> PatientSheet | None:
     """Give the sheet; none where no exercise is advised, or where the readings differ."""
     steps = steps_of(record) if record["screened_with"]["readings_agree"] else []
     parts = {
@@ -50,7 +50,7 @@ def sheet_of(record: Record) -> Sheet | None:
     entries = [step.entry for step in steps]
     said = [entry["for_patient"]["come_back"] for entry in entries if entry["for_patient"]]
     painful = [side for side, leg in record["sides"].items() if leg]
-    return Sheet(
+    return PatientSheet(
         "both legs" if len(painful) > 1 else f"{painful[0]} leg",
         parts,
         stop_rules([entry for entry in record["advice"] if entry["status"] == "advised"]),

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+from screening.page import Page, Text
 from screening.report.as_json import as_json
-from screening.report.page import Page, Text
 from screening.rulebase.base import RuleBase
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from screening.report.page import Page, Text
+from screening.page import Page, Text
 
 VALUE = {True: "yes", False: "no", None: "unknown"}
 """How the three values of a conclusion are said."""

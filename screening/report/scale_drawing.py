@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from html import escape
 from textwrap import wrap
 
-from screening.explanation.scales import Reading, Scale, Zone
 from screening.intake.thresholds import with_unit
+from screening.record.scales import Scale, ScaleReading, Zone
 
 _WIDTH, _LEFT, _RIGHT = 420, 52, 410
 _LABELS, _LANE, _NORM, _STEP_LINE = 18, 34, 18, 12
@@ -130,7 +130,7 @@ class _Drawing:
                 said = with_unit(value, scale.unit).removesuffix(f" {scale.unit}")
                 yield _text(x, y + 14, said, "small", anchor)
 
-    def _lane(self, index: int, reading: Reading) -> Iterator[str]:
+    def _lane(self, index: int, reading: ScaleReading) -> Iterator[str]:
         scale = self._scale
         top = _LABELS + _LANE * index
         y = top + 24

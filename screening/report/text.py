@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from screening.explanation.proof import Proof
-from screening.explanation.screening import Record
+from screening.page import Page, Text, terminal_width
+from screening.record.proof import Proof
+from screening.record.screening import Record
 from screening.report.advice_contents import details_of, outlook_of
 from screening.report.contents import Contents
-from screening.report.layout import LABEL, Line, Sheet, terminal_width
+from screening.report.layout import LABEL, Line, Sheet
 from screening.report.one_page import OnePage
-from screening.report.page import Page, Text
 from screening.report.proof_text import write_proof
 from screening.rulebase.base import RuleBase
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from screening.report.page import Page, Text
+from screening.page import Page, Text
 from screening.report.proof_text import MARK, VALUE
 
 _NUMBER = {1: "one finding", 2: "two findings together", 3: "three findings together"}

@@ -16,7 +16,14 @@ from screening.intake.replaces import version, wrong
 from screening.intake.thresholds import Threshold
 from screening.intake.vocabulary import ASKED_WITH, Entry, Vocabulary
 from screening.rulebase import seal
-from screening.rulebase.files import (
+from screening.rulebase.form import Form
+from screening.rulebase.grounding import ground_form
+from screening.rulebase.loader import BLOCKS, RULE_FOLDERS, Loader
+from screening.rulebase.needed import needed
+from screening.rulebase.older import with_short_use, with_stop_signs
+from screening.rulebase.premises import Names
+from screening.rulebase.reviews import Reviews, path_of, review_of
+from screening.rulebase.shapes import (
     AdviceFile,
     BandFile,
     BlocksFile,
@@ -32,13 +39,6 @@ from screening.rulebase.files import (
     RuleText,
     ScoreFile,
 )
-from screening.rulebase.form import Form
-from screening.rulebase.grounding import ground_form
-from screening.rulebase.loader import BLOCKS, RULE_FOLDERS, Loader
-from screening.rulebase.needed import needed
-from screening.rulebase.older import with_short_use, with_stop_signs
-from screening.rulebase.premises import Names
-from screening.rulebase.reviews import Reviews, path_of, review_of
 from screening.rulebase.vocabulary_form import vocabulary_problems
 from screening.rulebase.whole import Whole
 

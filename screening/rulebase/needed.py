@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from screening.errors import Problem
-from screening.rulebase.files import ConclusionFile, LadderFile
 from screening.rulebase.levels import TIERS
+from screening.rulebase.shapes import ConclusionFile, LadderFile
 
 if TYPE_CHECKING:
     from screening.rulebase.base import RuleBase

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from screening.rulebase.files import (
+from screening.rulebase.seal import Head
+from screening.rulebase.shapes import (
     AdviceFile,
     BlocksFile,
     EvidenceFile,
@@ -16,7 +17,6 @@ from screening.rulebase.files import (
     StopSign,
     StopSigns,
 )
-from screening.rulebase.seal import Head
 
 
 def with_stop_signs(blocks: BlocksFile, files: Iterable[RuleFile], head: Head) -> BlocksFile:

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 from screening.documents import Place
 from screening.errors import Problem, did_you_mean
 from screening.intake.vocabulary import Entry, without_side
-from screening.rulebase.files import AdviceFile, ConclusionFile
 from screening.rulebase.levels import TIERS, tier_of
 from screening.rulebase.premises import QUANTIFIERS, PremiseError, take_apart
+from screening.rulebase.shapes import AdviceFile, ConclusionFile
 
 if TYPE_CHECKING:
     from screening.rulebase.base import RuleBase

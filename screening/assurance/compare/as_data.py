@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from screening.assurance.compare.decisions import NOT_LISTED, TIER, WITHIN
+from screening.assurance.compare.comparison import Comparison
+from screening.assurance.compare.outcomes import NOT_LISTED, TIER, WITHIN
 from screening.assurance.compare.transitions import Found
-from screening.assurance.compare.whole import Comparison
 from screening.rulebase.base import RuleBase
 
 Row = dict[str, Any]

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from screening.assurance.compare.decisions import decisions
+from screening.assurance.compare.outcomes import decisions
 from screening.cohort.circuit import Circuit, CircuitAlgebra
-from screening.cohort.engine import Engine
-from screening.cohort.findings import Resolver
+from screening.cohort.evaluate import Evaluator
+from screening.cohort.families import Resolver
 from screening.cohort.table import Table
 from screening.cohort.texts import Truths
 from screening.inference.meaning import Walk
@@ -25,7 +25,7 @@ class Many:
         algebra = CircuitAlgebra(circuit, Resolver(circuit, base.vocabulary).resolve())
         self._decisions = decisions(base, Walk(base.form, algebra), algebra)
         gates = (gate for found in self._decisions.values() for gate in found.words.values())
-        self._engine = Engine(circuit, gates)
+        self._engine = Evaluator(circuit, gates)
 
     @property
     def words(self) -> dict[str, tuple[str, ...]]:

@@ -12,11 +12,11 @@ import numpy as np
 import polars as pl
 
 from screening.assurance.compare.many import Many
-from screening.batch import case_files, tables
-from screening.batch.columns import Columns
-from screening.batch.migration import migrated
-from screening.batch.rows import Part
-from screening.batch.sources import Source, find
+from screening.batch.inputs import case_files, tables
+from screening.batch.inputs.headings import Columns
+from screening.batch.inputs.older_tables import migrated
+from screening.batch.inputs.source_rows import Part
+from screening.batch.inputs.sources import Source, find
 from screening.batch.store import MANIFEST
 from screening.cohort.texts import Truths
 from screening.errors import Problem, UsageError

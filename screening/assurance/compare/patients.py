@@ -8,9 +8,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from screening.assurance.compare.question import Model, Question
+from screening.assurance.compare.question import Model, RevisionQuestion
 from screening.cohort.circuit import Bits
-from screening.cohort.engine import Engine, Values, pack
+from screening.cohort.evaluate import Evaluator, Values, pack
 
 Truths = NDArray[np.bool_]
 ROWS = 32_768
@@ -43,11 +43,11 @@ NO_CHANGE = Change()
 class Patients:
     """Works claims out for many patients; both rule bases are laid out once."""
 
-    def __init__(self, question: Question, claims: Sequence[Bits]) -> None:
+    def __init__(self, question: RevisionQuestion, claims: Sequence[Bits]) -> None:
         """Take the claims; a patient whose old and new answers do not fit meets none of them."""
         circuit = question.circuit
         self._claims = [circuit.every([question.fits, claim]) for claim in claims]
-        self._engine = Engine(circuit, self._claims)
+        self._engine = Evaluator(circuit, self._claims)
         self._columns: dict[Key, int] = {}
         self._of_name: dict[str, list[int]] = {}
         for name, kind in question.patient.kinds.items():

@@ -7,11 +7,11 @@ from typing import Any, Literal
 
 import z3
 
-from screening.assurance.compare.answers import Asked, Patient, Term
-from screening.assurance.compare.decisions import Decision, decisions
+from screening.assurance.compare.outcomes import Decision, decisions
 from screening.assurance.compare.terms import Terms
+from screening.assurance.compare.two_vocabularies import Asked, Patient, Term
 from screening.cohort.circuit import FALSE, Bits, Circuit, CircuitAlgebra
-from screening.cohort.findings import Resolver
+from screening.cohort.families import Resolver
 from screening.inference.meaning import Walk
 from screening.intake.replaces import version
 from screening.rulebase.base import RuleBase
@@ -40,7 +40,7 @@ class Model:
         return len(self.words) + len(self.numbers) + sum(map(len, self.words.values()))
 
 
-class Question:
+class RevisionQuestion:
     """Two rule bases laid out over the answers of one patient, and the solver that is asked."""
 
     def __init__(self, old: RuleBase, new: RuleBase, seconds: float) -> None:

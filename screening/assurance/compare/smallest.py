@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from screening.assurance.compare.patients import Change, Key, Patients
-from screening.assurance.compare.question import Model, Question
+from screening.assurance.compare.question import Model, RevisionQuestion
 from screening.cohort.circuit import Bits
 
 _NEAR = 25
@@ -19,7 +19,7 @@ _NEAR = 25
 class Smallest:
     """Makes patients small of whom claims are true, and tells which patient shows which claims."""
 
-    def __init__(self, question: Question, claims: Sequence[Bits]) -> None:
+    def __init__(self, question: RevisionQuestion, claims: Sequence[Bits]) -> None:
         """Take the claims about which will be asked; they are named by their places."""
         self._kinds, self._linked = question.patient.kinds, question.patient.linked
         self._patients = Patients(question, claims)

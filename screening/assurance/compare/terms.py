@@ -7,7 +7,7 @@ from typing import Any
 import z3
 
 from screening.algebra import compare
-from screening.assurance.compare.answers import Patient, Term
+from screening.assurance.compare.two_vocabularies import Patient, Term
 from screening.cohort.circuit import FALSE, TRUE, Amount, Bits, Circuit, Numbers, reads
 
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from screening.assurance.compare.decisions import Kind, milder, pairs
+from screening.assurance.compare.outcomes import Kind, milder, pairs
 from screening.assurance.compare.patients import NO_CHANGE, Patients
-from screening.assurance.compare.question import Model, Question
+from screening.assurance.compare.question import Model, RevisionQuestion
 from screening.assurance.compare.responsible import Changes
 from screening.assurance.compare.smallest import Smallest
 from screening.assurance.compare.witness import Shown, Witnesses, mirrored
@@ -58,7 +58,7 @@ class Settled:
 
 
 @dataclass(frozen=True)
-class Screening:
+class ScreenedPair:
     """One patient to be screened, and the changes that it shows."""
 
     model: Model
@@ -70,7 +70,7 @@ class Examiner:
 
     def __init__(self, old: RuleBase, new: RuleBase, seconds: float) -> None:
         """Lay both rule bases out; after ``seconds`` a question counts as not settled."""
-        self.question = Question(old, new, seconds)
+        self.question = RevisionQuestion(old, new, seconds)
         self._witnesses = Witnesses(old, new, self.question.patient)
         self._changes = Changes(old, new)
 
@@ -127,7 +127,7 @@ class Examiner:
 
     # -- then the circuit -----------------------------------------------------------------------
 
-    def smallest(self, settled: Sequence[Settled]) -> list[Screening]:
+    def smallest(self, settled: Sequence[Settled]) -> list[ScreenedPair]:
         """Give the patients to be screened: for every change one from whom nothing can be left out.
 
         The patients of one leg are made small first; mirrored, they mostly show the other as well.
@@ -155,15 +155,15 @@ class Examiner:
                 known |= {each.key: each for each in (model, mirrored(model))}
             small = list(known.values())
             best = smallest.best(small)
-        shown: dict[Any, Screening] = {}
+        shown: dict[Any, ScreenedPair] = {}
         for place, model in sorted(best.items()):
-            before = shown.get(model.key, Screening(model, ()))
-            shown[model.key] = Screening(model, (*before.changes, changes[place]))
+            before = shown.get(model.key, ScreenedPair(model, ()))
+            shown[model.key] = ScreenedPair(model, (*before.changes, changes[place]))
         return list(shown.values())
 
     # -- last the screening ---------------------------------------------------------------------
 
-    def screen(self, screening: Screening) -> list[Found]:
+    def screen(self, screening: ScreenedPair) -> list[Found]:
         """Screen a patient by both rule bases; give the changes that it really shows."""
         try:
             shown = self._witnesses.show(screening.model)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from screening.assurance.compare.answers import Patient
-from screening.assurance.compare.decisions import of_case
+from screening.assurance.compare.outcomes import of_case
 from screening.assurance.compare.question import Model
+from screening.assurance.compare.two_vocabularies import Patient
 from screening.documents import Document
 from screening.inference.infer import Inferred, infer
 from screening.intake.answers import Answer

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from screening.rulebase.base import RuleBase
-from screening.rulebase.files import (
+from screening.rulebase.shapes import (
     AdviceFile,
     BandFile,
     ConclusionFile,

@@ -4,7 +4,7 @@ The two faces of a premise are CQL's own three-valued logic: true is must, false
 unknown. ``logic`` writes the flat form, ``intake`` what answers answer beside themselves.
 """
 
-from screening.exchange.cql.intake import intake_library
 from screening.exchange.cql.logic import logic_library
+from screening.exchange.cql.raw_answers import intake_library
 
 __all__ = ["intake_library", "logic_library"]

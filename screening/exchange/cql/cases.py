@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 
 from screening.assurance.examples import examples
-from screening.exchange.cql.intake import versions
 from screening.exchange.cql.logic import row_word
+from screening.exchange.cql.raw_answers import versions
 from screening.exchange.cql.syntax import type_of
 from screening.inference.infer import truth
 from screening.inference.meaning import Walk

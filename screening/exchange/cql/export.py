@@ -8,7 +8,8 @@ from importlib.resources import files
 from pathlib import Path
 
 from screening.errors import Problem, UsageError
-from screening.exchange.cql import fhir, intake, logic
+from screening.exchange.cql import fhir, logic
+from screening.exchange.cql import raw_answers as intake
 from screening.exchange.cql.cases import written_cases
 from screening.exchange.cql.elm import translated
 from screening.rulebase.base import RuleBase

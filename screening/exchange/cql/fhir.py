@@ -8,12 +8,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from screening.exchange.canonical import canonical, resource_id
-from screening.exchange.cql import intake, logic
+from screening.exchange.cql import logic
+from screening.exchange.cql import raw_answers as intake
 from screening.exchange.cql.syntax import name, type_of, word
 from screening.intake.vocabulary import SIDES
 from screening.rulebase.base import RuleBase
-from screening.rulebase.files import AdviceFile, ConclusionFile, Reference
 from screening.rulebase.levels import Level
+from screening.rulebase.shapes import AdviceFile, ConclusionFile, Reference
 
 Resource = dict[str, Any]
 TERMS = "http://terminology.hl7.org/CodeSystem"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import combinations
 
-from screening.exchange.cql.premises import High, Low, Premises
+from screening.exchange.cql.comparisons import High, Low, Premises
 from screening.exchange.cql.syntax import Library, decimal, name, some, type_of, word
 from screening.rulebase.base import RuleBase
 from screening.rulebase.form import (

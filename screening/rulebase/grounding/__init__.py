@@ -6,20 +6,20 @@ from collections.abc import Collection, Mapping
 
 from screening.errors import did_you_mean
 from screening.intake.vocabulary import SIDES, Vocabulary
-from screening.rulebase.files import (
+from screening.rulebase.form import Form
+from screening.rulebase.grounding.conclusions import conclusions
+from screening.rulebase.grounding.derived import derived, recorded
+from screening.rulebase.grounding.given import Sources, Where
+from screening.rulebase.grounding.ladders import ladders
+from screening.rulebase.grounding.names import collect_names
+from screening.rulebase.grounding.strata import strata
+from screening.rulebase.shapes import (
     AdviceFile,
     BlocksFile,
     MeasureFile,
     RuleFile,
     ScoreFile,
 )
-from screening.rulebase.form import Form
-from screening.rulebase.grounding.conclusions import conclusions
-from screening.rulebase.grounding.derived import derived, recorded
-from screening.rulebase.grounding.ladders import ladders
-from screening.rulebase.grounding.names import collect_names
-from screening.rulebase.grounding.sources import Sources, Where
-from screening.rulebase.grounding.strata import strata
 
 
 def ground_form(

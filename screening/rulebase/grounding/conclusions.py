@@ -6,7 +6,9 @@ from collections.abc import Iterable, Iterator
 
 from screening.errors import Problem
 from screening.intake.vocabulary import SIDES, without_side
-from screening.rulebase.files import (
+from screening.rulebase.form import TRUE, Conclusion, Line, Premise, Rule
+from screening.rulebase.grounding.given import Place, Sources, named
+from screening.rulebase.shapes import (
     STRENGTHS,
     AdviceFile,
     ConclusionFile,
@@ -14,8 +16,6 @@ from screening.rulebase.files import (
     RuleText,
     Strength,
 )
-from screening.rulebase.form import TRUE, Conclusion, Line, Premise, Rule
-from screening.rulebase.grounding.sources import Place, Sources, named
 
 
 def conclusions(sources: Sources) -> dict[str, Conclusion]:

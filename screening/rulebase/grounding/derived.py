@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from screening.errors import Problem
 from screening.intake.vocabulary import Vocabulary, other, without_side
-from screening.rulebase.files import BandFile, MeasureFile, ScoreFile, Sourced
 from screening.rulebase.form import (
     Band,
     Derived,
@@ -16,8 +15,9 @@ from screening.rulebase.form import (
     Score,
     operands_of,
 )
-from screening.rulebase.grounding.sources import Place, Sources, named
+from screening.rulebase.grounding.given import Place, Sources, named
 from screening.rulebase.premises import BrokenNameError, Operand, PremiseError
+from screening.rulebase.shapes import BandFile, MeasureFile, ScoreFile, Sourced
 
 
 def recorded(vocabulary: Vocabulary) -> dict[str, Recorded]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from screening.intake.vocabulary import SIDES
-from screening.rulebase.files import AdviceFile, LadderFile, Lines
 from screening.rulebase.form import Ladder, Line, Row
-from screening.rulebase.grounding.sources import Sources, named
+from screening.rulebase.grounding.given import Sources, named
+from screening.rulebase.shapes import AdviceFile, LadderFile, Lines
 
 
 def ladders(sources: Sources) -> tuple[Ladder, ...]:

@@ -5,7 +5,11 @@ from __future__ import annotations
 import re
 
 from screening.intake.vocabulary import SIDES, without_side
-from screening.rulebase.files import (
+from screening.rulebase.form import FALSE, TRUE
+from screening.rulebase.grounding.given import Sources
+from screening.rulebase.levels import TIERS, tier_of
+from screening.rulebase.premises import QUANTIFIERS, Operand
+from screening.rulebase.shapes import (
     AdviceFile,
     BandFile,
     ConclusionFile,
@@ -14,10 +18,6 @@ from screening.rulebase.files import (
     ScoreFile,
     Sourced,
 )
-from screening.rulebase.form import FALSE, TRUE
-from screening.rulebase.grounding.sources import Sources
-from screening.rulebase.levels import TIERS, tier_of
-from screening.rulebase.premises import QUANTIFIERS, Operand
 
 
 def collect_names(sources: Sources) -> None:

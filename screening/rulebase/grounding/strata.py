@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from screening.errors import Problem
-from screening.rulebase.files import RuleFile
 from screening.rulebase.form import FALSE, Conclusion
-from screening.rulebase.grounding.sources import Sources
+from screening.rulebase.grounding.given import Sources
+from screening.rulebase.shapes import RuleFile
 
 
 def strata(

@@ -1,0 +1,64 @@
+"""A comparison of two rule bases as one self-contained page that a committee can sit around."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from screening.assurance.compare.as_data import counts
+from screening.assurance.compare.compare_text import KINDS, headline
+from screening.assurance.compare.compare_words import Words, said
+from screening.assurance.compare.comparison import Comparison
+from screening.safe import on_a_line
+
+_TEMPLATES = Path(__file__).parents[2] / "report" / "templates"
+
+
+def compare_page(compared: Comparison, over: dict[str, Any] | None = None) -> str:
+    """Give the page; ``over`` is what given cases show."""
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(said=said, shown=_shown)
+    words = Words(compared.old, compared.new)
+    return environment.get_template("compare.html.j2").render(
+        style=(_TEMPLATES / "screening.css").read_text(encoding="utf-8"),
+        compared=compared,
+        counts=counts(compared),
+        headline=headline(compared),
+        kinds=KINDS,
+        words=words,
+        milder=words.changes(f for f in compared.changes if f.milder),
+        others=words.changes(f for f in compared.changes if not f.milder),
+        named={status: _named(compared, status, words) for status in _LISTS},
+        lists=_LISTS,
+        over=over,
+        intended_use=compared.new.evidence.statements.get("intended_use", ""),
+    )
+
+
+_LISTS = {
+    "added": "Only in the new rules",
+    "removed": "Only in the old rules",
+    "cannot_change": "Cannot change: proved for all cases",
+}
+
+
+def _named(compared: Comparison, status: str, words: Words) -> list[str]:
+    titles = (words.title(f.decision) for f in compared.found if f.status == status)
+    return list(dict.fromkeys(titles))
+
+
+def _shown(value: Any) -> str:
+    """Write a value of a rule file as a reader expects it."""
+    if isinstance(value, list):
+        return "; ".join(_shown(part) for part in value) or "none"
+    if isinstance(value, dict):
+        return "; ".join(f"{key}: {_shown(part)}" for key, part in value.items()) or "none"
+    return "none" if value in (None, "") else on_a_line(value)

@@ -1,0 +1,147 @@
+"""How a comparison of rule bases is said: decisions by their titles, words as one reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from screening.assurance.compare.as_data import side_by_side
+from screening.assurance.compare.outcomes import NO_TIME, NOT_GIVEN, TIER, WITHIN
+from screening.assurance.compare.transitions import Found
+from screening.intake.vocabulary import without_side
+from screening.rulebase.base import RuleBase
+
+_OWN = {TIER: "Triage, the tier", WITHIN: "Triage, how soon"}
+_SAID = {
+    NOT_GIVEN: "not judged (this hip is not recorded as painful)",
+    NO_TIME: "no time named",
+    "none": "no red flag recorded",
+    "absent": "not raised",
+}
+
+
+_MOST = 6
+"""So many responsible rules are named; JSON has all."""
+
+
+@dataclass(frozen=True)
+class WordedChange:
+    """One way in which a decision can change, said once where both legs show it."""
+
+    title: str
+    before: str
+    after: str
+    milder: bool
+    rules: tuple[str, ...]
+    old_case: tuple[str, ...]
+    new_case: tuple[str, ...]
+    rows: tuple[tuple[str, str, str], ...]
+    """What both screenings of the case say, side by side: title, before, after."""
+
+    @property
+    def one_case(self) -> bool:
+        """Whether the case file is the same for both rule bases."""
+        return self.old_case == self.new_case
+
+
+class Words:
+    """Titles and words of two rule bases; what the new one calls a thing counts."""
+
+    def __init__(self, old: RuleBase, new: RuleBase) -> None:
+        """Take both rule bases."""
+        self._bases = (new, old)
+
+    def title(self, name: str, side: str | None = "") -> str:
+        """Give the title of a decision; ``side`` replaces that of its name."""
+        own, bare = without_side(name)
+        leg = side if side != "" else own
+        return f"{self._bare_title(bare)}{f' ({leg} leg)' if leg else ''}"
+
+    def _bare_title(self, bare: str) -> str:
+        if bare in _OWN:
+            return _OWN[bare]
+        for base in self._bases:
+            for id, level in _ids(bare):
+                file = base.files.get(id)
+                if file is not None:
+                    return f"{file.title}{f', level {_plain(level)}' if level else ''}"
+        return _plain(bare)
+
+    def rule(self, id: str) -> str:
+        """Give a rule, decision or derived finding by its id and its title."""
+        for base in self._bases:
+            if id in base.rule_texts:
+                return f"{id} {base.rule_texts[id][0].title}"
+            if id in base.files:
+                return f"{id}: {base.files[id].title}"
+        return id
+
+    def _rules(self, ids: tuple[str, ...]) -> tuple[str, ...]:
+        more = (f"{len(ids) - _MOST} more",) if len(ids) > _MOST else ()
+        return (*(self.rule(id) for id in ids[:_MOST]), *more)
+
+    def changes(self, found: Iterable[Found]) -> list[WordedChange]:
+        """Say every change, one of both legs once."""
+        by_change: dict[tuple[str, str, str], list[Found]] = {}
+        for each in found:
+            _, bare = without_side(each.decision)
+            key = (bare, each.before or "", each.after or "")
+            by_change.setdefault(key, []).append(each)
+        return [self._change(legs) for legs in by_change.values()]
+
+    def _change(self, legs: list[Found]) -> WordedChange:
+        first = legs[0]
+        assert first.witness is not None
+        before, after = side_by_side(first)
+        rows = tuple(
+            (self.title(name), said(before.get(name)), said(after.get(name)))
+            for name in dict.fromkeys([*before, *after])
+        )
+        old, new = (tuple(answers(case)) for case in first.witness)
+        return WordedChange(
+            self.title(first.decision, "either" if len(legs) > 1 else ""),
+            said(first.before),
+            said(first.after),
+            first.milder,
+            self._rules(first.rules),
+            old,
+            new,
+            rows,
+        )
+
+
+def said(word: str | None) -> str:
+    """Give a word of a decision as it is read."""
+    if word is None:
+        return "not asked"
+    if word in _SAID:
+        return _SAID[word]
+    main, colon, reason = _plain(word).partition(": ")
+    return f"{main} ({reason})" if colon else main
+
+
+def answers(case: dict[str, Any], path: str = "") -> list[str]:
+    """Give the answers of a case file, one text each."""
+    found: list[str] = []
+    for key, value in case.items():
+        at = f"{path}.{key}" if path else key
+        if at == "case_id":
+            continue
+        if isinstance(value, dict):
+            found += answers(value, at)
+        else:
+            text = ", ".join(map(str, value)) or "none" if isinstance(value, list) else value
+            found.append(f"{at}: {text}")
+    return found
+
+
+def _ids(bare: str) -> Iterable[tuple[str, str]]:
+    yield bare, ""
+    yield bare.removeprefix("advice."), ""
+    flag, _, level = bare.rpartition(".")
+    yield flag, level
+
+
+def _plain(text: str) -> str:
+    return text.replace("_", " ")

@@ -1,0 +1,135 @@
+"""Advice for one leg with hip pain: advised, blocked or withheld, and by what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from screening.inference.infer import Inferred
+from screening.record.support import Support
+from screening.record.wording import Wording
+from screening.rulebase.form import Ladder, Rule
+from screening.rulebase.premises import ground_line
+from screening.rulebase.shapes import AdviceFile, Variant
+
+NOT_LISTED = "not_listed"
+
+
+def advice(inferred: Inferred, wording: Wording, support: Support) -> Iterator[dict[str, Any]]:
+    """Give every advice that is advised, blocked or withheld; none if the readings disagree."""
+    if not inferred.agree:
+        return
+    files = {file.id: file for file in inferred.base.advice}
+    for ladder in inferred.form.ladders:
+        if ladder.advice is None or not inferred.exists(ladder.exists):
+            continue
+        status = inferred.rows[ladder.name].word
+        if status != NOT_LISTED:
+            yield _entry(files[ladder.advice], ladder, status, inferred, wording, support)
+
+
+def _entry(
+    file: AdviceFile,
+    ladder: Ladder,
+    status: str,
+    inferred: Inferred,
+    wording: Wording,
+    support: Support,
+) -> dict[str, Any]:
+    side = ladder.side
+    blocked = f"{side}.blocked.{file.id}"
+    indicated = inferred.form.conclusions[f"{side}.indicated.{file.id}"].rules
+    fired = [rule for rule in indicated if inferred.run.rules[rule.name].must]
+    stops, look_now = _stop_rules(file, side, inferred)
+    return {
+        "id": file.id,
+        "side": side,
+        "status": status,
+        "part": _part(file, side, inferred),
+        "title": file.title,
+        "short": file.short or file.title,
+        "heading": file.heading,
+        "dose": wording.fill(file.dose, side),
+        "how": [wording.fill(step, side) for step in file.how],
+        "variants": [wording.fill(each.text, side) for each in _variants(file, side, inferred)],
+        "stop_rules": [f"{do}: {sign}" for do, sign in stops],
+        "look_now": look_now,
+        "blocked_by": list(dict.fromkeys(_sources(blocked, inferred))),
+        "withheld_for": support.waits_for([blocked]) if status == "withheld" else [],
+        "because": [wording.because(rule.id, side) for rule in fired],
+        "expected_change": file.expected_change,
+        "retest": file.retest,
+        "notes": list(file.notes),
+        "for_patient": _for_patient(file, side, inferred, wording),
+        "certainty": file.certainty,
+        "rules": [rule.id for rule in fired],
+        "references": list(file.references),
+    }
+
+
+def _part(file: AdviceFile, side: str | None, inferred: Inferred) -> str | None:
+    """Give the part of the plan in which an advice stands."""
+    row = inferred.rows.get(f"{side}.part.{file.id}")
+    return row.word if row else None
+
+
+def _sources(blocked: str, inferred: Inferred) -> Iterator[str]:
+    """Name what blocks, through the groups of blocks to the flags and gates behind them."""
+    for rule in inferred.form.conclusions[blocked].rules:
+        if not inferred.run.rules[rule.name].must:
+            continue
+        if rule.id.startswith("block."):
+            yield from _sources(rule.id, inferred)
+        else:
+            yield _source(rule, inferred)
+
+
+def _source(rule: Rule, inferred: Inferred) -> str:
+    """Name a block as a reader asks for it: a flag without its level."""
+    flag, _, level = rule.id.rpartition(".")
+    file = inferred.base.files.get(flag)
+    return flag if file is not None and level in getattr(file, "levels", {}) else rule.id
+
+
+def _variants(file: AdviceFile, side: str | None, inferred: Inferred) -> Iterator[Variant]:
+    for variant in file.variants:
+        lines = ground_line(variant.when, inferred.base.names, side, decision=True)
+        if any(inferred.holds(line) for line in lines):
+            yield variant
+
+
+def _for_patient(
+    file: AdviceFile, side: str | None, inferred: Inferred, wording: Wording
+) -> dict[str, Any] | None:
+    """Give the patient's words, some replaced by variants; none where it is the clinician's."""
+    if file.for_patient is None:
+        return None
+    texts = [each.for_patient for each in _variants(file, side, inferred) if each.for_patient]
+    said = file.for_patient.model_dump(exclude={"also"})
+    for text in texts:
+        said |= text.model_dump(exclude={"also"}, exclude_defaults=True)
+    also = [step for text in (file.for_patient, *texts) for step in text.also]
+    return said | {
+        "how": [wording.fill(step, side) for step in (*said["how"], *also)],
+        "come_back": wording.fill(said["come_back"], side),
+    }
+
+
+def _stop_rules(
+    file: AdviceFile, side: str | None, inferred: Inferred
+) -> tuple[list[tuple[str, str]], list[str]]:
+    """Give what stops an exercise, and which of these signs are there already.
+
+    A sign that is recorded is nothing to wait for: it is a reason to look now.
+    """
+    stops: list[tuple[str, str]] = []
+    look_now: list[str] = []
+    for do, sign in inferred.base.blocks.stops(file.stop_rules):
+        lines = (
+            line for each in sign.recorded for line in ground_line(each, inferred.base.names, side)
+        )
+        if any(inferred.holds(line) for line in lines):
+            look_now.append(sign.says)
+        else:
+            stops.append((do, sign.says))
+    return stops, look_now

@@ -1,0 +1,160 @@
+"""Readings on their scales: bands, limits, measurement error and norms, all from the rule base.
+
+Drawn are the readings that a band sorts, and the other numbers of the same joint if recorded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from screening.algebra import COMPARISONS
+from screening.inference.infer import Inferred
+from screening.intake.thresholds import Threshold
+from screening.intake.vocabulary import Entry, Norm, sided, without_side
+from screening.record.wording import Wording
+from screening.rulebase.form import Band, Line
+from screening.rulebase.shapes import BandFile
+
+_STEP = 100
+"""How wide a step is drawn where a reading is a word and not a number."""
+
+_Words = tuple[tuple[str, Line], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """A part of a scale that a band gives one word."""
+
+    label: str
+    low: int
+    high: int
+    step: str = ""
+    """The answer that stands here, where a reading is a word and not a number."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScaleReading:
+    """What was read on one leg; ``value`` is None if nothing was."""
+
+    side: str
+    value: int | None
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """One reading of both legs on its scale; numbers are in hundredths of ``unit``."""
+
+    title: str
+    unit: str
+    low: int
+    high: int
+    zones: tuple[Zone, ...]
+    limits: tuple[Threshold, ...]
+    """What a band or a rule compares the reading with, in ascending order."""
+    mdc: int | None
+    norms: tuple[tuple[Norm, str], ...]
+    """Each norm with its sources as a report prints them."""
+    readings: tuple[ScaleReading, ...]
+
+    @property
+    def of_words(self) -> bool:
+        """Whether the reading is a word, so that the scale has steps and no numbers."""
+        return any(zone.step for zone in self.zones)
+
+
+Sorted = dict[str, tuple[BandFile, tuple[tuple[str, Line], ...]]]
+"""The band that sorts a recorded reading, with the premises of each word."""
+
+
+def scales(inferred: Inferred, wording: Wording) -> list[Scale]:
+    """Give the scale of every reading of which one leg at least has a value."""
+    by_band = dict(_by_band(inferred))
+    joints = {without_side(name)[1].partition(".")[0] for name in by_band}
+    found = []
+    for bare, entry in inferred.base.vocabulary.entries.items():
+        names = sided(bare)
+        if bare.partition(".")[0] not in joints or not any(n in inferred.known for n in names):
+            continue
+        if entry.type == "number" or names[0] in by_band:
+            found.append(_scale(bare, entry, by_band, inferred, wording))
+    return found
+
+
+def _by_band(inferred: Inferred) -> Iterator[tuple[str, tuple[BandFile, _Words]]]:
+    for band in inferred.form.derived:
+        if not isinstance(band, Band):
+            continue
+        file = inferred.base.files[without_side(band.name)[1]]
+        assert isinstance(file, BandFile)
+        for instrument in band.instruments:
+            if len(instrument.reads) == 1 and instrument.reads[0] in inferred.form.recorded:
+                yield instrument.reads[0], (file, instrument.words)
+
+
+def _scale(bare: str, entry: Entry, by_band: Sorted, inferred: Inferred, wording: Wording) -> Scale:
+    names = sided(bare)
+    recorded = inferred.form.recorded[names[0]]
+    ends = _ends(entry, recorded.mdc or 0, [inferred.known.get(name) for name in names])
+    file, words = by_band.get(names[0], (None, ()))
+    zones = [_zone(file.words[word], line, entry, ends) for word, line in words] if file else []
+    return Scale(
+        title=entry.title,
+        unit=entry.unit,
+        low=ends[0],
+        high=ends[1],
+        zones=tuple(sorted(zones, key=lambda zone: zone.low)),
+        limits=() if entry.words else _limits(names[0], words, inferred),
+        mdc=recorded.mdc,
+        norms=tuple((norm, wording.cited(norm.references)) for norm in entry.norms),
+        readings=tuple(_reading(name, entry, by_band, inferred, wording) for name in names),
+    )
+
+
+def _ends(entry: Entry, mdc: int, readings: list[object]) -> tuple[int, int]:
+    """Give the usual range, made wider where a reading or its error lies outside."""
+    if entry.words:
+        return 0, _STEP * len(entry.words)
+    low, high = entry.usual or entry.hard or (0, 0)
+    values = [end for reading in readings if isinstance(reading, tuple) for end in reading]
+    return min([low, *(v - mdc for v in values)]), max([high, *(v + mdc for v in values)])
+
+
+def _zone(label: str, line: Line, entry: Entry, ends: tuple[int, int]) -> Zone:
+    low, high = ends
+    steps = list(entry.words)
+    for premise in line:
+        if not premise.threshold:
+            at = [steps.index(word) for word in premise.words]
+            said = " or ".join(entry.words[word] for word in premise.words)
+            return Zone(label, _STEP * min(at), _STEP * (max(at) + 1), said)
+        if COMPARISONS[premise.comparison].upwards:
+            low = max(low, premise.number)
+        else:
+            high = min(high, premise.number)
+    return Zone(label, low, high)
+
+
+def _limits(name: str, words: _Words, inferred: Inferred) -> tuple[Threshold, ...]:
+    rules = (rule.premises for rule in inferred.form.rules.values())
+    lines = (*(line for _, line in words), *rules)
+    names = {p.threshold for line in lines for p in line if p.operand == name and p.threshold}
+    found = [inferred.base.thresholds[name] for name in sorted(names)]
+    return tuple(sorted(found, key=lambda threshold: threshold.value))
+
+
+def _reading(
+    name: str, entry: Entry, by_band: Sorted, inferred: Inferred, wording: Wording
+) -> ScaleReading:
+    side, known = without_side(name)[0] or "", inferred.known.get(name)
+    said, value = wording.say(name), None
+    if isinstance(known, tuple):
+        value = known[0]
+    elif known is not None and len(known) == 1:
+        value = _STEP * list(entry.words).index(next(iter(known))) + _STEP // 2
+    if value is not None and name in by_band:
+        file, words = by_band[name]
+        bands = [file.words[word] for word, line in words if inferred.holds(line)]
+        said = f"{said}: {' or '.join(bands)}"
+    return ScaleReading(side, value, said)

@@ -1,0 +1,86 @@
+"""What an examiner must know while asking: flags that hold, what may not be tested, and doubts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from screening.inference.infer import Inferred, infer
+from screening.intake.case import Case
+from screening.intake.interview import Alarm, Watched
+from screening.intake.vocabulary import without_side
+from screening.record.support import Support
+from screening.record.triage import triage
+from screening.record.warnings import warnings
+from screening.record.wording import Wording
+from screening.rulebase.base import RuleBase
+from screening.rulebase.form import Conclusion
+from screening.rulebase.levels import TIERS
+
+_BLOCKED = "blocked"
+
+
+def watch(case: Case, base: RuleBase) -> Watched:
+    """Screen the answers so far and give what must be said at once; one inference."""
+    inferred = infer(case, base)
+    wording, support = Wording(inferred), Support(inferred)
+    found = triage(inferred, wording, support)["flags"]
+    present = sorted(
+        (flag for flag in found if flag["status"] == "present"),
+        key=lambda flag: TIERS.index(flag["tier"]),
+    )
+    levels = [f"{file.id}.{level}" for file in base.flags for level in file.levels]
+    return Watched(
+        alarms=tuple(_alarm(flag) for flag in present),
+        blocked=dict(_blocked(inferred)),
+        open=frozenset(support.waits_for(levels)),
+        notes={said["message"]: said["path"] for said in warnings(inferred, wording)},
+    )
+
+
+def _alarm(flag: dict[str, Any]) -> Alarm:
+    said = {"title": flag["title"], "action": flag["action"], "because": flag["because"]}
+    return Alarm(flag["id"], flag["tier"], flag["within"], **said)
+
+
+def _blocked(inferred: Inferred) -> Iterator[tuple[str, str]]:
+    """Give the tests that an open or present flag could block, each with the reason."""
+    for name, conclusion in inferred.form.conclusions.items():
+        side, bare = without_side(name)
+        test = bare.removeprefix(f"{_BLOCKED}.")
+        if bare != test and test in inferred.base.vocabulary.entries and inferred.faces(name).may:
+            yield (f"{side}.{test}" if side else test), _reason(conclusion, inferred)
+
+
+def _reason(conclusion: Conclusion, inferred: Inferred) -> str:
+    """Name the flags that hold, else those that are not excluded yet."""
+    holds = inferred.faces(conclusion.name).must
+    titles = list(dict.fromkeys(_titles(conclusion, inferred, holds)))
+    said = "; ".join(titles[:2]) + (" and others" if len(titles) > 2 else "")
+    return said if holds else f"not excluded yet: {said}"
+
+
+def _titles(conclusion: Conclusion, inferred: Inferred, must: bool) -> Iterator[str]:
+    """Give the titles of what a block comes from: flags and gates, through its groups."""
+    for rule in conclusion.rules:
+        faces = inferred.run.rules[rule.name]
+        if not (faces.must if must else faces.may):
+            continue
+        for premise in rule.premises:
+            title = _title(premise.operand, inferred)
+            if title:
+                yield title
+            elif premise.operand in inferred.form.conclusions:
+                below = inferred.form.conclusions[premise.operand]
+                yield from _titles(below, inferred, must)
+
+
+def _title(operand: str, inferred: Inferred) -> str:
+    """Give the title of a finding, or of the file of a conclusion or of one of its levels."""
+    bare = without_side(operand)[1]
+    entry = inferred.base.vocabulary.entries.get(bare)
+    if entry is not None:
+        return entry.title
+    files = inferred.base.files
+    file = files.get(bare) or files.get(bare.rpartition(".")[0])
+    return getattr(file, "title", "")

@@ -1,0 +1,291 @@
+"""Sentences about one case: templates of the rules, filled with what was recorded.
+
+``{ankle.lunge_bent_cm}`` gives the reading with its unit, ``{knee_to_wall_restricted}`` the
+threshold, ``{other.hip.pain}`` the finding of the other leg; a band is said with the instruments
+that were read and the range that put it there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+
+from screening.inference.infer import Inferred
+from screening.intake.thresholds import with_unit
+from screening.intake.vocabulary import Entry, other, without_side
+from screening.rulebase.form import Band, Premise
+from screening.rulebase.shapes import BandFile, ConclusionFile, MeasureFile, ScoreFile
+
+_BRACES = re.compile(r"\{([a-z0-9_.]+)\}")
+NOT_RECORDED = "not recorded"
+PRESENT = "present"
+COMPARED = {
+    "below": ("below {}", "below {}"),
+    "at_most": ("{} or less", "at most {}"),
+    "at_least": ("{} or more", "at least {}"),
+    "above": ("above {}", "above {}"),
+}
+"""How a comparison is said of a patient, and how a rule is read aloud."""
+
+
+class Wording:
+    """Says findings, thresholds and conclusions of one case."""
+
+    def __init__(self, inferred: Inferred) -> None:
+        """Speak of one case."""
+        self.inferred = inferred
+        self.base = inferred.base
+        self.vocabulary = inferred.base.vocabulary
+
+    def fill(self, template: str, side: str | None) -> str:
+        """Fill a template for one leg; text without braces is given as it is."""
+        text = _BRACES.sub(lambda found: self.quote(found.group(1), side), template)
+        return " ".join(text.split())
+
+    def quote(self, name: str, side: str | None) -> str:
+        """Say what a name of a template stands for."""
+        if name in self.base.thresholds:
+            return self.base.thresholds[name].text
+        first, _, rest = name.partition(".")
+        if first == "other" and side:
+            side, name = other(side), rest
+        for candidate in ([f"{side}.{name}"] if side else []) + [name]:
+            if self.knows(candidate):
+                return self.say(candidate)
+        return self._either(rest if first in ("either", "both", "other") else name)
+
+    def _either(self, name: str) -> str:
+        said = [
+            f"{self.say(f'{side}.{name}')} ({side})"
+            for side in ("left", "right")
+            if self.knows(f"{side}.{name}")
+        ]
+        return " and ".join(said) or NOT_RECORDED
+
+    def knows(self, name: str) -> bool:
+        """Tell whether a ground name exists."""
+        form = self.base.form
+        return (
+            name in form.recorded
+            or name in form.derived_by_name
+            or name in form.conclusions
+            or name in self.vocabulary
+        )
+
+    def say(self, name: str) -> str:
+        """Say the value of a ground operand; of a conclusion that holds, why."""
+        form = self.base.form
+        if name in form.conclusions:
+            return self._concluded(name)
+        if name in form.derived_by_name:
+            return self._derived(name)
+        if name in form.recorded:
+            return self._recorded(name)
+        return self._answer(name)
+
+    def _concluded(self, name: str) -> str:
+        fired = [
+            self.because(rule.id, rule.side)
+            for rule in self.base.form.conclusions[name].rules
+            if self.inferred.run.rules[rule.name].must
+        ]
+        word = {True: "yes", False: "no", None: "unknown"}
+        return " ".join(dict.fromkeys(fired)) or word[self.inferred.value(name)]
+
+    def _recorded(self, name: str) -> str:
+        reading = self.inferred.known.get(name)
+        if reading is None:
+            return NOT_RECORDED
+        entry = self.entry(name)
+        if isinstance(reading, tuple):
+            return _span(reading, entry.unit)
+        said = " or ".join(_says(entry, word) for word in sorted(reading))
+        details = ", ".join(self._details(name)) if reading == frozenset((PRESENT,)) else ""
+        return f"{said} ({details})" if details else said
+
+    def _details(self, name: str) -> Iterator[str]:
+        """Name what makes a summary present, so that a text can say the cause that was found."""
+        side, path = without_side(name)
+        if self.entry(name).type != "yes_no":
+            return
+        for detail in self.vocabulary.owners.get(path, ()):
+            found = f"{side}.{detail}" if side and self.vocabulary[detail].of == "leg" else detail
+            if self.inferred.known.get(found) == frozenset((PRESENT,)):
+                yield _lower(self.vocabulary[detail].title)
+
+    def _answer(self, path: str) -> str:
+        """Say an answer that is no operand: a list, a text or a date."""
+        answer = self.inferred.case.answers.get(path)
+        entry = self.vocabulary[path]
+        if isinstance(answer, tuple):
+            return ", ".join(_says(entry, word) for word in answer) or "none"
+        return NOT_RECORDED if answer is None else str(answer)
+
+    def entry(self, name: str) -> Entry:
+        """Give the vocabulary entry of a recorded operand (a list's word belongs to the list)."""
+        path = self.base.form.recorded[name].path if name in self.base.form.recorded else name
+        return self.vocabulary[path]
+
+    def _derived(self, name: str) -> str:
+        file = self.base.files[without_side(name)[1]]
+        reading = self.inferred.known.get(name)
+        if isinstance(file, BandFile):
+            return self._band(name, file)
+        if reading is None:
+            return NOT_RECORDED
+        assert isinstance(file, MeasureFile | ScoreFile)
+        assert isinstance(reading, tuple)
+        return _span(reading, file.unit)
+
+    def _band(self, name: str, file: BandFile) -> str:
+        band = self.base.form.derived_by_name[name]
+        assert isinstance(band, Band)
+        readings = "; ".join(self._instruments(band))
+        reading = self.inferred.known.get(name)
+        if name in self.inferred.run.set_aside:
+            return f"{readings}: contradictory, set aside"
+        if reading is None:
+            return NOT_RECORDED
+        words = " or ".join(file.words[word] for word in band.words if word in reading)
+        return f"{readings}: {words}{self._range(band)}" if readings else words
+
+    def _instruments(self, band: Band) -> Iterator[str]:
+        for instrument in band.instruments:
+            inner = [self.base.form.derived_by_name.get(name) for name in instrument.reads]
+            bands = [found for found in inner if isinstance(found, Band)]
+            if bands:
+                for found in bands:
+                    yield from self._instruments(found)
+            elif all(name in self.inferred.known for name in instrument.reads):
+                for name in instrument.reads:
+                    yield f"{_lower(self.title(name))} {self.say(name)}"
+
+    def _range(self, band: Band) -> str:
+        for instrument in band.instruments:
+            if not all(name in self.inferred.known for name in instrument.reads):
+                continue
+            inner = self.base.form.derived_by_name.get(instrument.reads[0])
+            if isinstance(inner, Band):
+                return self._range(inner)
+            reading = self.inferred.known[band.name]
+            for word, line in instrument.words:
+                compared = [self.comparison(premise) for premise in line if premise.threshold]
+                if word in reading and compared:
+                    return (
+                        f" ({' to '.join(compared)})" if len(compared) == 1 else _between(compared)
+                    )
+        return ""
+
+    def comparison(self, premise: Premise) -> str:
+        """Say what a number is compared with: ``below 8.0 cm``."""
+        threshold = self.base.thresholds[premise.threshold or ""]
+        return COMPARED[premise.comparison][0].format(threshold.text)
+
+    def title(self, name: str) -> str:
+        """Give the title of an operand, conclusion or path, without its side."""
+        if name in self.base.form.recorded or name in self.vocabulary:
+            entry = self.entry(name)
+            last = name.rpartition(".")[2]
+            if entry.type == "list" and last in entry.words:
+                return f"{entry.title}: {entry.words[last]}"
+            return entry.title
+        bare = without_side(name)[1]
+        for candidate in (bare, bare.partition(".")[2], bare.rpartition(".")[0]):
+            if candidate in self.base.files:
+                return self.base.files[candidate].title
+        rest = bare.partition(".")[2]
+        if rest in self.base.blocks.groups:
+            return self.base.blocks.groups[rest].title
+        return self.vocabulary[rest].title if rest else bare
+
+    def titles(self, paths: Iterable[str]) -> list[str]:
+        """Give the titles of paths, each once, with the legs that are meant."""
+        return with_legs(paths, self.title)
+
+    def premise(self, premise: Premise) -> str:
+        """Say one premise with the value found."""
+        side, _ = without_side(premise.operand)
+        where = f" ({side})" if side else ""
+        if premise.operand in self.base.form.conclusions:
+            wanted = "" if premise.words == ("true",) else "not: "
+            return f"{wanted}{self.title(premise.operand)}{where}"
+        said = self.say(premise.operand)
+        if premise.threshold:
+            return (
+                f"{self.title(premise.operand)}{where}: {said}; {self.comparison(premise)} counts"
+            )
+        return f"{self.title(premise.operand)}{where}: {said}"
+
+    def fact(self, premise: Premise, alone: bool) -> str:
+        """Say what was found where a premise holds, as part of a line.
+
+        Behind words that say what it means, a band is its readings with their limit alone.
+        """
+        said, title = self.say(premise.operand), self.title(premise.operand)
+        band = self.base.form.derived_by_name.get(premise.operand)
+        if isinstance(band, Band) and not alone and premise.operand in self.inferred.known:
+            return f"{'; '.join(self._instruments(band))}{self._range(band)}"
+        if premise.operand in self.base.form.conclusions:
+            return _lower(title)
+        if band is not None and not premise.threshold:
+            return said
+        if premise.threshold:
+            return f"{_lower(title)} {said} ({self.comparison(premise)})"
+        entry = self.entry(premise.operand)
+        return said if entry.type == "choice" or entry.present else f"{_lower(title)}: {said}"
+
+    def cited(self, references: Iterable[str]) -> str:
+        """Say sources as a report prints them, marking those that nobody has checked."""
+        return "; ".join(self.citation(reference) for reference in references)
+
+    def citation(self, reference: str) -> str:
+        """Say one source: its short name, the claim of it that is meant, and whether checked."""
+        key, _, claim = reference.partition(" ")
+        source = self.base.references[key]
+        checked = "" if source.checked else " (not checked)"
+        return f"{source.short} {claim}".rstrip() + checked
+
+    def because(self, rule_id: str, side: str | None) -> str:
+        """Say why a written rule holds; a rule that follows from data says its source."""
+        written = self.base.rule_texts.get(rule_id)
+        if written is not None:
+            return self.fill(written[0].because, side)
+        file = self.base.files.get(rule_id.rpartition(".")[0]) or self.base.files.get(rule_id)
+        return f"{file.title}." if isinstance(file, ConclusionFile) else self.title(rule_id)
+
+
+def with_legs(paths: Iterable[str], title: Callable[[str], str]) -> list[str]:
+    """Give the titles of paths, each once, with the legs that are meant."""
+    found: dict[str, list[str]] = {}
+    for path in paths:
+        sides = found.setdefault(title(path), [])
+        side = without_side(path)[0]
+        if side and side not in sides:
+            sides.append(side)
+    return [f"{name}{_legs(sides)}" for name, sides in found.items()]
+
+
+def _legs(sides: list[str]) -> str:
+    if not sides:
+        return ""
+    return f" ({sides[0]})" if len(sides) == 1 else " (both legs)"
+
+
+def _span(reading: tuple[int, int], unit: str) -> str:
+    low, high = reading
+    if low == high:
+        return with_unit(low, unit)
+    return f"{with_unit(low, '')} to {with_unit(high, unit)}"
+
+
+def _says(entry: Entry, word: str) -> str:
+    return entry.says.get(word, word.replace("_", " "))
+
+
+def _between(compared: list[str]) -> str:
+    numbers = [text.removesuffix(" or more").removesuffix(" or less") for text in compared]
+    return f" ({' to '.join(numbers)})"
+
+
+def _lower(title: str) -> str:
+    return title[:1].lower() + title[1:]
