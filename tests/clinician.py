@@ -75,7 +75,8 @@ class Clinician:
             ["-m", "screening", "intake", *words],
             cwd=str(ROOT),
             env={
-                **os.environ,
+                # The width is that of the terminal, not what the run of the tests says of its own.
+                **{k: v for k, v in os.environ.items() if k not in ("COLUMNS", "LINES")},
                 "XDG_STATE_HOME": str(home),
                 "TERM": "xterm",
                 **colour,
@@ -83,7 +84,7 @@ class Clinician:
             },
             encoding="utf-8",
             dimensions=(50, columns),
-            timeout=120,
+            timeout=60,
         )
 
     def wait(self, *texts: str) -> int:
