@@ -63,3 +63,10 @@ def test_both_levels_of_one_tier_count(infer_of):
     inferred = infer_of({"red_flags": {"cancer": "present"}, "cancer": {"history": "present"}})
     assert inferred.value("flag.cancer.referral_routine") is True
     assert inferred.value("flag.cancer.referral") is None
+
+
+def test_a_level_says_to_whom_it_goes(base, changed):
+    assert all(level.to for flag in base.flags for level in flag.levels.values())
+    with pytest.raises(RuleBaseError) as refused:
+        changed(CANCER, "    to: the GP\n", "")
+    assert "to whom" in "".join(map(str, refused.value.problems))

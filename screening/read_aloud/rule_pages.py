@@ -156,9 +156,10 @@ def _about(file: Sourced, page: Page, words: RuleWords, rule: RuleText | None = 
     page.line()
     for tier, level in getattr(file, "levels", {}).items():
         within = f" Within: {level.within.replace('_', ' ')}." if level.within else ""
+        to = f" To: {level.to}." if level.to else ""
         suspends = " Suspends the verdict." if level.suspends else ""
         blocks = f" Blocks {', '.join(level.blocks)}." if level.blocks else ""
-        page.labelled(tier, f"{words.filled(level.action)}{within}{suspends}{blocks}")
+        page.labelled(tier, f"{words.filled(level.action)}{to}{within}{suspends}{blocks}")
     page.labelled("Limits", file.limits or "none named")
     certainty = (rule and rule.certainty) or file.certainty
     page.labelled("Certain", certainty.replace("_", " "))

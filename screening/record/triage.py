@@ -89,6 +89,7 @@ def _flag(
         "not_excluded": unknown,
         "within": _shortest(level.within for level in levels),
         "sides": [side for side in SIDES if side in {rule.side for rule in rules}],
+        "to": levels[0].to,
         "suspends": any(level.suspends for level in levels),
         "action": " ".join(levels[0].action.split()),
         "blocks": blocked_by_levels(levels, inferred.base.blocks),

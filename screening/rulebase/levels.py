@@ -29,8 +29,9 @@ def tier_of(level: str) -> Tier:
 
 
 class Level(Strict):
-    """What one level of a flag asks for."""
+    """What one level of a flag asks for; rule bases of version 1 do not say to whom it goes."""
 
+    to: str | None = None
     within: Within | None = None
     suspends: bool = False
     blocks: tuple[str, ...] = ()

@@ -32,6 +32,11 @@ def with_stop_signs(blocks: BlocksFile, files: Iterable[RuleFile], head: Head) -
     return blocks.model_copy(update={"stop_rules": stops})
 
 
+def says_to_whom(head: Head) -> bool:
+    """Tell whether each level of a flag says to whom it goes: that stood only in its action."""
+    return head.sealed is not None
+
+
 def with_short_use(evidence: EvidenceFile, head: Head) -> EvidenceFile:
     """Give the statements, the intended use in short among them: it stood only at its length."""
     said = evidence.statements

@@ -14,6 +14,7 @@ from screening.documents import Place
 from screening.errors import Problem, did_you_mean
 from screening.intake.vocabulary import Entry, without_side
 from screening.rulebase.levels import TIERS, tier_of
+from screening.rulebase.older import says_to_whom
 from screening.rulebase.premises import QUANTIFIERS, PremiseError, take_apart
 from screening.rulebase.shapes import AdviceFile, ConclusionFile
 
@@ -86,6 +87,10 @@ class Whole:
                 if tier_of(level) != TIERS[-1] and file.levels[level].within is None:
                     what = "a tier above none says within what time."
                     yield self._problem(file.id, ("levels", level), what)
+                if says_to_whom(self._base.head) and not file.levels[level].to:
+                    what = "a level says to whom the patient goes with it."
+                    todo = 'Add "to: the GP", or whoever it is.'
+                    yield self._problem(file.id, ("levels", level), what, todo)
             for i, rule in enumerate(file.rules):
                 if rule.level not in (file.levels or (None,)):
                     named = f'the level "{rule.level}"' if rule.level else "no level"
