@@ -21,7 +21,8 @@ from python_calamine import CalamineWorkbook
 from screening.batch import parts as parts_module
 from screening.batch.ids import Seen, hashes
 from screening.batch.inputs.cells import as_case, of_case, of_data
-from screening.batch.inputs.headings import Columns, Map, load_map
+from screening.batch.inputs.column_map import Map, load_map
+from screening.batch.inputs.headings import Columns
 from screening.batch.inputs.redcap import dictionary, name
 from screening.batch.inputs.sources import find
 from screening.batch.run import Options, Run

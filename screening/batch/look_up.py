@@ -10,7 +10,8 @@ import polars as pl
 from screening.batch.formats import scan
 from screening.batch.inputs import case_files, tables
 from screening.batch.inputs.cells import as_case
-from screening.batch.inputs.headings import Columns, Map
+from screening.batch.inputs.column_map import kept_map
+from screening.batch.inputs.headings import Columns
 from screening.batch.inputs.source_rows import Part
 from screening.batch.inputs.sources import Inputs, Source, find
 from screening.batch.parts import CASE_ID, INPUT, NUMBER
@@ -33,17 +34,11 @@ def case_of(folder: Path, case_id: str, base: RuleBase) -> Case:
     _same_rules(folder, manifest["plan"], base)
     name, row = _where(folder, manifest["plan"]["row_format"], case_id)
     inputs = _inputs(manifest["plan"], name)
-    columns = Columns(base.vocabulary, Map.model_validate(_tuples(manifest["plan"])))
+    columns = Columns(base.vocabulary, kept_map(manifest["plan"]["map_of_columns"]))
     source = next(s for s in inputs.sources if s.name == name or s.kind == "cases")
-    part, place = _row(source, base, row)
+    part, place = _row(source, columns, row)
     cells = columns.head(part.frame[place : place + 1], source.name).frame.row(0, named=True)
     return as_case(case_id, cells, base.vocabulary)
-
-
-def _tuples(plan: dict[str, Any]) -> dict[str, Any]:
-    """Give the map of columns as it was read: JSON has no tuples."""
-    kept = plan["map_of_columns"]
-    return {**kept, "ignore": tuple(kept["ignore"])}
 
 
 def _same_rules(folder: Path, plan: dict[str, Any], base: RuleBase) -> None:
@@ -81,12 +76,12 @@ def _inputs(plan: dict[str, Any], name: str) -> Inputs:
     return found
 
 
-def _row(source: Source, base: RuleBase, row: int) -> tuple[Part, int]:
+def _row(source: Source, columns: Columns, row: int) -> tuple[Part, int]:
     """Read the part around one row."""
     done = (row - 1) // _FEW
     if source.kind == "cases":
-        parts = case_files.parts(source, base.vocabulary, _FEW, done)
+        parts = case_files.parts(source, columns.vocabulary, _FEW, done)
     else:
-        parts = tables.parts(source, base.vocabulary, _FEW, done)
+        parts = tables.parts(source, columns.vocabulary, _FEW, done, columns.map.names)
     part = next(parts)
     return part, list(part.rows).index(row)

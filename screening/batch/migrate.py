@@ -184,7 +184,7 @@ class _Head:
 
 def _csv(found: Rewritten, vocabulary: Vocabulary) -> None:
     delimiter = tables.delimiter(found.source, vocabulary)
-    with found.source.open(encoding="utf-8-sig", newline="") as file:
+    with found.source.open(encoding=tables.encoding_of(found.source), newline="") as file:
         rows = csv.reader(file, delimiter=delimiter, strict=True)
         head = next(rows, [])
         new = _Head(head, vocabulary)

@@ -137,7 +137,7 @@ class Run:
         vocabulary, size = self.base.vocabulary, self.options.part_rows
         if source.kind == "cases":
             return case_files.parts(source, vocabulary, min(size, 1_000), done)
-        return tables.parts(source, vocabulary, size, done)
+        return tables.parts(source, vocabulary, size, done, self.columns.map.names)
 
 
 def _stopped(stop: Stop, rows: int) -> Stopped:

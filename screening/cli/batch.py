@@ -8,7 +8,8 @@ from typing import Annotated, Any, Literal
 import typer
 
 from screening.batch.inputs import empty_table
-from screening.batch.inputs.headings import Columns, Map, load_map
+from screening.batch.inputs.column_map import Map, load_map
+from screening.batch.inputs.headings import Columns
 from screening.batch.inputs.sources import find
 from screening.batch.run import Options, Run
 from screening.batch.store import Store

@@ -1,8 +1,6 @@
 """Which column is which finding: by its path, by a map that the user declares, or by REDCap.
 
 Nothing is guessed: a column that is no finding and is not declared stops the run before it begins.
-A map changes names, codes and scales. It cannot fill a column with a constant: what was not
-recorded for a row, least of all who attested it and when, stays not recorded.
 """
 
 from __future__ import annotations
@@ -10,109 +8,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
-from typing import Annotated
 
 import polars as pl
-from pydantic import ValidationError
-from pydantic.types import StringConstraints
 
+from screening.batch.inputs.column_map import (
+    NONE_TICKED,
+    TICKS,
+    ColumnMap,
+    Map,
+    date_form,
+)
 from screening.batch.inputs.source_rows import Refusal
 from screening.cohort.texts import LIST_SEPARATOR
-from screening.documents import read_yaml
-from screening.errors import Problem, UsageError, did_you_mean, each_said
-from screening.intake.answers import NOT_TESTED, words_of
-from screening.intake.thresholds import Hundredths, Strict
-from screening.intake.vocabulary import Vocabulary
+from screening.errors import Problem, UsageError, each_said
+from screening.intake.answers import NOT_TESTED
+from screening.intake.vocabulary import PRESENT, Vocabulary
 from screening.safe import shortened
 
 NO_CODE = "its code is not in the map of the columns."
-TICKS = {"1": "present", "0": "absent"}
-"""How a ticked box is exported everywhere."""
-
-NONE_TICKED = "none"
-"""The word of a box that says none of the words of a list applies."""
-
-Code = Annotated[str, StringConstraints(max_length=200)]
-
-
-class ColumnMap(Strict):
-    """How one column of a site becomes a finding (or one word of a list finding)."""
-
-    finding: str
-    word: str | None = None
-    codes: dict[Code, str] | None = None
-    multiply: Hundredths | None = None
-    divide: Hundredths | None = None
-
-
-class Map(Strict):
-    """A whole map: columns that are findings, and columns that are left out knowingly."""
-
-    columns: dict[str, ColumnMap] = {}
-    ignore: tuple[str, ...] = ()
-
-
-def load_map(path: Path, vocabulary: Vocabulary) -> Map:
-    """Read a map of columns.
-
-    Raises:
-        UsageError, DocumentError: with line, reason and what to do.
-
-    """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        todo = "Check its name; it is UTF-8 text."
-        raise UsageError(Problem(str(path), "the map cannot be read.", "", todo)) from None
-    document = read_yaml(text, str(path))
-    try:
-        found = Map.model_validate(document.data)
-    except ValidationError as error:
-        raise UsageError(
-            [
-                Problem(
-                    document.where(tuple(item["loc"])), f"{_named(item['loc'])}: {item['msg']}."
-                )
-                for item in error.errors()
-            ]
-        ) from None
-    problems = [
-        Problem(document.where(("columns", name)), f'the column "{name}": {what}')
-        for name, column in found.columns.items()
-        for what in _wrong(column, vocabulary)
-    ]
-    if problems:
-        raise UsageError(problems)
-    return found
-
-
-def _named(place: tuple[str | int, ...]) -> str:
-    return ".".join(str(part) for part in place) or "the map"
-
-
-def _wrong(column: ColumnMap, vocabulary: Vocabulary) -> Iterator[str]:
-    path = column.finding
-    if path not in vocabulary:
-        yield f'"{path}" is no finding. {vocabulary.meant(path)}'.strip()
-        return
-    kind, words = vocabulary[path].type, words_of(path, vocabulary)
-    scaled = column.multiply is not None or column.divide is not None
-    if scaled and kind != "number":
-        yield f"{path} is no number, so it cannot be scaled."
-    if scaled and (column.codes or 0 in (column.multiply, column.divide)):
-        yield "a scale is a number other than 0, and a column is scaled or coded, not both."
-    if (kind == "list") != (column.word is not None) and (column.word or column.codes):
-        yield f"{path} is {'a' if kind == 'list' else 'no'} list; name its word for a list only."
-    if column.word is not None and kind == "list" and column.word not in words:
-        yield f'"{column.word}" is none of {", ".join(words)}. {did_you_mean(column.word, words)}'
-    allowed = ("present", "absent") if column.word else words
-    for code, word in (column.codes or {}).items():
-        if word not in (*allowed, NOT_TESTED):
-            near = did_you_mean(word, allowed)
-            yield f'the code "{code}" means "{word}", which is none of {", ".join(allowed)}. {near}'
-
-
 Bad = tuple[str, str, pl.Series]
 """A field, the reason and the rows of which it is true."""
 
@@ -158,10 +71,9 @@ class Columns:
         for name in frame.columns:
             if name in declared.ignore:
                 continue
-            column = declared.columns.get(name)
-            if column is None:
-                _once(columns, name, frame[name], source)
-            elif column.word is not None:
+            column = declared.column(name, self.vocabulary)
+            assert column is not None  # checked above
+            if column.word is not None:
                 ticks = _coded(frame[name], column.codes or TICKS, column.finding, found)
                 words.setdefault(column.finding, {})[column.word] = ticks
             else:
@@ -173,7 +85,7 @@ class Columns:
         return found
 
     def _of(self, head: list[str]) -> Map:
-        if self.map.columns or self.map.ignore:
+        if self.map != Map():
             return self.map
         from screening.batch.inputs.redcap import RECORD
 
@@ -201,38 +113,85 @@ class Columns:
             why = "It would be silently left out of every screening."
             return Problem(source, what, why, todo)
 
-        known = {*declared.columns, *declared.ignore}
+        known = declared.names
         unknown = [name for name in head if name not in known and name not in self.vocabulary]
         if unknown:
             raise UsageError(each_said(unknown, said))
 
     def _converted(self, cells: pl.Series, column: ColumnMap, found: Headed) -> pl.Series:
-        if column.codes is not None:
+        kind = self.vocabulary[column.finding].type
+        if column.codes is not None and kind not in _FREE:
             return _coded(cells, column.codes, column.finding, found)
-        if column.multiply is None and column.divide is None:
-            return cells
+        if column.codes is not None:
+            cells = _without_codes(cells, column.codes)
+        if column.decimal == ",":
+            cells = _with_points(cells)
+        if column.date is not None:
+            cells = _as_days(cells, column, found)
+        if column.multiply is not None or column.divide is not None:
+            cells = self._scaled(cells, column, found)
+        return cells
+
+    def _scaled(self, cells: pl.Series, column: ColumnMap, found: Headed) -> pl.Series:
         multiply, divide = column.multiply or 100, column.divide or 100
         numbers = cells.cast(pl.Float64, strict=False)
         if cells.dtype == pl.String:
-            blank = cells.is_in(["", NOT_TESTED])
-            bad = cells.is_not_null() & numbers.is_null() & ~blank
-            if bad.any():
-                unit = self.vocabulary[column.finding].unit or "digits"
-                reason = f"a plain number is expected, to be scaled to {unit}."
-                found.bad.append((column.finding, reason, bad.fill_null(False)))
+            unit = self.vocabulary[column.finding].unit or "digits"
+            reason = f"a plain number is expected, to be scaled to {unit}."
+            _note_bad(found, column.finding, reason, cells, numbers)
         # Nine decimals are exact for any measurement; more would be noise of the scaling.
         return (numbers * multiply / divide).round(9)
 
 
+_FREE = ("number", "date", "text")
+"""Kinds of findings without words: of these a code can only say that nothing was recorded."""
+
+
+def _note_bad(found: Headed, path: str, reason: str, cells: pl.Series, read: pl.Series) -> None:
+    """Note the cells that hold something of which nothing could be read."""
+    bad = cells.is_not_null() & read.is_null() & ~cells.is_in(["", NOT_TESTED])
+    if bad.any():
+        found.bad.append((path, reason, bad.fill_null(False)))
+
+
+def _without_codes(cells: pl.Series, codes: dict[str, str]) -> pl.Series:
+    """Take away the codes that stand for what was not recorded, such as 999 for no number."""
+    empty = _as_codes(cells).is_in(list(codes)).fill_null(False)
+    return cells.set(empty, None) if empty.any() else cells
+
+
+def _with_points(cells: pl.Series) -> pl.Series:
+    """Write a decimal comma as a point; a cell with both stays as it is and is refused."""
+    if cells.dtype != pl.String:
+        return cells
+    pointed = cells.str.contains(".", literal=True).fill_null(False)
+    return cells.str.replace(",", ".", literal=True).zip_with(~pointed, cells)
+
+
+def _as_days(cells: pl.Series, column: ColumnMap, found: Headed) -> pl.Series:
+    """Read dates as they are written; year-month-day, as spreadsheets hand dates on, as well."""
+    if cells.dtype != pl.String or column.date is None:
+        return cells
+    days = cells.str.to_date(date_form(column.date), strict=False)
+    days = days.zip_with(days.is_not_null(), cells.str.to_date("%Y-%m-%d", strict=False))
+    reason = f"a date is expected as {column.date}."
+    _note_bad(found, column.finding, reason, cells, days)
+    return days
+
+
+def _as_codes(cells: pl.Series) -> pl.Series:
+    """Give cells as the texts that a map names them by: a whole number has no decimals."""
+    if not cells.dtype.is_float():
+        return cells.cast(pl.String)
+    whole = (cells == cells.round()).fill_null(True)
+    texts = cells.cast(pl.String)
+    return cells.cast(pl.Int64, strict=False).cast(pl.String).zip_with(whole, texts)
+
+
 def _coded(cells: pl.Series, codes: dict[str, str], path: str, found: Headed) -> pl.Series:
     """Give the words of codes; a code that is not declared refuses its row."""
-    if cells.dtype.is_float():
-        whole = (cells == cells.round()).fill_null(True)
-        texts = cells.cast(pl.String)
-        texts = cells.cast(pl.Int64, strict=False).cast(pl.String).zip_with(whole, texts)
-    else:
-        texts = cells.cast(pl.String)
-    texts = texts.set((texts == "").fill_null(False) if "" not in codes else texts.is_null(), None)
+    texts = _as_codes(cells)
+    texts = texts.set((texts == "").fill_null(False), None)
     words = texts.replace_strict(codes, default=None, return_dtype=pl.String)
     bad = texts.is_not_null() & words.is_null()
     if bad.any():
@@ -242,7 +201,7 @@ def _coded(cells: pl.Series, codes: dict[str, str], path: str, found: Headed) ->
 
 def _listed(by_word: dict[str, pl.Series], path: str, found: Headed) -> pl.Series:
     """Put ticked boxes together; nothing ticked at all is not recorded, never "none"."""
-    ticked = {word: (cells == "present").fill_null(False) for word, cells in by_word.items()}
+    ticked = {word: (cells == PRESENT).fill_null(False) for word, cells in by_word.items()}
     none = ticked.pop(NONE_TICKED, None)
     parts = [pl.when(pl.lit(is_)).then(pl.lit(word)) for word, is_ in ticked.items()]
     joined = pl.select(pl.concat_str(parts, separator=LIST_SEPARATOR, ignore_nulls=True))

@@ -10,7 +10,7 @@ import csv
 import io
 
 from screening.algebra import COMPARISONS
-from screening.batch.inputs.headings import NONE_TICKED, TICKS, ColumnMap, Map
+from screening.batch.inputs.column_map import NONE_TICKED, TICKS, ColumnMap, Map
 from screening.intake.branching import AnyOf, Condition, Said
 from screening.intake.questionnaire import Question, Questionnaire
 from screening.intake.thresholds import UNITS

@@ -6,11 +6,12 @@ row, name its line and go on, where others give up or silently cut the row.
 
 from __future__ import annotations
 
+import codecs
 import csv
 import datetime
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -31,6 +32,8 @@ _UNEVEN = "the row has {} cells, the head of the table {}."
 _AS_MEASURED = pl.col(pl.Float32).cast(pl.String).cast(pl.Float64)
 """6.1 in 32 bits is 6.0999999 in 64, and prints as what was measured."""
 
+_UTF_8 = "utf-8-sig"
+_NO_TEXT = "from here on the file is no text; save the table as CSV UTF-8."
 _NOT_UTF8 = "the row is not UTF-8 text; save the table as CSV UTF-8."
 
 
@@ -44,8 +47,21 @@ class Line:
     kept: dict[str, Any] | None = None
 
 
-def parts(source: Source, vocabulary: Vocabulary, size: int, done: int) -> Iterator[Part]:
+def parts(
+    source: Source,
+    vocabulary: Vocabulary,
+    size: int,
+    done: int,
+    names: Container[str] = (),
+) -> Iterator[Part]:
     """Give the parts of a table, without the first so many.
+
+    Args:
+        source: the table.
+        vocabulary: the findings that may head its columns.
+        size: how many rows a part has.
+        done: how many parts are left out.
+        names: other columns that are expected, such as those of a map.
 
     Raises:
         UsageError: if the table as a whole cannot be read.
@@ -54,7 +70,7 @@ def parts(source: Source, vocabulary: Vocabulary, size: int, done: int) -> Itera
     if source.kind == "parquet":
         return _parquet(source, size, done)
     readers: dict[str, Callable[[], tuple[list[str], Iterator[Line]]]] = {
-        "csv": lambda: _csv(source.path, vocabulary),
+        "csv": lambda: _csv(source.path, vocabulary, names),
         "xlsx": lambda: sheet(source.path),
         "jsonl": lambda: _jsonl(source.path, vocabulary),
     }
@@ -97,8 +113,10 @@ def _part(name: str, head: list[str], lines: list[Line], first: int) -> Part:
 # -- CSV ------------------------------------------------------------------------------------------
 
 
-def _csv(path: Path, vocabulary: Vocabulary) -> tuple[list[str], Iterator[Line]]:
-    lines = _csv_rows(path, delimiter(path, vocabulary))
+def _csv(
+    path: Path, vocabulary: Vocabulary, names: Container[str]
+) -> tuple[list[str], Iterator[Line]]:
+    lines = _csv_rows(path, delimiter(path, vocabulary, names))
     head, _ = next(lines, ([], 0))
     if isinstance(head, str) or not head:
         raise _no_head(path)
@@ -108,7 +126,9 @@ def _csv(path: Path, vocabulary: Vocabulary) -> tuple[list[str], Iterator[Line]]
 
 def _csv_rows(path: Path, delimiter: str) -> Iterator[tuple[list[str] | str, int]]:
     """Give the cells of every row that is not empty, or what is wrong with it, and its line."""
-    with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
+    encoding = encoding_of(path)
+    errors = "surrogateescape" if encoding == _UTF_8 else "surrogatepass"
+    with path.open(encoding=encoding, errors=errors, newline="") as file:
         reader = csv.reader(file, delimiter=delimiter, strict=True)
         while True:
             try:
@@ -118,6 +138,9 @@ def _csv_rows(path: Path, delimiter: str) -> Iterator[tuple[list[str] | str, int
             except csv.Error as error:
                 yield f"the row is not well formed: {error}.", reader.line_num
                 continue
+            except UnicodeDecodeError:
+                yield _NO_TEXT, reader.line_num + 1
+                return
             if cells:
                 yield cells, reader.line_num
 
@@ -136,14 +159,23 @@ def _csv_line(cells: list[str] | str, line: int, head: list[str]) -> Line:
     return Line(dict(zip(head, cells, strict=True)), line)
 
 
-def delimiter(path: Path, vocabulary: Vocabulary) -> str:
-    """Give the delimiter that makes most findings of the first line."""
-    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+def encoding_of(path: Path) -> str:
+    """Give how a text is encoded: UTF-16 begins with a mark (a spreadsheet's "Unicode text")."""
+    with path.open("rb") as file:
+        mark = file.read(2)
+    return "utf-16" if mark in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else _UTF_8
+
+
+def delimiter(path: Path, vocabulary: Vocabulary, names: Container[str] = ()) -> str:
+    """Give the delimiter that makes most findings, or other names expected, of the first line."""
+    with path.open(encoding=encoding_of(path), errors="replace", newline="") as file:
         first = file.readline()
     found = {each: _split(first, each) for each in DELIMITERS}
-    return max(
-        found, key=lambda each: (sum(n in vocabulary for n in found[each]), len(found[each]))
-    )
+
+    def expected(each: str) -> tuple[int, int]:
+        return sum(n in vocabulary or n in names for n in found[each]), len(found[each])
+
+    return max(found, key=expected)
 
 
 def _split(line: str, delimiter: str) -> list[str]:

@@ -213,7 +213,7 @@ class Job:
 
     def work(self, rows: Any, plan: dict[str, Any]) -> tuple[Any, Work]:
         """Give the rows as they are sent to the workers, and what is done there."""
-        base, columns = self.asked.base, self.asked.columns.map.model_dump()
+        base, columns = self.asked.base, self.asked.columns.map.model_dump(mode="json")
         twice = self.spark.sparkContext.broadcast(self._twice(rows))
         head, sample = tuple(rows.columns), self._sample(rows, plan)
         names = _names(plan)

@@ -16,7 +16,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from screening.batch.inputs.headings import Columns, Map
+from screening.batch.inputs.column_map import kept_map
+from screening.batch.inputs.headings import Columns
 from screening.batch.inputs.source_rows import Part
 from screening.batch.parts import CASE_ID, Done, refused_lines, work
 from screening.batch.tally import of_part
@@ -63,7 +64,7 @@ class Work:
     def __call__(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Screen the batches of one partition, each file of a batch on its own."""
         base, cohort = _loaded(tuple(sorted(self.rules.items())), self.verbose)
-        columns = Columns(base.vocabulary, Map.model_validate(self.columns))
+        columns = Columns(base.vocabulary, kept_map(self.columns))
         for batch in batches:
             frame = pl.from_arrow(batch)
             assert isinstance(frame, pl.DataFrame)
@@ -124,7 +125,7 @@ def schema(work: Work) -> pa.Schema:
     """Give the schema of what comes back."""
     base, cohort = _loaded(tuple(sorted(work.rules.items())), work.verbose)
     empty = pl.DataFrame(schema={SOURCE: pl.String, NUMBER: pl.Int64})
-    columns = Columns(base.vocabulary, Map.model_validate(work.columns))
+    columns = Columns(base.vocabulary, kept_map(work.columns))
     done = _done(empty, "", np.zeros(0, dtype=np.bool_), columns, cohort)
     return _table(done, empty, columns, base).schema
 
