@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from screening.algebra import Word
 from screening.inference.infer import Inferred, infer_from, truth
 from screening.inference.meaning import Walk
 from screening.intake.answers import Answer
@@ -19,7 +20,7 @@ from screening.record.candidates import Candidates
 from screening.record.rereading import Rereading
 from screening.record.support import testable
 from screening.record.to_record import vanishes
-from screening.rulebase.form import Form
+from screening.rulebase.form import Form, Ladder
 
 State = str | bool | None
 """The word of a decision, or a conclusion as true, false or None (unknown)."""
@@ -55,6 +56,7 @@ class Completion:
         self.vocabulary = inferred.base.vocabulary
         self._rereading = Rereading(inferred)
         self._screened: dict[Key, Inferred] = {}
+        self._words: dict[str, frozenset[str]] = {}
 
     def walk(self, answers: Mapping[str, Answer | None]) -> Walk[bool]:
         """Read the case under other answers; what was asked of them before is kept."""
@@ -164,22 +166,41 @@ class Completion:
     def settled(self, target: Target) -> bool:
         """Tell whether no further recording can give a target another state.
 
-        A known conclusion is never unsettled. A row that is established stays so unless it asks
-        that something is unknown; a row can still win only if one of its lines may hold.
+        A known conclusion is never unsettled.
         """
-        walk = self.inferred.walk
-        if not target.is_ladder:
-            return truth(walk.faces(target.name)) is not None
-        now = target.state(walk, self.form)
-        for row in self.form.ladders_by_name[target.name].rows:
-            if row.lines is None:
-                return row.word == now
-            possible = [line for line in row.lines if walk.line(line).may]
-            if possible and row.word != now:
-                return False
+        now = target.state(self.inferred.walk, self.form)
+        return self.words(target.name) == {now} if target.is_ladder else now is not None
+
+    def words(self, name: str) -> frozenset[str]:
+        """Give the words that a decision can still come to as more is recorded.
+
+        A row that is established stays so unless it asks that something is unknown; a row can
+        still win only if one of its lines may hold, whatever the decisions that it reads come to.
+        """
+        if name not in self._words:
+            ladder = self.form.ladders_by_name[name]
+            self._words[name] = frozenset(self._winning(ladder, self._with_open_decisions(ladder)))
+        return self._words[name]
+
+    def _winning(self, ladder: Ladder, walk: Walk[bool]) -> Iterator[str]:
+        for row in ladder.rows:
+            possible = [line for line in row.lines or () if walk.line(line).may]
+            if possible or row.lines is None:
+                yield row.word
             if any(walk.line(line).must and not vanishes(line) for line in possible):
-                return True
-        return False
+                return
+
+    def _with_open_decisions(self, ladder: Ladder) -> Walk[bool]:
+        """Read the case with each decision that a ladder reads as the words it can come to."""
+        ladders = self.form.ladders_by_name
+        read = {p.operand for row in ladder.rows for line in row.lines or () for p in line}
+        open_ = {
+            name: Word(
+                True, {row.word: row.word in self.words(name) for row in ladders[name].rows}, False
+            )
+            for name in sorted(read & ladders.keys())
+        }
+        return self.inferred.walk.again(open_) if open_ else self.inferred.walk
 
 
 def targets(inferred: Inferred) -> Iterator[Target]:

@@ -1,8 +1,9 @@
 """Does a conclusion survive measurement error, and whatever is still missing?
 
 Every raw reading with a published minimal detectable change (MDC) is moved within it; measures,
-bands and scores follow. "Holds" is shown for all movements at once, by intervals that are split
-until each part says the same; "turns" is shown by a case that was really screened.
+bands and scores follow. "Holds" is shown for all movements at once, in the possible reading, by
+spans that are split until each part says the same; "turns" is shown by a case that was really
+screened.
 """
 
 from __future__ import annotations
@@ -11,13 +12,12 @@ from collections.abc import Iterator, Mapping
 from itertools import product
 from typing import Any, NamedTuple
 
-from screening.inference.infer import Inferred, truth
+from screening.inference.infer import Inferred
 from screening.inference.meaning import Walk
-from screening.inference.reference import PlainAlgebra
-from screening.inference.sets import Reading
+from screening.inference.possible import NO, YES, PossibleAlgebra
 from screening.intake.answers import Answer
 from screening.intake.case import as_typed
-from screening.intake.findings import gather
+from screening.intake.findings import Reading, gather
 from screening.questions.completion import Completion, State, Target, said, targets
 
 HOLDS, TURNS, NOT_SETTLED = "holds", "turns", "not_settled"
@@ -47,7 +47,9 @@ class Stable:
         self.form = inferred.form
         self.completion = Completion(inferred)
         self.moving, self.without_mdc = self._readings()
-        self._whole = self._walk(self.moving) if self.moving else None
+        algebra = PossibleAlgebra(self.form, inferred.findings.readings, {})
+        self._possible = Walk(self.form, algebra)
+        self._whole = self._walk(self.moving)
 
     def _readings(self) -> tuple[Box, tuple[str, ...]]:
         """Give how far each recorded reading moves, and the readings without a published MDC."""
@@ -72,71 +74,81 @@ class Stable:
 
     def of(self, target: Target) -> Stability:
         """Give the stability of one target."""
+        mdc, moved = self.under_error(target)
+        missing, added = self.when_recorded(target)
         now = target.state(self.inferred.walk, self.form)
-        mdc, moved = self._mdc(target, now)
-        missing, added = self._missing(target)
         return Stability(target, now, mdc, missing, moved or added)
 
     # -- measurement error ------------------------------------------------------------------------
 
-    def _mdc(self, target: Target, now: State) -> tuple[str, dict[str, Answer] | None]:
+    def under_error(self, target: Target) -> tuple[str, dict[str, Answer] | None]:
+        """Tell whether a target is the same wherever readings move, or a case where it is not."""
+        now = target.state(self.inferred.walk, self.form)
         box = self._relevant(target)
-        if not box:
-            return HOLDS, None
-        assert self._whole is not None
-        if self._says(target, self._whole) == now is not None:
+        if not box or self._says(target, self._whole) == {now}:
             return HOLDS, None
         for answers in self._corners(box):
             if self._turns(target, now, answers):
-                return TURNS, answers
+                return TURNS, dict(answers)
         return self._split(target, now, box)
 
-    def _turns(self, target: Target, now: State, answers: Mapping[str, Answer]) -> bool:
-        found = self.completion.state(target, answers)
-        return found != now and self.completion.confirmed(target, answers) != now
+    def _turns(self, target: Target, now: State, answers: Mapping[str, int]) -> bool:
+        """Tell whether a target is another at one point, and is so when that is screened."""
+        point = {path: (answer, answer) for path, answer in answers.items()}
+        possible = now not in self._says(target, self._walk(point))
+        return possible and self.completion.confirmed(target, answers) != now
 
     def _relevant(self, target: Target) -> Box:
         """Give the readings on which a target rests, directly or through a family."""
         below = self.form.rests_on([target.name])
-        vocabulary = self.inferred.base.vocabulary
-        found = {}
-        for path, span in self.moving.items():
-            entry = vocabulary[path]
-            if path in below or entry.implies or entry.positive or entry.mirrored:
-                found[path] = span
-        return found
+        return {
+            path: span
+            for path, span in self.moving.items()
+            if path in below or self._answers_others(path)
+        }
 
-    def _walk(self, box: Box) -> Walk[bool]:
+    def _answers_others(self, path: str) -> bool:
+        """Tell whether a reading answers other findings, through its family."""
+        entry = self.inferred.base.vocabulary[path]
+        return bool(entry.implies or entry.positive or entry.mirrored)
+
+    def _walk(self, box: Box) -> Walk[int]:
         """Read the case with each reading anywhere in its span."""
-        return Walk(self.form, PlainAlgebra(self.form, self._hull(box)))
+        free: dict[str, frozenset[Reading | None]] = {}
+        answering = {path: span for path, span in box.items() if self._answers_others(path)}
+        if answering:
+            free = self._follow(answering)
+        readings = {**self.inferred.findings.readings, **box}
+        algebra = PossibleAlgebra(self.form, readings, free)
+        return self._possible.again({name: algebra.recorded(name) for name in (*box, *free)})
 
-    def _hull(self, box: Box) -> Mapping[str, Reading]:
-        """Give what is known when readings move: families follow, at both ends of every span."""
-        readings: list[dict[str, Reading]] = []
-        for end in (0, 1):
-            answers = {path: span[end] for path, span in box.items()}
+    def _follow(self, box: Box) -> dict[str, frozenset[Reading | None]]:
+        """Give what families could answer, at every corner of the spans of what answers them."""
+        found: dict[str, frozenset[Reading | None]] = {}
+        for ends in product((0, 1), repeat=len(box)):
+            answers = {path: box[path][end] for path, end in zip(box, ends, strict=True)}
             case = self.completion.with_answers(answers)
-            readings.append(gather(case, self.inferred.base.vocabulary).readings)
-        low, high = readings
-        return {name: _both(low[name], high[name]) for name in low if name in high}
+            readings = gather(case, self.inferred.base.vocabulary).readings
+            for name in self.form.recorded:
+                if readings.get(name) != self.inferred.findings.readings.get(name):
+                    found[name] = found.get(name, frozenset()) | {readings.get(name)}
+        return {name: alternatives for name, alternatives in found.items() if name not in box}
 
-    def _says(self, target: Target, walk: Walk[bool]) -> State:
-        """Give the state that a target has anywhere in a box; None if that is not known."""
-        if not target.is_ladder:
-            return truth(walk.faces(target.name))
-        possible = set()
-        for row in self.form.ladders_by_name[target.name].rows:
-            if row.lines is None:
-                possible.add(row.word)
-                break
-            faces = [walk.line(line) for line in row.lines]
-            if any(face.may for face in faces):
-                possible.add(row.word)
-            if any(face.must for face in faces):
-                break
-        return possible.pop() if len(possible) == 1 else None
+    def _says(self, target: Target, walk: Walk[int]) -> set[State]:
+        """Give the states that a target could have somewhere in a box."""
+        if target.is_ladder:
+            rows = self.form.ladders_by_name[target.name].rows
+            wins = walk.rows(target.name)
+            return {row.word for row, win in zip(rows, wins, strict=True) if win & YES}
+        must, may = walk.faces(target.name)
+        states: dict[State, int] = {
+            True: must & YES,
+            False: may & NO,
+            None: must & NO and may & YES,
+        }
+        return {state for state, possible in states.items() if possible}
 
-    def _corners(self, box: Box) -> Iterator[dict[str, Answer]]:
+    def _corners(self, box: Box) -> Iterator[dict[str, int]]:
         paths = list(box)
         for path in paths:
             for end in box[path]:
@@ -146,19 +158,16 @@ class Stable:
 
     def _split(self, target: Target, now: State, box: Box) -> tuple[str, dict[str, Answer] | None]:
         """Split spans in half until each part says the same, or one point says another thing."""
-        if now is None:
-            # Intervals cannot show that something stays unknown everywhere.
-            return NOT_SETTLED, None
         ahead = [box]
         for _ in range(_MOST_BOXES):
             if not ahead:
                 return HOLDS, None
             part = ahead.pop()
-            if self._says(target, self._walk({**self.moving, **part})) == now:
+            if self._says(target, self._walk({**self.moving, **part})) == {now}:
                 continue
-            middle: dict[str, Answer] = {p: (low + high) // 2 for p, (low, high) in part.items()}
+            middle = {p: (low + high) // 2 for p, (low, high) in part.items()}
             if self._turns(target, now, middle):
-                return TURNS, middle
+                return TURNS, dict(middle)
             widest = max(part, key=lambda path: part[path][1] - part[path][0])
             low, high = part[widest]
             if low == high:
@@ -169,19 +178,12 @@ class Stable:
 
     # -- what is missing --------------------------------------------------------------------------
 
-    def _missing(self, target: Target) -> tuple[str, dict[str, Answer] | None]:
+    def when_recorded(self, target: Target) -> tuple[str, dict[str, Answer] | None]:
+        """Tell whether a target is the same whatever is recorded yet, or a case where not."""
         if self.completion.settled(target):
             return HOLDS, None
         witness = self.completion.other_state(target)
         return (TURNS, witness) if witness else (NOT_SETTLED, None)
-
-
-def _both(low: Reading, high: Reading) -> Reading:
-    if isinstance(low, tuple) and isinstance(high, tuple):
-        return min(low[0], high[0]), max(low[1], high[1])
-    assert isinstance(low, frozenset)
-    assert isinstance(high, frozenset)
-    return low | high
 
 
 def stable(inferred: Inferred) -> dict[str, Any]:

@@ -218,8 +218,18 @@ class Form:
                 found.setdefault(premise.operand, set()).add(ladder.name)
         return {name: frozenset(readers) for name, readers in found.items()}
 
+    @cached_property
+    def _all_readers(self) -> dict[str, frozenset[str]]:
+        return {}
+
     def readers_of(self, operand: str) -> frozenset[str]:
-        """Give everything that rests on an operand, directly or not."""
+        """Give everything that rests on an operand, directly or not; what was asked is kept."""
+        known = self._all_readers.get(operand)
+        if known is None:
+            known = self._all_readers[operand] = self._reached_from(operand)
+        return known
+
+    def _reached_from(self, operand: str) -> frozenset[str]:
         found: set[str] = set()
         ahead = [operand]
         while ahead:
