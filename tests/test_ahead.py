@@ -188,7 +188,8 @@ def test_the_commands_print_text_and_json(name, command):
     text = command(name, str(CASES / "base_case.yaml"))
     assert text.returncode == 0
     assert "movement pattern" in text.stdout
-    told = json.loads(command(name, str(CASES / "hip_not_examined.yaml"), "--format", "json").stdout)
+    case = str(CASES / "hip_not_examined.yaml")
+    told = json.loads(command(name, case, "--format", "json").stdout)
     assert {"next": "verdict_can_change", "stable": "conclusions"}[name] in told
     wrong = command(name, "no_such_case.yaml")
     assert (wrong.returncode, wrong.stdout) == (2, "")
