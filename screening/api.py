@@ -23,7 +23,8 @@ from screening.inference.infer import Inferred, infer
 from screening.intake import case as case_files
 from screening.intake.case import Case
 from screening.questions.why import find
-from screening.record.screening import Record, screening
+from screening.record.model import Record
+from screening.record.screening import screening
 from screening.report.as_json import as_json
 from screening.rulebase.base import RuleBase, load
 

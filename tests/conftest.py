@@ -16,7 +16,8 @@ from screening.documents import Document
 from screening.inference.infer import Inferred, infer
 from screening.intake.case import Case, read_case
 from screening.intake.vocabulary import ASKED_WITH
-from screening.record.screening import Record, screening
+from screening.record.model import Record
+from screening.record.screening import screening
 from screening.rulebase.base import RuleBase, load
 from tests.generate import Cases
 

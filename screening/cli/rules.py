@@ -124,12 +124,14 @@ def search(
 
 def vocabulary(
     format: Annotated[
-        Literal["text", "json", "json-schema", "redcap"],
+        Literal["text", "json", "json-schema", "record-schema", "redcap"],
         typer.Option("--format", help="How to print; redcap gives a REDCap data dictionary."),
     ] = "text",
     rules: Rules = None,
 ) -> None:
     """List every finding that can be recorded; json-schema lets editors complete case files.
+
+    record-schema is the JSON Schema of what a screening prints with --format json.
 
     Example: screening rules vocabulary --format json-schema > case.schema.json
 
@@ -139,6 +141,10 @@ def vocabulary(
     if format == "json-schema":
         warn(base)
         sys.stdout.write(as_json(json_schema(base.vocabulary)))
+    elif format == "record-schema":
+        from screening.record.record_schema import record_schema
+
+        sys.stdout.write(as_json(record_schema()))
     elif format == "json":
         emit_json([_entry(path, base) for path in base.vocabulary.entries], base)
     elif format == "redcap":

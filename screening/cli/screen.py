@@ -15,8 +15,9 @@ from screening.errors import Problem, UsageError
 from screening.files import same
 from screening.inference.infer import Inferred, infer
 from screening.intake.case import load_case
+from screening.record.model import Record
 from screening.record.proof import Proof
-from screening.record.screening import Record, screening
+from screening.record.screening import screening
 from screening.report.as_json import as_json
 from screening.report.printing import emit_as_it_is
 from screening.report.text import full_text, text

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from screening.intake.vocabulary import without_side
+from screening.record.model import Record
 from screening.rulebase.form import Form
-
-Record = dict[str, Any]
 
 _KEYS = ("id", "path", "rule")
 """Entries of a list are the same if the first of these that they have, and their side, agree."""
@@ -44,7 +43,7 @@ def _named(entries: list[Any]) -> bool:
     return bool(entries) and all(isinstance(e, dict) and _name(e) for e in entries)
 
 
-def _name(entry: Record) -> str:
+def _name(entry: dict[str, Any]) -> str:
     key = next((entry[key] for key in _KEYS if key in entry), "")
     side = entry.get("side")
     return f"{side}.{key}" if side and key else str(key)

@@ -12,6 +12,7 @@ from typing import Any
 from screening.errors import Problem, UsageError, did_you_mean
 from screening.inference.infer import Inferred
 from screening.intake.vocabulary import PRESENT, SIDES, without_side
+from screening.record.model import LegRecord
 from screening.record.proof import Proof
 from screening.record.support import Support
 from screening.record.verdict import VERDICT, verdict
@@ -81,7 +82,7 @@ def verdicts(inferred: Inferred, side: str | None = None) -> dict[str, Any]:
     return {"verdicts": found}
 
 
-def _verdict(side: str, said: dict[str, Any], inferred: Inferred, proof: Proof) -> dict[str, Any]:
+def _verdict(side: str, said: LegRecord, inferred: Inferred, proof: Proof) -> dict[str, Any]:
     ladder = inferred.form.ladders_by_name[f"{side}.{VERDICT}"]
     row = inferred.rows[ladder.name]
     text = inferred.base.ladder(VERDICT)

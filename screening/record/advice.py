@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from screening.inference.infer import Inferred
+from screening.record.model import AdviceRecord, PatientWords
 from screening.record.support import Support
 from screening.record.wording import Wording
 from screening.rulebase.form import Ladder, Rule
@@ -15,7 +15,7 @@ from screening.rulebase.shapes import AdviceFile, Variant
 NOT_LISTED = "not_listed"
 
 
-def advice(inferred: Inferred, wording: Wording, support: Support) -> Iterator[dict[str, Any]]:
+def advice(inferred: Inferred, wording: Wording, support: Support) -> Iterator[AdviceRecord]:
     """Give every advice that is advised, blocked or withheld; none if the readings disagree."""
     if not inferred.agree:
         return
@@ -35,8 +35,9 @@ def _entry(
     inferred: Inferred,
     wording: Wording,
     support: Support,
-) -> dict[str, Any]:
+) -> AdviceRecord:
     side = ladder.side
+    assert side is not None, "advice is for a leg"
     blocked = f"{side}.blocked.{file.id}"
     indicated = inferred.form.conclusions[f"{side}.indicated.{file.id}"].rules
     fired = [rule for rule in indicated if inferred.run.rules[rule.name].must]
@@ -100,18 +101,21 @@ def _variants(file: AdviceFile, side: str | None, inferred: Inferred) -> Iterato
 
 def _for_patient(
     file: AdviceFile, side: str | None, inferred: Inferred, wording: Wording
-) -> dict[str, Any] | None:
+) -> PatientWords | None:
     """Give the patient's words, some replaced by variants; none where it is the clinician's."""
     if file.for_patient is None:
         return None
     texts = [each.for_patient for each in _variants(file, side, inferred) if each.for_patient]
-    said = file.for_patient.model_dump(exclude={"also"})
+    words = file.for_patient.model_dump(exclude={"also"})
     for text in texts:
-        said |= text.model_dump(exclude={"also"}, exclude_defaults=True)
+        words |= text.model_dump(exclude={"also"}, exclude_defaults=True)
     also = [step for text in (file.for_patient, *texts) for step in text.also]
-    return said | {
-        "how": [wording.fill(step, side) for step in (*said["how"], *also)],
-        "come_back": wording.fill(said["come_back"], side),
+    return {
+        "title": words["title"],
+        "drawing": words["drawing"],
+        "dose": words["dose"],
+        "how": [wording.fill(step, side) for step in (*words["how"], *also)],
+        "come_back": wording.fill(words["come_back"], side),
     }
 
 

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from screening.inference.infer import Inferred
 from screening.intake.thresholds import Code
 from screening.intake.vocabulary import PRESENT, SIDES
+from screening.record.model import CodeRecord
 from screening.rulebase.shapes import ConclusionFile
 
 
-def codes(inferred: Inferred) -> list[dict[str, Any]]:
+def codes(inferred: Inferred) -> list[CodeRecord]:
     """Give the codes of the findings that are present and of the conclusions that are true."""
     return [*_of_findings(inferred), *_of_conclusions(inferred)]
 
 
-def _of_findings(inferred: Inferred) -> Iterator[dict[str, Any]]:
+def _of_findings(inferred: Inferred) -> Iterator[CodeRecord]:
     for path, entry in inferred.base.vocabulary.entries.items():
         for code in entry.codes:
             for side in SIDES if entry.of == "leg" else (None,):
@@ -25,7 +25,7 @@ def _of_findings(inferred: Inferred) -> Iterator[dict[str, Any]]:
                     yield from _entries(path, side, (code,))
 
 
-def _of_conclusions(inferred: Inferred) -> Iterator[dict[str, Any]]:
+def _of_conclusions(inferred: Inferred) -> Iterator[CodeRecord]:
     for file in inferred.base.files.values():
         if isinstance(file, ConclusionFile) and file.codes:
             for side in _sides(file, inferred):
@@ -50,7 +50,7 @@ def _fired(file: ConclusionFile, inferred: Inferred) -> Iterator[str]:
     )
 
 
-def _entries(of: str, side: str | None, found: Iterable[Code]) -> Iterator[dict[str, Any]]:
+def _entries(of: str, side: str | None, found: Iterable[Code]) -> Iterator[CodeRecord]:
     for code in found:
         if code.side in (None, side):
             yield {

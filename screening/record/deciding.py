@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TypedDict
 
 from screening.algebra import Number
 from screening.inference.infer import Inferred
 from screening.intake.thresholds import with_unit
 from screening.numbers import plain
+from screening.record.model import Deciding, Outcome
 from screening.record.support import Support, testable
 from screening.record.wording import Wording
 from screening.rulebase.form import Band, lines_of
@@ -17,24 +17,6 @@ from screening.rulebase.form import Band, lines_of
 UNDECIDED = "cannot_be_judged"
 _STEP = 10
 """Readings are tried a tenth beside each limit."""
-
-
-class Outcome(TypedDict):
-    """What an answer would make of the verdict."""
-
-    answer: str
-    verdict: str
-
-
-class Deciding(TypedDict):
-    """The tests to do, how long they take, and what answers to a single one would settle."""
-
-    paths: list[str]
-    titles: list[str]
-    minutes: float
-    outcomes: list[Outcome]
-    blocked_by: list[str]
-    """Flags that are present and forbid one of the tests: their action comes first."""
 
 
 @dataclass(frozen=True)

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from screening.algebra import Number
 from screening.inference.infer import Inferred
 from screening.intake.thresholds import with_unit
 from screening.numbers import plain
+from screening.record.model import Firmness
 from screening.record.wording import Wording
 
 _STEP = 10
 """Readings are moved in tenths: finer than any tape or inclinometer."""
 
 
-def firmness(side: str, inferred: Inferred, wording: Wording) -> Iterator[dict[str, Any]]:
+def firmness(side: str, inferred: Inferred, wording: Wording) -> Iterator[Firmness]:
     """Give, for each reading with an MDC, whether moving it within the MDC changes the verdict."""
     name = f"{side}.verdict"
     now = inferred.rows[name].word

@@ -16,6 +16,13 @@ from screening.intake.vocabulary import ABSENT, SIDES, Entry, without_side
 from screening.numbers import hundredths, plain
 from screening.record.advice import advice
 from screening.record.codes import codes
+from screening.record.model import (
+    ConclusionRecord,
+    Record,
+    ScoreRecord,
+    ScreenedWith,
+    TraceRecord,
+)
 from screening.record.support import Support
 from screening.record.to_record import to_record
 from screening.record.triage import triage
@@ -25,8 +32,6 @@ from screening.record.wording import Wording
 from screening.rulebase.form import Conclusion, Score
 from screening.rulebase.premises import ground_line
 from screening.rulebase.shapes import ScoreFile
-
-Record = dict[str, Any]
 
 
 def screening(inferred: Inferred) -> Record:
@@ -58,7 +63,7 @@ def screening(inferred: Inferred) -> Record:
     }
 
 
-def _screened_with(inferred: Inferred) -> Record:
+def _screened_with(inferred: Inferred) -> ScreenedWith:
     return {
         **inferred.base.screened_with,
         "readings_agree": inferred.agree,
@@ -66,7 +71,7 @@ def _screened_with(inferred: Inferred) -> Record:
     }
 
 
-def _patient(inferred: Inferred) -> Record:
+def _patient(inferred: Inferred) -> dict[str, Any]:
     """Give the answers that head a report, as they were typed."""
     answers, vocabulary = inferred.case.answers, inferred.base.vocabulary
     heads = [path for path in vocabulary.all_paths if vocabulary[path].heading]
@@ -103,7 +108,7 @@ def _said(answer: Any, entry: Entry) -> str:
     return ", ".join(entry.says.get(str(word), str(word)) for word in words)
 
 
-def _scores(inferred: Inferred, wording: Wording, support: Support) -> Iterator[Record]:
+def _scores(inferred: Inferred, wording: Wording, support: Support) -> Iterator[ScoreRecord]:
     for score in inferred.form.derived:
         if not isinstance(score, Score) or not inferred.exists(score.exists):
             continue
@@ -139,7 +144,7 @@ def _scores(inferred: Inferred, wording: Wording, support: Support) -> Iterator[
         }
 
 
-def _conclusion(conclusion: Conclusion, inferred: Inferred) -> Record:
+def _conclusion(conclusion: Conclusion, inferred: Inferred) -> ConclusionRecord:
     rules = [rule.id for rule in conclusion.rules if inferred.run.rules[rule.name].must]
     return {
         "id": conclusion.id,
@@ -149,7 +154,7 @@ def _conclusion(conclusion: Conclusion, inferred: Inferred) -> Record:
     }
 
 
-def _trace(inferred: Inferred, wording: Wording) -> Iterator[Record]:
+def _trace(inferred: Inferred, wording: Wording) -> Iterator[TraceRecord]:
     """Give every written rule that fired, in the order of strata, ids and legs."""
     fired = {firing.rule for firing in inferred.run.trace if firing.face == "must"}
     for conclusion in inferred.form.conclusions.values():

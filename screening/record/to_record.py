@@ -21,6 +21,7 @@ from screening.intake.thresholds import with_unit
 from screening.intake.vocabulary import POSITIONS, SIDES, Vocabulary, without_side
 from screening.numbers import plain
 from screening.record.candidates import Candidates
+from screening.record.model import LegRecord, NextRecord
 from screening.record.rereading import Rereading
 from screening.record.support import Support, testable
 from screening.record.triage import unanswered_gates
@@ -36,6 +37,9 @@ GATE, FLAG, HURTS, DECIDING, AGAIN, VERDICT, OTHER_FLAG, OTHER_LEG, REST = range
 
 VERDICT_LADDER, TRIAGE_LADDER, SUSPENDED = "verdict", "triage", "suspended"
 ANKLE_LADDERS = ("pattern", "restriction")
+
+
+Legs = Mapping[str, LegRecord | None]
 
 
 class WatchedDecision(NamedTuple):
@@ -61,9 +65,10 @@ class Wanted:
 class ToRecord:
     """Works out what to record next in one case."""
 
-    def __init__(self, inferred: Inferred, sides: Mapping[str, Any], support: Support) -> None:
+    def __init__(self, inferred: Inferred, sides: Legs, support: Support) -> None:
         """Look at one case, and at what is said of its painful legs."""
-        self.inferred, self._sides, self._support = inferred, sides, support
+        self.inferred, self._support = inferred, support
+        self._legs = {side: leg for side, leg in sides.items() if leg}
         self.form, self.vocabulary = inferred.form, inferred.base.vocabulary
         self.rereading = Rereading(inferred)
 
@@ -110,7 +115,7 @@ class ToRecord:
 
     def _all(self) -> Iterator[Wanted]:
         yield from self._of_triage()
-        painful = [side for side in SIDES if self._sides[side]]
+        painful = [side for side in SIDES if side in self._legs]
         yield from self._where_it_hurts(painful)
         for side in painful:
             yield from self._of_verdict(side)
@@ -122,7 +127,7 @@ class ToRecord:
             why = "The screen for red flags is complete only when it is answered."
             yield Wanted(gate, GATE, why, nothing)
         worst = _badness(self.inferred.rows[TRIAGE_LADDER].word)
-        undecided = any(self._still_open(side) for side in SIDES if self._sides[side])
+        undecided = any(self._still_open(side) for side in SIDES if side in self._legs)
         for file in self.inferred.base.flags:
             for level, found in file.levels.items():
                 name = f"{file.id}.{level}"
@@ -149,7 +154,7 @@ class ToRecord:
     def _of_verdict(self, side: str) -> Iterator[Wanted]:
         ways = self.ways(side)
         moves = WatchedDecision(frozenset(rule for rule, _ in ways), frozenset())
-        named = self._sides[side]["decides"]
+        named = self._legs[side]["decides"]
         shortest = named["paths"] if named else self._shortest(ways)
         for _, way in ways:
             for path in way:
@@ -179,12 +184,12 @@ class ToRecord:
     def _again(self, side: str) -> Iterator[Wanted]:
         """Give the readings of a leg that decide nothing yet: too near a limit, or set aside."""
         nothing = WatchedDecision(frozenset(), frozenset())
-        if self._sides[side]["verdict"] == SUSPENDED:
+        if self._legs[side]["verdict"] == SUSPENDED:
             return
         for path in self._set_aside(side):
             why = f"Readings of the {side} leg contradict each other: measure both again."
             yield Wanted(path, DECIDING, why, nothing, side, again=True)
-        for reading in self._sides[side]["firmness"]:
+        for reading in self._legs[side]["firmness"]:
             if not reading["holds"]:
                 mdc = self.form.recorded[reading["path"]].mdc or 0
                 error = with_unit(mdc, self.vocabulary[reading["path"]].unit)
@@ -208,7 +213,7 @@ class ToRecord:
 
     def _of_the_rest(self, side: str) -> Iterator[Wanted]:
         """Give what else the record says of the ankle waits for, such as which muscle it is."""
-        if self._sides[side]["verdict"] == SUSPENDED:
+        if self._legs[side]["verdict"] == SUSPENDED:
             return
         for place, id in enumerate(ANKLE_LADDERS):
             ladder = self.form.ladders_by_name[f"{side}.{id}"]
@@ -317,14 +322,14 @@ def _form(vocabulary: Vocabulary) -> Questionnaire:
 
 
 def to_record(
-    inferred: Inferred, sides: Mapping[str, Any], wording: Wording, support: Support
-) -> list[dict[str, Any]]:
+    inferred: Inferred, sides: Legs, wording: Wording, support: Support
+) -> list[NextRecord]:
     """Give what to record next, as data."""
     ahead = ToRecord(inferred, sides, support)
     return [row(found, wording) for found in ahead.wanted()]
 
 
-def row(found: Wanted, wording: Wording) -> dict[str, Any]:
+def row(found: Wanted, wording: Wording) -> NextRecord:
     """Give one finding to record, as data."""
     entry = wording.entry(found.path)
     return {

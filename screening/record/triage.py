@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
 
 from screening.inference.infer import Inferred
 from screening.intake.vocabulary import PRESENT, SIDES, without_side
+from screening.record.model import FlagRecord, GateAnsweredYes, TriageRecord
 from screening.record.support import Support
 from screening.record.wording import Wording
 from screening.rulebase.form import Rule
-from screening.rulebase.levels import WITHINS, Level, Within, tier_of
+from screening.rulebase.levels import WITHINS, Level, tier_of
 from screening.rulebase.shapes import BlocksFile, ConclusionFile
 
 GATE = "red_flags."
 _SENTENCE_END = re.compile(r"(?<=\.) (?=[A-Z])")
 
 
-def triage(inferred: Inferred, wording: Wording, support: Support) -> dict[str, Any]:
+def triage(inferred: Inferred, wording: Wording, support: Support) -> TriageRecord:
     """Give the triage: tier, within, what is answered, and every flag that is not false."""
     flags = [
         found for file in inferred.base.flags if (found := _flag(file, inferred, wording, support))
@@ -48,8 +48,8 @@ def unanswered_gates(inferred: Inferred) -> list[str]:
 
 
 def _yes_without_a_flag(
-    flags: Iterable[dict[str, Any]], inferred: Inferred
-) -> Iterator[dict[str, Any]]:
+    flags: Iterable[FlagRecord], inferred: Inferred
+) -> Iterator[GateAnsweredYes]:
     """Give the gates that are answered yes, on some leg, and lead to no flag that is present."""
     vocabulary, texts = inferred.base.vocabulary, inferred.base.rule_texts
     led = {
@@ -72,7 +72,7 @@ def _yes_without_a_flag(
 
 def _flag(
     file: ConclusionFile, inferred: Inferred, wording: Wording, support: Support
-) -> dict[str, Any] | None:
+) -> FlagRecord | None:
     values = {level: inferred.value(f"{file.id}.{level}") for level in file.levels}
     present = [level for level, value in values.items() if value]
     unknown = [level for level, value in values.items() if value is None]
@@ -163,9 +163,9 @@ def blocked_by_levels(levels: Iterable[Level], blocks: BlocksFile) -> list[str]:
     return [name for name in names if "." not in name] + [name for name in names if "." in name]
 
 
-def _shortest(withins: Iterable[Within | None]) -> Within | None:
-    found = [within for within in withins if within]
-    return min(found, key=WITHINS.index) if found else None
+def _shortest(withins: Iterable[str | None]) -> str | None:
+    found = set(withins)
+    return next((within for within in WITHINS if within in found), None)
 
 
 def _together(texts: Iterable[str]) -> str:

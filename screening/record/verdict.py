@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from screening.inference.infer import Inferred
 from screening.record.because import Because
 from screening.record.deciding import deciding
 from screening.record.firmness import firmness
+from screening.record.model import Consideration, LegRecord, PainlessLeg
 from screening.record.reasons import each_way
 from screening.record.support import Support
 from screening.record.wording import Wording
@@ -21,9 +21,7 @@ WAITS = "not_recorded"
 """The reason of a verdict that a missing finding would settle."""
 
 
-def verdict(
-    side: str, inferred: Inferred, wording: Wording, support: Support
-) -> dict[str, Any] | None:
+def verdict(side: str, inferred: Inferred, wording: Wording, support: Support) -> LegRecord | None:
     """Give the verdict of a leg, or None for a leg without hip pain."""
     name = f"{side}.{VERDICT}"
     ladder = next(found for found in inferred.form.ladders if found.name == name)
@@ -76,7 +74,7 @@ def _evidence(word: str, direction: str, inferred: Inferred, wording: Wording) -
     ]
 
 
-def _explanations(side: str, inferred: Inferred, wording: Wording) -> list[dict[str, Any]]:
+def _explanations(side: str, inferred: Inferred, wording: Wording) -> list[Consideration]:
     """Give the explanations to consider: a met cluster, then tests, findings, and mere place."""
     found = []
     for file in inferred.base.files.values():
@@ -117,7 +115,7 @@ def _rank(fired: list[RuleText]) -> tuple[int, bool]:
 
 def _explanation(
     file: ConclusionFile, fired: list[RuleText], side: str, inferred: Inferred, wording: Wording
-) -> dict[str, Any]:
+) -> Consideration:
     return {
         "id": file.id.removeprefix("explanation."),
         "title": file.title,
@@ -138,7 +136,7 @@ def _open(fired: list[RuleText], side: str, inferred: Inferred) -> Iterator[str]
             yield premise.operand
 
 
-def painless_leg(side: str, inferred: Inferred, wording: Wording) -> dict[str, Any] | None:
+def painless_leg(side: str, inferred: Inferred, wording: Wording) -> PainlessLeg | None:
     """Give what is tight on a leg without hip pain: listed, with no claim across legs."""
     restriction = inferred.rows[f"{side}.restriction"].word
     if restriction == "unknown":

@@ -6,17 +6,19 @@ from collections.abc import Iterator
 
 from screening.inference.infer import Inferred
 from screening.intake.vocabulary import without_side
+from screening.record.model import WarningRecord
 from screening.record.wording import Wording
 from screening.rulebase.premises import ground_line
 from screening.rulebase.shapes import BandFile, MeasureFile
 
 
-def warnings(inferred: Inferred, wording: Wording) -> Iterator[dict[str, str]]:
+def warnings(inferred: Inferred, wording: Wording) -> Iterator[WarningRecord]:
     """Give every doubt of one case, each with the path that it is about."""
     for warned in inferred.findings.warnings:
         yield {"path": warned.path, "message": warned.message}
     for name in sorted(inferred.run.set_aside):
-        yield from ({"path": name, "message": text} for text in _set_aside(name, inferred, wording))
+        for text in _set_aside(name, inferred, wording):
+            yield {"path": name, "message": text}
     for name, reading in inferred.known.items():
         file = inferred.base.files.get(without_side(name)[1])
         if isinstance(file, MeasureFile) and isinstance(reading, tuple):

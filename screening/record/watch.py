@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from screening.inference.infer import Inferred, infer
 from screening.intake.case import Case
 from screening.intake.interview import Alarm, Watched
 from screening.intake.vocabulary import without_side
+from screening.record.model import FlagRecord
 from screening.record.support import Support
 from screening.record.triage import triage
 from screening.record.warnings import warnings
@@ -38,7 +38,7 @@ def watch(case: Case, base: RuleBase) -> Watched:
     )
 
 
-def _alarm(flag: dict[str, Any]) -> Alarm:
+def _alarm(flag: FlagRecord) -> Alarm:
     said = {"title": flag["title"], "action": flag["action"], "because": flag["because"]}
     return Alarm(flag["id"], flag["tier"], flag["within"], **said)
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Literal
 
-from screening.record.screening import Record
+from screening.record.model import AdviceRecord, Record
 from screening.rulebase.base import RuleBase
 
 
@@ -16,7 +16,7 @@ class Advice:
     nothing: str
     disagree: bool
     items: list[str]
-    entries: list[dict[str, Any]]
+    entries: list[AdviceRecord]
     """The entries of the record behind the items, in the same order."""
     stops: list[str]
     not_now: list[str]
@@ -42,7 +42,7 @@ def advice_of(record: Record, base: RuleBase) -> Advice:
     )
 
 
-def stop_rules(advised: list[dict[str, Any]]) -> dict[str, list[str]]:
+def stop_rules(advised: list[AdviceRecord]) -> dict[str, list[str]]:
     """Give every sign that stops an advised exercise once, under what to do then."""
     groups: dict[str, list[str]] = {}
     for entry in advised:
@@ -84,7 +84,7 @@ def _status(
     base: RuleBase,
     painful: list[str],
     status: str,
-    reasons: str,
+    reasons: Literal["blocked_by", "withheld_for"],
     label: str,
     said: str,
     most: int | None,
@@ -123,18 +123,18 @@ def _named(name: str, base: RuleBase) -> str:
     return base.files[name].title if name in base.files else base.vocabulary[name].title
 
 
-def _dose(entry: dict[str, Any], sides: int) -> str:
+def _dose(entry: AdviceRecord, sides: int) -> str:
     where = f" ({entry['side']})" if sides > 1 else ""
     return " ".join([f"{entry['title']}{where}.", entry["dose"], *entry["variants"]])
 
 
-def details_of(entry: dict[str, Any]) -> list[str]:
+def details_of(entry: AdviceRecord) -> list[str]:
     """Say how an advice is done, what is noted and what stops it."""
     stops = [f"{do}: {'; '.join(signs)}." for do, signs in stop_rules([entry]).items()]
     return [*entry["how"], *entry["notes"], *stops]
 
 
-def outlook_of(entry: dict[str, Any]) -> list[str]:
+def outlook_of(entry: AdviceRecord) -> list[str]:
     """Say what to expect of an advice, when to measure again, and how certain it is."""
     return [
         f"Expected change: {entry['expected_change']} Re-test: {entry['retest']}",

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from screening.intake.vocabulary import SIDES
-from screening.record.screening import Record
+from screening.record.model import FlagRecord, LegRecord, Record, ScoreRecord, TriageRecord
 from screening.record.wording import with_legs
 from screening.report.advice_contents import Advice, advice_of
 from screening.report.on_a_page import soon
@@ -110,7 +109,7 @@ class Contents:
         said = "No referral, but a precaution." if present else "No red flag recorded."
         return f"{said} {self._completeness(triage)}"
 
-    def _completeness(self, triage: dict[str, Any]) -> str:
+    def _completeness(self, triage: TriageRecord) -> str:
         gates, attested = len(self._base.vocabulary.gates), len(triage["attested"])
         if triage["unanswered"]:
             left = gates - len(triage["unanswered"])
@@ -154,7 +153,7 @@ class Contents:
         many = "1 red flag" if flags == 1 else f"{flags} red flags"
         return [f"{many} not excluded: see --full."] if flags else []
 
-    def _open(self, triage: dict[str, Any]) -> Iterator[str]:
+    def _open(self, triage: TriageRecord) -> Iterator[str]:
         if triage["unanswered"]:
             entries = self._base.vocabulary.entries
             titles = [entries[f"red_flags.{gate}"].title for gate in triage["unanswered"]]
@@ -170,10 +169,10 @@ class Contents:
     @property
     def sides(self) -> dict[str, Side]:
         """The legs with hip pain."""
-        return {side: self._side(side) for side in SIDES if self._record["sides"][side]}
+        legs = self._record["sides"]
+        return {side: self._side(side, leg) for side in SIDES if (leg := legs[side])}
 
-    def _side(self, side: str) -> Side:
-        found = self._record["sides"][side]
+    def _side(self, side: str, found: LegRecord) -> Side:
         rows = self._base.ladder("verdict").rows
         row = next(r for r in rows if r.word == found["verdict"] and r.reason == found["reason"])
         headline = f"{self._base.evidence.statements['movement']}: {row.says}"
@@ -181,7 +180,7 @@ class Contents:
         lists = [] if suspended else [each for each in self._lists(found) if each.items]
         return Side(side, headline, list(self._paragraphs(found)), lists)
 
-    def _paragraphs(self, found: dict[str, Any]) -> Iterator[str]:
+    def _paragraphs(self, found: LegRecord) -> Iterator[str]:
         if found["evidence_against"] and found["verdict"] != "suspended":
             yield self._base.evidence.statements["about_pain"]
         yield found["because"]
@@ -192,7 +191,7 @@ class Contents:
     def _title(self, path: str) -> str:
         return self._base.vocabulary[path].title
 
-    def _lists(self, found: dict[str, Any]) -> Iterator[Listed]:
+    def _lists(self, found: LegRecord) -> Iterator[Listed]:
         yield Listed("For", found["for"], numbered=True)
         yield Listed("Against", found["against"] + found["evidence_against"])
         yield Listed("Counts neither way", found["neither"])
@@ -335,7 +334,7 @@ def _both(sides: list[str]) -> str:
     return f" ({sides[0]})" if len(sides) == 1 else " (both legs)"
 
 
-def _flag(flag: dict[str, Any]) -> Flag:
+def _flag(flag: FlagRecord) -> Flag:
     where = f" ({' and '.join(flag['sides'])})" if flag["sides"] else ""
     check = "Answered absent elsewhere: check which is right." if flag["contradicts"] else ""
     return Flag(
@@ -349,7 +348,7 @@ def _flag(flag: dict[str, Any]) -> Flag:
     )
 
 
-def _score(score: dict[str, Any]) -> str:
+def _score(score: ScoreRecord) -> str:
     low, high = score["low"], score["high"]
     where = f" ({score['side']})" if score["side"] else ""
     points = f"{low}" if low == high else f"{low} to {high} (items missing)"

@@ -14,9 +14,9 @@ from markupsafe import Markup, escape
 
 from screening.inference.infer import Inferred
 from screening.intake.vocabulary import SIDES
+from screening.record.model import Record, TriageRecord
 from screening.record.proof import Proof
 from screening.record.scales import scales
-from screening.record.screening import Record
 from screening.record.wording import Wording
 from screening.report.advice_contents import details_of, outlook_of
 from screening.report.contents import Contents
@@ -55,7 +55,7 @@ def html_page(record: Record, inferred: Inferred, full: bool = False) -> str:
     )
 
 
-def _triage_word(triage: dict[str, Any]) -> str:
+def _triage_word(triage: TriageRecord) -> str:
     unknown = triage["tier"] == TIERS[-1] and not triage["complete"]
     return "not_complete" if unknown else str(triage["tier"])
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from screening.inference.infer import Inferred
 from screening.intake.interview import EXAMINED_BY
 from screening.intake.vocabulary import without_side
-from screening.record.screening import Record
+from screening.record.model import FlagRecord, Record
 from screening.report.on_a_page import soon
 
 
@@ -19,7 +18,7 @@ def note(record: Record, inferred: Inferred) -> str:
     return "\n\n".join(notes) + ("\n" if flags else "")
 
 
-def _lines(flag: dict[str, Any], inferred: Inferred) -> Iterator[str]:
+def _lines(flag: FlagRecord, inferred: Inferred) -> Iterator[str]:
     answers, vocabulary = inferred.case.answers, inferred.base.vocabulary
     by, day = answers.get(EXAMINED_BY, "not recorded"), answers.get("examined_on", "undated")
     yield f"REFERRAL NOTE. {soon(flag)}: {flag['title']}"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from screening.intake.vocabulary import SIDES
-from screening.record.screening import Record
+from screening.record.model import AdviceRecord, LegRecord, Record, Urgency
 from screening.record.wording import with_legs
 from screening.report.advice_contents import held_back, stop_rules
 from screening.rulebase.base import RuleBase
@@ -27,7 +27,7 @@ _FIRST = 4
 """So many steps come first, at most."""
 
 
-def soon(flag: dict[str, Any]) -> str:
+def soon(flag: Urgency) -> str:
     """Say how bad and how soon, of a flag or of the triage: ``URGENT, TODAY``."""
     if flag["tier"] == "none":
         return "PRECAUTION"
@@ -68,7 +68,7 @@ def _without_label(leg: LegText) -> tuple[Any, ...]:
     return leg.headline, leg.pain, leg.because, leg.but, leg.firm
 
 
-def _leg(side: str, leg: dict[str, Any], record: Record, base: RuleBase) -> LegText:
+def _leg(side: str, leg: LegRecord, record: Record, base: RuleBase) -> LegText:
     held = [reading for reading in leg["firmness"] if reading["holds"]]
     turning = [reading["text"] for reading in leg["firmness"] if not reading["holds"]]
     firm = f"No. {turning[0]}" if turning else ""
@@ -84,7 +84,7 @@ def _leg(side: str, leg: dict[str, Any], record: Record, base: RuleBase) -> LegT
     )
 
 
-def _but(leg: dict[str, Any]) -> list[str]:
+def _but(leg: LegRecord) -> list[str]:
     """Give what speaks on the other side, the weightiest first."""
     if leg["verdict"] == "suspended":
         return []
@@ -92,7 +92,7 @@ def _but(leg: dict[str, Any]) -> list[str]:
     return [*other, *leg["evidence_against"]]
 
 
-def _headline(leg: dict[str, Any], record: Record, base: RuleBase) -> str:
+def _headline(leg: LegRecord, record: Record, base: RuleBase) -> str:
     rows = base.ladder("verdict").rows
     row = next(r for r in rows if r.word == leg["verdict"] and r.reason == leg["reason"])
     movement = base.evidence.statements["movement"].lower()
@@ -113,7 +113,7 @@ def _headline(leg: dict[str, Any], record: Record, base: RuleBase) -> str:
     return f"CANNOT BE JUDGED YET ({movement}): {said}{f'; {then}' if then else ''}"
 
 
-def _pain(leg: dict[str, Any], base: RuleBase) -> Iterator[str]:
+def _pain(leg: LegRecord, base: RuleBase) -> Iterator[str]:
     if leg["evidence_against"] and leg["verdict"] in ("likely", "possible"):
         yield base.evidence.statements["about_pain"]
     if leg["verdict"] == "possible" and not leg["settled"]:
@@ -155,7 +155,7 @@ class Plan:
 class Step:
     """One advice, of one leg or of both."""
 
-    entry: dict[str, Any]
+    entry: AdviceRecord
     sides: list[str]
     where: str = ""
 
@@ -220,7 +220,7 @@ def steps_of(record: Record) -> list[Step]:
     return found
 
 
-def _same(one: dict[str, Any], other: dict[str, Any]) -> bool:
+def _same(one: AdviceRecord, other: AdviceRecord) -> bool:
     return all(one[key] == other[key] for key in ("id", "short", "variants"))
 
 
@@ -242,7 +242,7 @@ def _listed(names: Iterable[str]) -> str:
     return f"{text[:1].upper()}{text[1:]}." if text else ""
 
 
-def _stops(advised: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
+def _stops(advised: list[AdviceRecord]) -> Iterator[tuple[str, str]]:
     """Give what stops the exercises, each sign once: ``Stop``, ``and call: ...``."""
     labels: set[str] = set()
     for do, signs in stop_rules(advised).items():

@@ -6,9 +6,8 @@ Parts are ranked: what a reader can do without for now is made shorter first, an
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-from screening.record.screening import Record
+from screening.record.model import FlagRecord, Record, TriageRecord
 from screening.report.contents import Contents
 from screening.report.layout import LABEL, Line, Sheet
 from screening.report.on_a_page import LegText, leg_texts, plan_of, soon
@@ -28,7 +27,7 @@ class OnePage:
         """Take a record, and the sheet to write on."""
         self.record, self.base, self.sheet = record, base, sheet
         self.contents, self.command = Contents(record, base), command
-        self.triage: dict[str, Any] = record["triage"]
+        self.triage: TriageRecord = record["triage"]
         flags = [flag for flag in self.triage["flags"] if flag["status"] == "present"]
         self.flags = sorted(flags, key=_urgency)
 
@@ -75,7 +74,7 @@ class OnePage:
         sentence = text.partition(". ")[0].rstrip(".") + "."
         return [self.sheet.labelled(label, said) for said in (text, sentence)]
 
-    def _also(self, flags: list[dict[str, Any]], label: str, rank: int) -> None:
+    def _also(self, flags: list[FlagRecord], label: str, rank: int) -> None:
         """Say further flags: whole, with their actions, or by their titles alone."""
         if not flags:
             return
@@ -117,7 +116,7 @@ class OnePage:
             sheet.add(sheet.paragraphs(self.contents.open), counted, rank=8)
         sheet.gap()
 
-    def _flag(self, flag: dict[str, Any]) -> None:
+    def _flag(self, flag: FlagRecord) -> None:
         """Say the worst flag; its action always stands whole."""
         sheet, style = self.sheet, STYLE[flag["tier"]]
         title = f"{soon(flag)}: {flag['title']}{_legs(flag)}."
@@ -216,14 +215,14 @@ class OnePage:
             sheet.add([(self.command, "")])
 
 
-def _urgency(flag: dict[str, Any]) -> tuple[int, int]:
+def _urgency(flag: FlagRecord) -> tuple[int, int]:
     within = flag["within"]
     return TIERS.index(flag["tier"]), WITHINS.index(within) if within else len(WITHINS)
 
 
-def _doubt(flag: dict[str, Any]) -> str:
+def _doubt(flag: FlagRecord) -> str:
     return " Answered absent elsewhere: check which is right." if flag["contradicts"] else ""
 
 
-def _legs(flag: dict[str, Any]) -> str:
+def _legs(flag: FlagRecord) -> str:
     return f" ({' and '.join(flag['sides'])})" if flag["sides"] else ""

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from screening.record.screening import Record
+from screening.record.model import Record
 from screening.report.advice_contents import stop_rules
 from screening.report.on_a_page import parts_of, steps_of
 
@@ -48,17 +48,17 @@ def sheet_of(record: Record) -> PatientSheet | None:
     if not any(parts.values()):
         return None
     entries = [step.entry for step in steps]
-    said = [entry["for_patient"]["come_back"] for entry in entries if entry["for_patient"]]
+    come_back = [entry["for_patient"]["come_back"] for entry in entries if entry["for_patient"]]
     painful = [side for side, leg in record["sides"].items() if leg]
     return PatientSheet(
         "both legs" if len(painful) > 1 else f"{painful[0]} leg",
         parts,
         stop_rules([entry for entry in record["advice"] if entry["status"] == "advised"]),
-        sorted(dict.fromkeys(filter(None, said)), key=_number),
+        sorted(dict.fromkeys(filter(None, come_back)), key=_number),
     )
 
 
-def _drawn(name: str) -> str:
+def _drawn(name: str | None) -> str:
     return (_DRAWINGS / f"{name}.svg").read_text(encoding="utf-8") if name else ""
 
 

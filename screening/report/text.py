@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from screening.page import Page, Text, terminal_width
+from screening.record.model import Record
 from screening.record.proof import Proof
-from screening.record.screening import Record
 from screening.report.advice_contents import details_of, outlook_of
 from screening.report.contents import Contents
 from screening.report.layout import LABEL, Line, Sheet

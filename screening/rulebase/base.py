@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+
+from pydantic import Field
+from typing_extensions import TypedDict
 
 from screening import __version__
 from screening.documents import Document, Place
@@ -44,6 +46,20 @@ from screening.rulebase.whole import Whole
 
 CHANGES, FOLLOW_UP = "changes.yaml", "follow_up.yaml"
 _INSTALLED = Path(__file__).parent.parent / "rules"
+
+
+class RulesUsed(TypedDict):
+    """What every result says of the rules: which they are, and whether they are sealed."""
+
+    program: Annotated[str, Field(description="The version of the program.")]
+    rule_base: Annotated[str, Field(description="The version of the rule base.")]
+    digest: Annotated[
+        str, Field(description="The digest over all files of the rule base, ``sha256:...``.")
+    ]
+    sealed: Annotated[bool, Field(description="Whether the rules are those that were sealed.")]
+    changed: Annotated[list[str], Field(description="The files that changed since, by name.")]
+    files: Annotated[int, Field(description="How many files can be reviewed.")]
+    reviewed: Annotated[int, Field(description="How many of them stand reviewed as they are now.")]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -113,7 +129,7 @@ class RuleBase:
         return seal.over_all(self.head, self.digests)
 
     @cached_property
-    def screened_with(self) -> dict[str, Any]:
+    def screened_with(self) -> RulesUsed:
         """What every result says of the rules: which they are, and whether they are sealed."""
         return {
             "program": __version__,
