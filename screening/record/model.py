@@ -69,7 +69,7 @@ class FlagRecord(TypedDict):
     """Whether the verdict is suspended by it."""
     action: str
     """What is to be done: an action, never an advice."""
-    to: NotRequired[str]
+    to: str | None
     """Who is to be told, or to whom the person goes."""
     blocks: list[str]
     """What must not be done: advice by id, then tests by path."""

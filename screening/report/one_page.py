@@ -65,7 +65,7 @@ class OnePage:
         sheet.add(sheet.wrapped("", " " * 10, head, style))
         sheet.add(sheet.labelled("Do", first["action"], style))
         sheet.add(*self._told("Why", first["because"]), rank=3)
-        sheet.add(sheet.labelled("Tell", first.get("to", "")))
+        sheet.add(sheet.labelled("Tell", first["to"] or ""))
         self._also(others, "Also", rank=5)
         sheet.gap()
 
