@@ -5,7 +5,7 @@ Plain dictionaries at run time, so that it is written as it stands; keys are onl
 
 from __future__ import annotations
 
-from typing import Annotated, Any, NotRequired
+from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field, with_config
 from typing_extensions import TypedDict
