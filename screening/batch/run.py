@@ -17,7 +17,7 @@ from screening.batch.formats import RowFormat, write_rows
 from screening.batch.inputs import case_files, tables
 from screening.batch.inputs.headings import Columns
 from screening.batch.inputs.source_rows import Part
-from screening.batch.inputs.sources import Inputs, Source
+from screening.batch.inputs.sources import Inputs
 from screening.batch.parts import work, write_refused
 from screening.batch.progress import Stop, shown, stoppable
 from screening.batch.store import Store
@@ -108,7 +108,7 @@ class Run:
         ):
             forward = self.options.engine == "forward"
             reading, other = (workers, cohort) if forward else (cohort, workers)
-            for source, part in self._rest(before):
+            for source, part in self.rest(before):
                 done = work(part, self.columns, seen.twice, reading.screen)
                 verified = sample.verify(done, done_rows, other.screen)
                 counts = {"source": source, "verified": verified}
@@ -121,19 +121,21 @@ class Run:
                 if stop.asked:
                     raise _stopped(stop, done_rows)
 
-    def _rest(self, before: list[dict[str, Any]]) -> Iterator[tuple[int, Part]]:
-        """Give the parts that are not finished yet."""
+    def rest(self, before: list[dict[str, Any]]) -> Iterator[tuple[int, Part]]:
+        """Give the parts that are not finished yet, each with the place of its source."""
         found = len(before)
-        for position, source in enumerate(self.inputs.sources):
+        for position in range(len(self.inputs.sources)):
             done = sum(1 for counts in before if counts["source"] == position)
-            for part in self._read(source, done):
+            for part in self.parts_of(position, done):
                 found += 1
                 yield position, part
         if not found:
             # Tables without rows give results without rows.
             yield 0, Part(self.inputs.sources[0].name, pl.DataFrame(), [])
 
-    def _read(self, source: Source, done: int) -> Iterator[Part]:
+    def parts_of(self, position: int, done: int = 0) -> Iterator[Part]:
+        """Give the parts of one source, without the first so many."""
+        source = self.inputs.sources[position]
         vocabulary, size = self.base.vocabulary, self.options.part_rows
         if source.kind == "cases":
             return case_files.parts(source, vocabulary, min(size, 1_000), done)

@@ -10,13 +10,16 @@ import typer
 from screening.batch.inputs import empty_table
 from screening.batch.inputs.column_map import Map, load_map
 from screening.batch.inputs.headings import Columns
+from screening.batch.inputs.map_template import map_template as map_template_of
 from screening.batch.inputs.sources import find
+from screening.batch.rehearsal import rehearse
 from screening.batch.run import Options, Run
 from screening.batch.store import Store
 from screening.cli.options import Format, Rules
 from screening.errors import Problem, UsageError
 from screening.page import Page
 from screening.report.printing import emit, emit_json, warn
+from screening.report.rehearsal_text import rehearsal_text
 from screening.rulebase.base import RuleBase, load
 
 SOMETHING_REFUSED = 1
@@ -38,6 +41,15 @@ def batch(
         Literal["csv", "xlsx"] | None,
         typer.Option("--template", help="Write an empty table to fill in, and end."),
     ] = None,
+    map_template: Annotated[
+        Path | None,
+        typer.Option(
+            "--map-template", help="Print a map to begin with for this table.", metavar="TABLE"
+        ),
+    ] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Say what would be refused and why; write nothing.")
+    ] = False,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with a run that was stopped or killed.")
     ] = False,
@@ -72,9 +84,17 @@ def batch(
 
     Example: screening batch cases --out screened
 
+    Example: screening batch --map-template clinic.csv > columns.yaml
+
+    Example: screening batch clinic.csv --map columns.yaml --check
+
     Example: screening batch --template xlsx --out empty_table
     """
     base = load(rules)
+    if map_template:
+        warn(base)
+        print(map_template_of(map_template, base.vocabulary), end="")
+        return 0
     if template:
         warn(base)
         for path in empty_table.write(Path(out or "."), template, base.vocabulary):
@@ -83,11 +103,28 @@ def batch(
     given = inputs or []
     options = Options(rows, engine, verbose_columns, verify, part_rows)
     heads = Columns(base.vocabulary, load_map(columns, base.vocabulary) if columns else Map())
+    if check:
+        return _checked(given, heads, options, base, format)
     if spark:
         manifest, folder = _on_spark(spark, given, out, heads, options, base, resume)
     else:
         manifest, folder = _here(given, out, heads, options, base, rules, resume)
     return _said(manifest, folder, format, base)
+
+
+def _checked(
+    inputs: list[str], heads: Columns, options: Options, base: RuleBase, format: str
+) -> int:
+    """Rehearse a run and say what it would refuse."""
+    if not inputs:
+        todo = "For example: screening batch clinic.csv --map columns.yaml --check"
+        raise UsageError(Problem("", "Name what to check.", "", todo))
+    found = rehearse(Run(base, find([Path(each) for each in inputs]), heads, options))
+    if format == "json":
+        emit_json(found, base)
+    else:
+        emit(rehearsal_text(found).text, base)
+    return SOMETHING_REFUSED if found["refused"] else 0
 
 
 def _here(

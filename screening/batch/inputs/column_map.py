@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal
 from pydantic import ValidationError
 from pydantic.types import StringConstraints
 
-from screening.documents import Document, parse_json, read_yaml
+from screening.documents import Document, Place, parse_json, read_yaml
 from screening.errors import Problem, UsageError, did_you_mean
 from screening.intake.answers import NOT_TESTED, words_of
 from screening.intake.thresholds import Hundredths, Strict
@@ -36,6 +36,7 @@ CodeText = Annotated[str, StringConstraints(max_length=200)]
 Codes = dict[CodeText, str]
 Mark = Literal[",", "."]
 
+_MOST_LINES = 30
 _DATE_PARTS = {"DD": "%d", "MM": "%m", "YYYY": "%Y"}
 _DATE_FORM = re.compile(r"(DD|MM|YYYY)([./ -])(DD|MM|YYYY)\2(DD|MM|YYYY)")
 _MADE_UP = 'What was not recorded stays not recorded; it is never "no".'
@@ -122,8 +123,8 @@ def load_map(path: Path, vocabulary: Vocabulary) -> Map:
         todo = "Check its name; it is UTF-8 text."
         raise UsageError(Problem(str(path), "the map cannot be read.", "", todo)) from None
     document = read_yaml(text, str(path))
-    if problems := list(_open(document, document.data)):
-        raise UsageError(problems)
+    if guesses := list(_open(document.data)):
+        raise UsageError(_unsettled(document, guesses))
     try:
         found = Map.model_validate(document.data)
     except ValidationError as error:
@@ -144,18 +145,25 @@ def _frozen(data: Any) -> Any:
     return tuple(map(_frozen, data)) if isinstance(data, list) else data
 
 
-def _open(document: Document, part: Any, place: tuple[str | int, ...] = ()) -> Iterator[Problem]:
-    """Give every guess of a map that nobody has looked at yet."""
+def _open(part: Any, place: Place = ()) -> Iterator[Place]:
+    """Give the place of every guess of a map that nobody has looked at yet."""
     if isinstance(part, Mapping):
         for name, below in part.items():
-            yield from _open(document, below, (*place, str(name)))
+            yield from _open(below, (*place, str(name)))
     elif isinstance(part, tuple):
         for number, below in enumerate(part):
-            yield from _open(document, below, (*place, number))
+            yield from _open(below, (*place, number))
     elif isinstance(part, str) and part.startswith(TODO):
-        what = f"{_named(place)}: this is a guess that nobody has looked at yet."
-        todo = f'Mend it, or take the word "{TODO}" away if it is right.'
-        yield Problem(document.where(place), what, "", todo)
+        yield place
+
+
+def _unsettled(document: Document, guesses: list[Place]) -> Problem:
+    lines = list(dict.fromkeys(document.where(place).rpartition(":")[2] for place in guesses))
+    said = ", ".join(lines[:_MOST_LINES]) + ", ..." * (len(lines) > _MOST_LINES)
+    guess = "a guess" if len(guesses) == 1 else f"{len(guesses)} guesses"
+    what = f"it holds {guess} that nobody has looked at yet: line {said}."
+    todo = f'Mend each, or take the word "{TODO}" away where it is right.'
+    return Problem(document.source, what, "", todo)
 
 
 def _misshapen(document: Document, item: Any) -> Problem:

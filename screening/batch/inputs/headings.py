@@ -5,7 +5,7 @@ Nothing is guessed: a column that is no finding and is not declared stops the ru
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -21,8 +21,8 @@ from screening.batch.inputs.column_map import (
 from screening.batch.inputs.source_rows import Refusal
 from screening.cohort.texts import LIST_SEPARATOR
 from screening.errors import Problem, UsageError, each_said
-from screening.intake.answers import NOT_TESTED
-from screening.intake.vocabulary import PRESENT, Vocabulary
+from screening.intake.answers import NOT_TESTED, words_of
+from screening.intake.vocabulary import PRESENT, YES_NO, Vocabulary
 from screening.safe import shortened
 
 NO_CODE = "its code is not in the map of the columns."
@@ -74,7 +74,7 @@ class Columns:
             column = declared.column(name, self.vocabulary)
             assert column is not None  # checked above
             if column.word is not None:
-                ticks = _coded(frame[name], column.codes or TICKS, column.finding, found)
+                ticks = _coded(frame[name], column.codes or TICKS, YES_NO, column.finding, found)
                 words.setdefault(column.finding, {})[column.word] = ticks
             else:
                 cells = self._converted(frame[name], column, found)
@@ -108,7 +108,9 @@ class Columns:
 
         def said(name: str) -> Problem:
             hint = self.vocabulary.meant(name, declared.columns)
-            todo = f"{hint} Rename it, or declare it with --map.".strip()
+            todo = (
+                f"{hint} Rename it, or declare it with --map (--map-template begins one).".strip()
+            )
             what = f'the column "{shortened(name)}" is no finding that can be recorded.'
             why = "It would be silently left out of every screening."
             return Problem(source, what, why, todo)
@@ -121,7 +123,8 @@ class Columns:
     def _converted(self, cells: pl.Series, column: ColumnMap, found: Headed) -> pl.Series:
         kind = self.vocabulary[column.finding].type
         if column.codes is not None and kind not in _FREE:
-            return _coded(cells, column.codes, column.finding, found)
+            words = words_of(column.finding, self.vocabulary)
+            return _coded(cells, column.codes, words, column.finding, found)
         if column.codes is not None:
             cells = _without_codes(cells, column.codes)
         if column.decimal == ",":
@@ -188,15 +191,18 @@ def _as_codes(cells: pl.Series) -> pl.Series:
     return cells.cast(pl.Int64, strict=False).cast(pl.String).zip_with(whole, texts)
 
 
-def _coded(cells: pl.Series, codes: dict[str, str], path: str, found: Headed) -> pl.Series:
-    """Give the words of codes; a code that is not declared refuses its row."""
+def _coded(
+    cells: pl.Series, codes: dict[str, str], words: Iterable[str], path: str, found: Headed
+) -> pl.Series:
+    """Give the words of codes; a cell that is neither a code nor a word refuses its row."""
+    codes = {**{word: word for word in (*words, NOT_TESTED)}, **codes}
     texts = _as_codes(cells)
     texts = texts.set((texts == "").fill_null(False), None)
-    words = texts.replace_strict(codes, default=None, return_dtype=pl.String)
-    bad = texts.is_not_null() & words.is_null()
+    said = texts.replace_strict(codes, default=None, return_dtype=pl.String)
+    bad = texts.is_not_null() & said.is_null()
     if bad.any():
         found.bad.append((path, NO_CODE, bad))
-    return words
+    return said
 
 
 def _listed(by_word: dict[str, pl.Series], path: str, found: Headed) -> pl.Series:

@@ -1,0 +1,36 @@
+"""What a rehearsal of a batch found, as text."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from screening.page import Page
+
+_MOST = 40
+"""So many reasons are said; the others stand in the JSON."""
+
+
+def rehearsal_text(found: dict[str, Any]) -> Page:
+    """Say how many rows would be screened, and why the others would be refused."""
+    page = Page()
+    rows, screened, refused = (f"{found[name]:,}" for name in ("rows", "screened", "refused"))
+    page.line(f"{rows} rows read: {screened} would be screened, {refused} refused.", "bold")
+    page.line("Nothing was written.")
+    if found["ignored_columns"]:
+        page.paragraph(f"Columns left out: {', '.join(found['ignored_columns'])}.", indent=0)
+    for each in found["reasons"][:_MOST]:
+        page.line()
+        column = each["field"]
+        reason = each["reason"].removeprefix(f"{column}: ")
+        page.items([f"{each['rows']:,} x {column}: {reason}" if column else reason], "-", indent=0)
+        first = [_place(where) for where in each["first"]]
+        more = ", ..." if each["rows"] > len(first) else ""
+        page.items([f"{'; '.join(first)}{more}"], "", indent=1)
+    if len(found["reasons"]) > _MOST:
+        page.line(f"and {len(found['reasons']) - _MOST} more reasons (--format json lists all).")
+    return page
+
+
+def _place(where: dict[str, Any]) -> str:
+    line = f", line {where['line']}" if "line" in where else ""
+    return f"{where['input']} row {where['row']}{line}"
