@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from screening.documents import Document
+from screening.exchange.any_case import load_any, read_any
 from screening.inference.infer import Inferred, infer
-from screening.intake import case as case_files
 from screening.intake.case import Case
 from screening.questions.why import find
 from screening.record.model import Record
@@ -75,6 +75,8 @@ def read_case(
 ) -> Case:
     """Read a case strictly: a YAML or JSON file, or a mapping, nested or with dotted paths.
 
+    A QuestionnaireResponse or a Bundle of Observations of FHIR R4 is a case as well.
+
     Args:
         source: the path of a file, ``-`` for standard input, or the findings by path. In a mapping
             ``None`` is "not recorded".
@@ -86,10 +88,10 @@ def read_case(
             its place, what is wrong, why it matters and what to do.
 
     """
-    vocabulary = _rules(rules).vocabulary
+    base = _rules(rules)
     if isinstance(source, Mapping):
-        return case_files.read_case(Document(case_id, _own(source)), vocabulary, case_id)
-    return case_files.load_case(str(source), vocabulary)
+        return read_any(Document(case_id, _own(source)), base, case_id)
+    return load_any(str(source), base)
 
 
 def _own(given: Any) -> Any:

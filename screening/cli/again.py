@@ -8,12 +8,13 @@ from typing import Annotated, Any
 
 import typer
 
-from screening.cli.options import CaseFile, Format, Rules
+from screening.cli.case_file import given_case
+from screening.cli.options import CaseFile, Codes, Format, Rules
 from screening.documents import Document, DocumentError, plain_value, read_yaml
 from screening.errors import CaseError, Problem, UsageError
 from screening.inference.infer import infer
 from screening.intake.answers import Answer
-from screening.intake.case import load_case, read_case
+from screening.intake.case import read_case
 from screening.intake.vocabulary import Vocabulary, without_side
 from screening.page import Page
 from screening.questions.replay import load_record
@@ -40,6 +41,7 @@ def what_if(
         typer.Option("--unset", help="Leave an answer out; may be repeated.", metavar="PATH"),
     ] = None,
     format: Format = "text",
+    codes: Codes = None,
     rules: Rules = None,
 ) -> None:
     """Screen a case as it is and with other answers, and say what changes and why.
@@ -51,7 +53,7 @@ def what_if(
     if not set_ and not unset:
         todo = "Add --set PATH=VALUE or --unset PATH, such as --set right.ankle.lunge_bent_cm=9.5."
         raise UsageError(Problem("", "nothing is changed: there is no what-if.", "", todo))
-    given = load_case(case, base.vocabulary)
+    given = given_case(case, base, codes)
     changes: dict[str, Answer | None] = {}
     for text in set_:
         path, answer = set_answer(text, base.vocabulary)

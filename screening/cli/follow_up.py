@@ -7,9 +7,10 @@ from typing import Annotated
 
 import typer
 
-from screening.cli.options import Format, Rules, Side
+from screening.cli.case_file import given_case
+from screening.cli.options import Codes, Format, Rules, Side
 from screening.intake.answers import reader, words_of
-from screening.intake.case import Case, load_case
+from screening.intake.case import Case
 from screening.questions.follow_up import follow_up as compare
 from screening.report.follow_up_text import follow_up_text
 from screening.report.printing import emit, emit_json
@@ -21,6 +22,7 @@ def follow_up(
     second: Annotated[str, typer.Argument(metavar="SECOND", help="The re-test.")],
     side: Side = None,
     format: Format = "text",
+    codes: Codes = None,
     rules: Rules = None,
 ) -> None:
     """Compare a re-test with the first examination: real change, and what it says of the calf.
@@ -28,7 +30,7 @@ def follow_up(
     Example: screening follow-up first.yaml second.yaml
     """
     base = load(rules)
-    before, after = (load_case(name, base.vocabulary) for name in (first, second))
+    before, after = (given_case(name, base, codes) for name in (first, second))
     found = compare(before, _with_exercises(after, base), side, base)
     if format == "json":
         emit_json(found, base)

@@ -14,7 +14,18 @@ Rules = Annotated[
 ]
 Format = Annotated[Literal["text", "json"], typer.Option("--format", help="How to print.")]
 CaseFile = Annotated[
-    str, typer.Argument(metavar="CASE", help="A case file (.yaml, .json), or - for standard input.")
+    str,
+    typer.Argument(
+        metavar="CASE",
+        help="A case file (.yaml, .json), a FHIR R4 QuestionnaireResponse or Bundle of "
+        "Observations (.json), or - for standard input.",
+    ),
+]
+Codes = Annotated[
+    Path | None,
+    typer.Option(
+        "--codes", help="FHIR: what codes of other systems stand for.", metavar="MAP.yaml"
+    ),
 ]
 Side = Annotated[Literal["left", "right"] | None, typer.Option("--side", help="Which leg.")]
 _A_DAY = 86_400.0

@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from screening.cli.options import CaseFile, Format, Rules, Side
+from screening.cli.case_file import given_case
+from screening.cli.options import CaseFile, Codes, Format, Rules, Side
 from screening.inference.infer import infer
-from screening.intake.case import load_case
 from screening.questions.why import find, verdicts
 from screening.questions.why_not import WhyNot
 from screening.record.proof import Proof
@@ -44,6 +44,7 @@ def why(
         typer.Option("--from", help="CASE is a case id of this batch folder.", metavar="DIR"),
     ] = None,
     format: Format = "text",
+    codes: Codes = None,
     rules: Rules = None,
 ) -> None:
     """Explain the verdict, or prove a conclusion, down to the recorded findings.
@@ -56,7 +57,7 @@ def why(
     """
     base = load(rules)
     if run is None:
-        inferred = infer(load_case(case, base.vocabulary), base)
+        inferred = infer(given_case(case, base, codes), base)
     else:
         from screening.batch.look_up import case_of
 
@@ -80,6 +81,7 @@ def why_not(
     conclusion: Asked,
     side: Side = None,
     format: Format = "text",
+    codes: Codes = None,
     rules: Rules = None,
 ) -> None:
     """Say what would have to be different, or be recorded, for a conclusion to hold.
@@ -87,7 +89,7 @@ def why_not(
     Example: screening why-not case.yaml verdict.unlikely --side right
     """
     base = load(rules)
-    inferred = infer(load_case(case, base.vocabulary), base)
+    inferred = infer(given_case(case, base, codes), base)
     answer = WhyNot(inferred, find(inferred, conclusion, side)).record()
     if format == "json":
         emit_json(answer, base)

@@ -124,8 +124,20 @@ def search(
 
 def vocabulary(
     format: Annotated[
-        Literal["text", "json", "json-schema", "record-schema", "redcap"],
-        typer.Option("--format", help="How to print; redcap gives a REDCap data dictionary."),
+        Literal[
+            "text",
+            "json",
+            "json-schema",
+            "record-schema",
+            "redcap",
+            "fhir-questionnaire",
+            "fhir-codes",
+        ],
+        typer.Option(
+            "--format",
+            help="How to print; redcap gives a REDCap data dictionary, fhir-questionnaire the form "
+            "as a FHIR R4 Questionnaire, fhir-codes its CodeSystem.",
+        ),
     ] = "text",
     rules: Rules = None,
 ) -> None:
@@ -136,6 +148,8 @@ def vocabulary(
     Example: screening rules vocabulary --format json-schema > case.schema.json
 
     Example: screening rules vocabulary --format redcap > dictionary.csv
+
+    Example: screening rules vocabulary --format fhir-questionnaire > questionnaire.json
     """
     base = load(rules)
     if format == "json-schema":
@@ -152,6 +166,12 @@ def vocabulary(
 
         warn(base)
         sys.stdout.write(dictionary(base.vocabulary))
+    elif format.startswith("fhir"):
+        from screening.exchange.fhir.form_resource import code_system, form_resource
+
+        warn(base)
+        made = form_resource(base) if format == "fhir-questionnaire" else code_system(base)
+        sys.stdout.write(as_json(made))
     else:
         page = Page()
         for path in base.vocabulary.entries:

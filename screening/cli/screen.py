@@ -9,12 +9,12 @@ from typing import Annotated, Literal
 
 import typer
 
-from screening.cli.options import CaseFile, Rules, Tier
+from screening.cli.case_file import given_case
+from screening.cli.options import CaseFile, Codes, Rules, Tier
 from screening.documents import write_atomically
 from screening.errors import Problem, UsageError
 from screening.files import same
 from screening.inference.infer import Inferred, infer
-from screening.intake.case import load_case
 from screening.record.model import Record
 from screening.record.proof import Proof
 from screening.record.screening import screening
@@ -46,6 +46,7 @@ def screen(
         Path | None,
         typer.Option("--record", help="Keep everything here, to replay it. It holds the case."),
     ] = None,
+    codes: Codes = None,
     rules: Rules = None,
 ) -> int:
     """Screen one case and explain it.
@@ -55,7 +56,7 @@ def screen(
     Example: screening screen case.yaml --format html --out screening.html
     """
     base = load(rules)
-    inferred = infer(load_case(case, base.vocabulary), base)
+    inferred = infer(given_case(case, base, codes), base)
     record = screening(inferred)
     if keep is not None:
         from screening.questions.replay import record as sealed

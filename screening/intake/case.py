@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -44,6 +44,14 @@ class Case:
     source: str = ""
     expect: Any = None
     lines: dict[str, int] = field(default_factory=dict, compare=False)
+    subject: str = field(default="", compare=False)
+    """The patient in the health record that it came from: a reference, or nothing."""
+    remarks: tuple[str, ...] = field(default=(), compare=False)
+    """What its reader left aside, in words."""
+
+    def from_record(self, subject: str, remarks: tuple[str, ...]) -> Case:
+        """Give the same case, with where it came from."""
+        return replace(self, subject=subject, remarks=remarks)
 
     def with_answers(self, changes: Mapping[str, Answer | None], vocabulary: Vocabulary) -> Case:
         """Give the same case with some answers changed; None takes an answer away."""
@@ -51,7 +59,7 @@ class Case:
         ordered = {
             path: value for path in vocabulary.all_paths if (value := merged.get(path)) is not None
         }
-        return Case(self.case_id, ordered, self.source, self.expect, self.lines)
+        return replace(self, answers=ordered)
 
 
 def _recorded(read: Callable[[Any], Answer]) -> Callable[[Any], Answer | None]:

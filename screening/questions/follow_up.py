@@ -42,7 +42,7 @@ class FollowUp:
             )
 
     def _same_person(self) -> None:
-        ids = {self.first.answers.get("case_id"), self.second.answers.get("case_id")}
+        ids = {each.subject or each.case_id for each in (self.first, self.second)}
         sexes = {case.answers["sex"] for case in self._both if "sex" in case.answers}
         ages = [a for case in self._both if isinstance(a := case.answers.get("age_years"), int)]
         if len(ids) > 1 or len(sexes) > 1 or (len(ages) > 1 and ages[1] < ages[0]):

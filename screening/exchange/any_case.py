@@ -1,0 +1,53 @@
+"""A case in whatever form it came: a case file, or a resource of a health record."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from screening.documents import Document
+from screening.intake.case import Case, load_document, read_case
+from screening.rulebase.base import RuleBase
+
+if TYPE_CHECKING:
+    from screening.exchange.fhir.foreign import ForeignCodes
+
+_FHIR = "resourceType"
+
+
+def read_any(
+    document: Document, base: RuleBase, case_id: str = "case", codes: ForeignCodes | None = None
+) -> Case:
+    """Read a case strictly; ``resourceType`` tells that it is a resource of FHIR.
+
+    Raises:
+        CaseError: with every problem.
+
+    """
+    if not isinstance(document.data, dict) or _FHIR not in document.data:
+        return read_case(document, base.vocabulary, case_id)
+    from screening.exchange.fhir.foreign import ForeignCodes
+    from screening.exchange.fhir.resource_case import resource_case
+
+    return resource_case(document, base, codes or ForeignCodes(), case_id)
+
+
+def load_any(name: str, base: RuleBase, codes: Path | None = None) -> Case:
+    """Read a case from a file; ``-`` reads standard input.
+
+    Args:
+        name: a YAML or JSON file.
+        base: the rule base that will screen it.
+        codes: a map of the codes of other systems.
+
+    Raises:
+        CaseError, DocumentError, UsageError: with file, line, reason and what to do.
+
+    """
+    known = None
+    if codes is not None:
+        from screening.exchange.fhir.foreign import load_foreign
+
+        known = load_foreign(codes, base.vocabulary)
+    case_id = "case" if name == "-" else Path(name).stem
+    return read_any(load_document(name), base, case_id, known)
