@@ -61,6 +61,16 @@ class Core:
 
 
 @dataclass
+class _Seen:
+    """What follows from the answers so far; the plan only when somebody asks for it."""
+
+    watched: Watched
+    known: Mapping[str, Answer]
+    found: Findings
+    plan: list[Question] | None = None
+
+
+@dataclass
 class Interview:
     """The answers so far, what was passed over, and the question that comes next."""
 
@@ -73,7 +83,7 @@ class Interview:
     answers: dict[str, Answer] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     further: bool = False
-    _seen: tuple[Watched, list[Question]] | None = None
+    _seen: _Seen | None = None
 
     @property
     def case(self) -> Case:
@@ -84,22 +94,38 @@ class Interview:
     @property
     def watched(self) -> Watched:
         """What the answers so far show."""
-        return self._look()[0]
+        return self._look().watched
 
     @property
     def plan(self) -> list[Question]:
         """Every question that matters for the answers so far, in the order of asking."""
-        return self._look()[1]
+        seen = self._look()
+        if seen.plan is None:
+            seen.plan = [q for q in self.form.questions if self._is_due(q, seen)]
+        return seen.plan
 
-    def _look(self) -> tuple[Watched, list[Question]]:
+    def _look(self) -> _Seen:
         if self._seen is None:
             case = self.case
-            seen = self.watch(case)
             found = gather(case, self.form.vocabulary)
             known = after_families(self.answers, found, self.form.vocabulary)
-            due = [q for q in self.form.questions if self._is_due(q, seen, known, found)]
-            self._seen = seen, due
+            self._seen = _Seen(self.watch(case), known, found)
         return self._seen
+
+    @property
+    def known(self) -> Mapping[str, Answer]:
+        """The answers with those that sweeps and families add."""
+        return self._look().known
+
+    @property
+    def levels(self) -> dict[str, bool]:
+        """Every question that could be asked now, each with whether it is a further test only."""
+        seen = self._look()
+        return {
+            q.path: not self._is_at_once(q, seen.watched)
+            for q in self.form.questions
+            if self._matters(q, seen)
+        }
 
     def next(self) -> Question | None:
         """Give the next question, or None when all are asked."""
@@ -198,20 +224,28 @@ class Interview:
 
     # -- what is due ------------------------------------------------------------------------------
 
-    def _is_due(
-        self, question: Question, seen: Watched, known: Mapping[str, Answer], found: Findings
-    ) -> bool:
-        if question.path == ASKED_WITH or not holds(question.shown_when, known):
+    def _is_due(self, question: Question, seen: _Seen) -> bool:
+        return self._matters(question, seen) and (
+            self.further or self._is_at_once(question, seen.watched)
+        )
+
+    def _matters(self, question: Question, seen: _Seen) -> bool:
+        """Tell whether a question can be asked and is not answered by others."""
+        if question.path == ASKED_WITH or not holds(question.shown_when, seen.known):
             return False
         if question.path in self.asked or question.path in self.answers:
             return True
-        if question.path in known or question.path in found.readings or self._said(question):
+        answered = question.path in seen.known or question.path in seen.found.readings
+        if answered or self._said(question):
             return False
         if self.instruments is not None and not self.instruments.issuperset(question.equipment):
             return False
-        if question.kind == "sweep":
-            return self._can_sweep(question, known)
-        return self._is_wanted(question, seen)
+        return question.kind != "sweep" or self._can_sweep(question, seen.known)
+
+    def _is_at_once(self, question: Question, seen: Watched) -> bool:
+        """Tell whether a question is asked before the further tests, or was asked already."""
+        done = question.path in self.asked or question.path in self.answers
+        return done or question.kind == "sweep" or self._is_wanted(question, seen)
 
     def _said(self, question: Question) -> bool:
         """Tell whether the same was asked under another name."""
@@ -226,8 +260,6 @@ class Interview:
         return not against and any(path not in self.asked for path in sweep.answers)
 
     def _is_wanted(self, question: Question, seen: Watched) -> bool:
-        if self.further:
-            return True
         if question.further:
             return False
         about = question.path in self.form.vocabulary.about_the_case or bool(question.heading)

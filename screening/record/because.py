@@ -28,6 +28,8 @@ class _Said:
     heads: list[str]
     facts: list[str]
     tells: set[str] = field(default_factory=set)
+    proved_by: list[str] = field(default_factory=list)
+    """The conclusions that its premises ask for, by name."""
 
     @property
     def text(self) -> str:
@@ -47,11 +49,16 @@ class Because:
 
     def lines(self, row: Row, text: str, side: str) -> list[str]:
         """Give the lines for a row; a row that no rule concludes says its own sentence."""
+        return [said for said, _ in self.proved(row, text, side)]
+
+    def proved(self, row: Row, text: str, side: str) -> list[tuple[str, list[str]]]:
+        """Give the same lines, each with the names of the conclusions whose proof is under it."""
         won = next((line for line in row.lines or () if self._inferred.holds(line)), ())
-        rules = [rule for name in _asked(won) for rule in self._fired(name)]
+        asked = list(_asked(won))
+        rules = [rule for name in asked for rule in self._fired(name)]
         if not rules:
-            return [self._wording.fill(text, side)]
-        return [said.text for said in self._said(rules)]
+            return [(self._wording.fill(text, side), asked)]
+        return [(said.text, said.proved_by or asked) for said in self._said(rules)]
 
     def _fired(self, conclusion: str) -> list[Rule]:
         found = self._inferred.form.conclusions.get(conclusion)
@@ -79,11 +86,13 @@ class Because:
         if premise.words == (FALSE,):
             if isinstance(file, ConclusionFile):
                 text = file.short_when_false or file.when_false or f"not: {file.title}"
-                lines.append(_Said([self._wording.fill(text, concluded.side)], []))
+                said = _Said([self._wording.fill(text, concluded.side)], [])
+                said.proved_by.append(concluded.name)
+                lines.append(said)
             return
         if concluded.id.startswith(FLAG):
             # The triage says why; here it counts that it stands first.
-            flag = _Said([self._wording.title(concluded.name)], [])
+            flag = _Said([self._wording.title(concluded.name)], [], proved_by=[concluded.name])
             lines += [flag] if flag not in lines else []
             return
         inner = [each for rule in self._fired(concluded.name) for each in rule.premises]
@@ -93,7 +102,7 @@ class Because:
             return
         head = getattr(file, "short", "") or self._wording.title(concluded.name)
         told = list(self._told(concluded))
-        said = _Said([head], [])
+        said = _Said([head], [], proved_by=[concluded.name])
         self._add(told, said, lines)
         if said.facts or not told:
             lines.append(said)
@@ -102,6 +111,7 @@ class Because:
         of = next((line for line in lines if line.tells & known), None)
         if of is not None and of.heads and head not in of.heads:
             of.heads.append(head)
+            of.proved_by.append(concluded.name)
 
     def _add(self, told: Iterable[Told], said: _Said, lines: list[_Said]) -> None:
         """Add what no line tells yet."""

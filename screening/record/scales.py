@@ -46,6 +46,8 @@ class ScaleReading:
 class Scale:
     """One reading of both legs on its scale; numbers are in hundredths of ``unit``."""
 
+    bare: str
+    """Its path, without a side."""
     title: str
     unit: str
     low: int
@@ -100,6 +102,7 @@ def _scale(bare: str, entry: Entry, by_band: Sorted, inferred: Inferred, wording
     file, words = by_band.get(names[0], (None, ()))
     zones = [_zone(file.words[word], line, entry, ends) for word, line in words] if file else []
     return Scale(
+        bare=bare,
         title=entry.title,
         unit=entry.unit,
         low=ends[0],

@@ -34,8 +34,11 @@ from screening.rulebase.premises import ground_line
 from screening.rulebase.shapes import ScoreFile
 
 
-def screening(inferred: Inferred) -> Record:
-    """Give the whole record of one screening."""
+def screening(inferred: Inferred, ahead: bool = True) -> Record:
+    """Give the whole record of one screening.
+
+    Without ``ahead`` nothing is named to record next: that takes as long as all the rest.
+    """
     wording, support = Wording(inferred), Support(inferred)
     sides = {side: verdict(side, inferred, wording, support) for side in SIDES}
     painless = [side for side in SIDES if sides[side] is None]
@@ -51,7 +54,7 @@ def screening(inferred: Inferred) -> Record:
         ],
         "advice": list(advice(inferred, wording, support)),
         "scores": list(_scores(inferred, wording, support)),
-        "next_findings": to_record(inferred, sides, wording, support),
+        "next_findings": to_record(inferred, sides, wording, support) if ahead else [],
         "warnings": list(warnings(inferred, wording)),
         "conclusions": [
             _conclusion(found, inferred)

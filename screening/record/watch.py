@@ -22,7 +22,12 @@ _BLOCKED = "blocked"
 
 def watch(case: Case, base: RuleBase) -> Watched:
     """Screen the answers so far and give what must be said at once; one inference."""
-    inferred = infer(case, base)
+    return watched(infer(case, base))
+
+
+def watched(inferred: Inferred) -> Watched:
+    """Give what must be said at once of answers that were screened."""
+    base = inferred.base
     wording, support = Wording(inferred), Support(inferred)
     found = triage(inferred, wording, support)["flags"]
     present = sorted(

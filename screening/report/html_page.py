@@ -6,10 +6,11 @@ It needs no network, runs no script, and shows what was typed into a case as tex
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from screening.inference.infer import Inferred
@@ -29,38 +30,53 @@ from screening.report.symbols import SYMBOLS
 from screening.rulebase.levels import TIERS
 from screening.safe import on_a_line
 
-_TEMPLATES = Path(__file__).parent / "templates"
+REPORT_TEMPLATES = Path(__file__).parent / "templates"
 _BEGIN, _END = "\u2068", "\u2069"
 _TYPED = re.compile(f"{_BEGIN}([^{_BEGIN}{_END}]*){_END}")
 
 
 def html_page(record: Record, inferred: Inferred, full: bool = False) -> str:
     """Give the page; ``full`` unfolds every reason, on paper as well."""
-    proof = Proof(inferred)
-    contents = Contents(record, inferred.base, _typed)
-    return _template().render(
-        title=f"Calf-hip screening, case {on_a_line(record['case_id'])}",
-        unfolded=" open" if full else "",
-        contents=contents,
-        emergency=contents.triage.tier == TIERS[0],
-        triage_word=_triage_word(record["triage"]),
-        legs=leg_texts(record, inferred.base),
-        verdicts=[leg["verdict"] for side in SIDES if (leg := record["sides"][side])],
-        plan=plan_of(record, inferred.base),
-        sheet=sheet_of(record),
-        note=note(record, inferred),
-        examined_on=record["patient"].get("examined_on", ""),
-        scales=scales(inferred, Wording(inferred)),
-        proofs=[proof.of(found) for found in shown_proofs(inferred)],
+    return (
+        environment()
+        .get_template("screening.html.j2")
+        .render(parts_of_page(record, inferred, full))
     )
 
 
-def _triage_word(triage: TriageRecord) -> str:
+def page_body(record: Record, inferred: Inferred) -> str:
+    """Give what stands on the page, for another page that has its styles already."""
+    return environment().get_template("record.html.j2").render(parts_of_page(record, inferred))
+
+
+def parts_of_page(record: Record, inferred: Inferred, full: bool = False) -> dict[str, Any]:
+    """Give everything that the templates of a screening name."""
+    proof = Proof(inferred)
+    contents = Contents(record, inferred.base, typed_mark)
+    return {
+        "title": f"Calf-hip screening, case {on_a_line(record['case_id'])}",
+        "unfolded": " open" if full else "",
+        "contents": contents,
+        "emergency": contents.triage.tier == TIERS[0],
+        "triage_word": triage_word(record["triage"]),
+        "legs": leg_texts(record, inferred.base),
+        "verdicts": [leg["verdict"] for side in SIDES if (leg := record["sides"][side])],
+        "plan": plan_of(record, inferred.base),
+        "sheet": sheet_of(record),
+        "note": note(record, inferred),
+        "examined_on": record["patient"].get("examined_on", ""),
+        "scales": scales(inferred, Wording(inferred)),
+        "proofs": [proof.of(found) for found in shown_proofs(inferred)],
+    }
+
+
+def triage_word(triage: TriageRecord) -> str:
+    """Name the symbol of a triage: that nothing holds is no news while questions are open."""
     unknown = triage["tier"] == TIERS[-1] and not triage["complete"]
     return "not_complete" if unknown else str(triage["tier"])
 
 
-def _typed(text: str) -> str:
+def typed_mark(text: str) -> str:
     """Mark what somebody typed; on the page it becomes an element that reads by itself."""
     return f"{_BEGIN}{on_a_line(text)}{_END}"
 
@@ -76,9 +92,11 @@ def _shown(value: Any) -> Any:
     )
 
 
-def _template() -> Template:
+@lru_cache(maxsize=4)
+def environment(*folders: Path) -> Environment:
+    """Give the templates of a screening, and beside them those of some folders."""
     environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
+        loader=FileSystemLoader([*folders, REPORT_TEMPLATES]),
         autoescape=True,
         finalize=_shown,
         undefined=StrictUndefined,
@@ -97,4 +115,4 @@ def _template() -> Template:
         details_of=details_of,
         outlook_of=outlook_of,
     )
-    return environment.get_template("screening.html.j2")
+    return environment

@@ -1,0 +1,64 @@
+"""``screening serve``: the workbench."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from screening.cli import unforeseen
+from screening.cli.options import Rules
+from screening.errors import Problem, UsageError
+from screening.intake.profile import Profile, load_profile
+from screening.report.printing import warn
+from screening.rulebase.base import load
+
+INSTALL = "Install it with: pip install 'calf-hip-screening[serve]'"
+
+
+def serve(
+    port: Annotated[
+        int, typer.Option("--port", help="Where to listen, on this machine only; 0 = any free.")
+    ] = 8765,
+    case: Annotated[
+        Path | None, typer.Option("--case", help="Open this case, and save to it.", metavar="FILE")
+    ] = None,
+    profile: Annotated[
+        Path | None,
+        typer.Option("--profile", help="Your clinic: instruments, who examines.", metavar="FILE"),
+    ] = None,
+    rules: Rules = None,
+) -> None:
+    """Open the workbench: one local page to examine. It runs until Ctrl-C.
+
+    It prints an address that opens once. Nothing leaves this machine; the server keeps no patient.
+
+    Example: screening serve
+
+    Example: screening serve --port 0 --case case.yaml --profile clinic.yaml
+    """
+    base = load(rules)
+    warn(base)
+    clinic = load_profile(profile, base.vocabulary) if profile else Profile()
+    try:
+        from screening.serve import app
+        from screening.serve.bench import Bench
+        from screening.serve.keys import Keys
+    except ModuleNotFoundError:
+        raise UsageError(Problem("", "the workbench is not installed.", "", INSTALL)) from None
+    listener = app.listening(port)
+    at = listener.getsockname()[1]
+    bench = Bench(base, case, profile=clinic)
+    bench.warm()
+    keys = Keys(lambda token: _say(f"http://127.0.0.1:{at}/?token={token}"))
+    app.run(app.workbench(bench, keys, at, _failed), listener)
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+def _failed(error: BaseException) -> None:
+    print(unforeseen.said(error), file=sys.stderr, flush=True)

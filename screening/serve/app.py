@@ -1,0 +1,81 @@
+"""The app of the workbench: its routes behind one door, and the server that runs it."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute, Mount
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
+
+from screening.errors import Problem, UsageError
+from screening.serve import examine
+from screening.serve.bench import Bench
+from screening.serve.guard import Annex, Guard
+from screening.serve.keys import Keys
+
+STATIC = Path(__file__).parent / "static"
+
+
+def workbench(
+    bench: Bench,
+    keys: Keys,
+    port: int,
+    failed: Callable[[BaseException], None] = lambda error: None,
+    more: Iterable[BaseRoute] = (),
+    annexes: Iterable[Annex] = (),
+) -> ASGIApp:
+    """Give the app.
+
+    Args:
+        bench: What the pages work with.
+        keys: Who may come in.
+        port: Where the server will listen.
+        failed: Is told what nobody foresaw.
+        more: Routes beside those of the pages.
+        annexes: Which of them are for other programs, and how these may ask.
+
+    """
+    routes = [*examine.routes(bench), *more, Mount("/static", StaticFiles(directory=STATIC))]
+    most: Mapping[str, int] = examine.UPLOADS
+    return Guard(Starlette(routes=routes), keys, port, most, annexes, failed)
+
+
+def listening(port: int) -> socket.socket:
+    """Take a port of this machine, which no other machine reaches; 0 takes any that is free.
+
+    Raises:
+        UsageError: if it is in use, or not allowed.
+
+    """
+    found = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        found.bind(("127.0.0.1", port))
+        found.listen(128)
+    except (OSError, OverflowError) as error:
+        found.close()
+        said = error.strerror if isinstance(error, OSError) else "there is no such port"
+        what = f"port {port} cannot be used: {said}."
+        todo = "Is a workbench running already? Name another port, or 0 for any that is free."
+        raise UsageError(Problem("--port", what, "", todo)) from None
+    return found
+
+
+def run(app: ASGIApp, listener: socket.socket) -> None:
+    """Serve until Ctrl-C; nothing is logged."""
+    settings = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        ws="none",
+        server_header=False,
+        date_header=False,
+        timeout_graceful_shutdown=1,
+    )
+    uvicorn.Server(settings).run(sockets=[listener])

@@ -1,0 +1,65 @@
+"""What the pages work with: the rules, the form to fill, the files that were named. No patient."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+from screening.inference.infer import infer
+from screening.intake.case import Case, load_case
+from screening.intake.interview import Core
+from screening.intake.profile import Profile
+from screening.intake.questionnaire import Questionnaire
+from screening.rulebase.base import RuleBase
+from screening.rulebase.core import core
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, eq=False)
+class Bench:
+    """One workbench; whatever is worked out runs in its one thread, one after another."""
+
+    base: RuleBase
+    case: Path | None = None
+    """The file that Save writes, if one was named."""
+    run: Path | None = None
+    """The folder of a batch, if one was named."""
+    profile: Profile = Profile()
+    today: Callable[[], date] = date.today
+    _thread: ThreadPoolExecutor = field(
+        default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="bench")
+    )
+
+    @cached_property
+    def form(self) -> Questionnaire:
+        """The one form to fill."""
+        return Questionnaire(self.base.vocabulary)
+
+    @cached_property
+    def core(self) -> Core:
+        """What a verdict rests on."""
+        return core(self.base.form)
+
+    def warm(self) -> None:
+        """Build what the first screening would wait for, and read the named case.
+
+        Raises:
+            ScreeningError: if that case cannot be read.
+
+        """
+        if self.case is not None and self.case.exists():
+            load_case(str(self.case), self.base.vocabulary)
+        infer(Case("", {}), self.base)
+
+    async def work(self, what: Callable[P, T], *args: P.args, **more: P.kwargs) -> T:
+        """Work something out in the one thread that may enter the engine."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._thread, lambda: what(*args, **more))

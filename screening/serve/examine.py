@@ -1,0 +1,258 @@
+"""Examine: the form and its panel, what is saved and opened, the re-test. No patient stays here."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Awaitable, Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from screening.documents import decoded, parse_json, read_json, read_yaml, write_atomically
+from screening.errors import Problem, ScreeningError, UsageError
+from screening.intake.case import MOST_BYTES, Case, read_case
+from screening.intake.draft import written
+from screening.intake.interview import EXAMINED_BY
+from screening.report.html_page import REPORT_TEMPLATES
+from screening.report.scale_drawing import PATTERNS
+from screening.serve import panel
+from screening.serve.bench import Bench
+from screening.serve.filled import fill, typed_of
+from screening.serve.form_view import stations
+from screening.serve.look import Look, look, said_aloud
+from screening.serve.retest import retest
+
+ROOMS = {"root": "/", "room": "examine", "rooms": [("examine", "Examine", "/")]}
+
+UPLOADS = {"/open": MOST_BYTES, "/re-test": MOST_BYTES + 64_000}
+"""Paths that take a case file."""
+
+Told = dict[str, Any]
+
+
+def routes(bench: Bench) -> list[BaseRoute]:
+    """Give the routes of Examine."""
+    examine = Examine(bench)
+    asked: dict[str, Callable[[Any], Told]] = {
+        "/change": examine.change,
+        "/rest": examine.rest,
+        "/proof": examine.proof,
+        "/save": examine.save,
+        "/re-test": examine.retest,
+    }
+    posts = [Route(path, _post(bench, what), methods=["POST"]) for path, what in asked.items()]
+
+    async def page(request: Request) -> Response:
+        return HTMLResponse(await bench.work(examine.page))
+
+    async def record_css(request: Request) -> Response:
+        sheets = [REPORT_TEMPLATES / "screening.css", REPORT_TEMPLATES / "page.css"]
+        return Response("\n".join(sheet.read_text() for sheet in sheets), media_type="text/css")
+
+    async def opened(request: Request) -> Response:
+        name, raw = unquote(request.headers.get("x-name", "case")), await request.body()
+        return await _told(bench, lambda: examine.open(name, raw))
+
+    return [
+        Route("/", page),
+        Route("/record.css", record_css),
+        Route("/open", opened, methods=["POST"]),
+        *posts,
+    ]
+
+
+def _post(bench: Bench, what: Callable[[Any], Told]) -> Callable[[Request], Awaitable[Response]]:
+    async def answer(request: Request) -> Response:
+        raw = await request.body()
+        return await _told(bench, lambda: what(parse_json(decoded(raw, "form"), "form")))
+
+    return answer
+
+
+async def _told(bench: Bench, what: Callable[[], Told]) -> Response:
+    """Answer with what was found, or with what is wrong and where."""
+    try:
+        return JSONResponse(await bench.work(what))
+    except ScreeningError as error:
+        problems = [{"field": each.field, "says": str(each)} for each in error.problems]
+        return JSONResponse({"problems": problems}, 422)
+
+
+class Examine:
+    """Answers what the page asks; each question brings the whole form with it."""
+
+    def __init__(self, bench: Bench) -> None:
+        """Work at one bench."""
+        self._bench = bench
+        self._empty: tuple[date, str] | None = None
+
+    def page(self) -> str:
+        """Give the page: empty, or with the case that was named when the server began.
+
+        Raises:
+            ScreeningError: if that case cannot be read.
+
+        """
+        case = self._case()
+        if case is None and self._empty and self._empty[0] == self._bench.today():
+            return self._empty[1]
+        html = self._page(case)
+        if case is None:
+            self._empty = self._bench.today(), html
+        return html
+
+    def _page(self, case: Case | None) -> str:
+        form, today = self._bench.form, self._bench.today()
+        typed = typed_of(case, form) if case else self._blank()
+        found = look(fill(typed, form, today), self._bench)
+        return (
+            panel.templates()
+            .get_template("examine.html.j2")
+            .render(
+                stations=stations(form),
+                typed=typed,
+                blank=self._blank(),
+                asked=found.questions(),
+                usual=self._usual(),
+                today=str(today),
+                panel=Markup(panel.panel(found)),
+                said=said_aloud(found.record),
+                patterns=Markup(PATTERNS),
+                file=str(self._bench.case or ""),
+                state=self._state(),
+                **ROOMS,
+            )
+        )
+
+    def _blank(self) -> dict[str, str]:
+        """Give what a new case says by itself: which questions are asked, when, and by whom."""
+        known = {path: str(answer) for path, answer in self._bench.base.asked_today.items()}
+        known["examined_on"] = str(self._bench.today())
+        by = self._bench.profile.examined_by
+        return {**known, EXAMINED_BY: by} if by else known
+
+    def _usual(self) -> dict[str, str]:
+        """Give what is filled in beside a sweep: today, or who examines."""
+        form = self._bench.form
+        needs = {need for question in form.questions for need in question.needs}
+        return {
+            path: str(self._bench.today()) if form[path].kind == "date" else f"={EXAMINED_BY}"
+            for path in needs
+        }
+
+    # -- what changes -----------------------------------------------------------------------------
+
+    def _look(self, sent: Any, ahead: bool = False) -> Look:
+        if not isinstance(sent, dict):
+            raise UsageError(Problem("", "this is no form."))
+        filled = fill(sent.get("typed"), self._bench.form, self._bench.today())
+        return look(filled, self._bench, ahead)
+
+    def change(self, sent: Any) -> Told:
+        """Give the panel and how every question stands; the number of the change comes back."""
+        found = self._look(sent)
+        return {
+            "number": sent.get("number"),
+            "panel": panel.panel(found),
+            "said": said_aloud(found.record),
+            "questions": found.questions(),
+            "drawings": found.drawings(),
+            "alarms": [f"{a.flag}.{a.tier}" for a in found.alarms if a.tier != "none"],
+        }
+
+    def rest(self, sent: Any) -> Told:
+        """Give what to record next, and what would be printed."""
+        found = self._look(sent, ahead=True)
+        return {
+            "number": sent.get("number"),
+            "ahead": panel.ahead(found),
+            "paper": panel.paper(found),
+        }
+
+    def proof(self, sent: Any) -> Told:
+        """Give the proof of what a reason rests on."""
+        found = self._look(sent)
+        return {"number": sent.get("number"), "proof": panel.proofs(found, str(sent.get("names")))}
+
+    # -- files ------------------------------------------------------------------------------------
+
+    def save(self, sent: Any) -> Told:
+        """Give the case as the file that ``screen`` reads; with a case named, write it there.
+
+        Raises:
+            UsageError: if something typed cannot be an answer, or the file was changed meanwhile.
+
+        """
+        form = self._bench.form
+        filled = fill(sent.get("typed"), form, self._bench.today())
+        if filled.wrong:
+            raise UsageError(
+                Problem("", f"{form[path].title}: {what}", "Nothing was saved.", "", path)
+                for path, what in filled.wrong.items()
+            )
+        text = written(filled.case(form), form.vocabulary)
+        if self._bench.case is None or sent.get("aside"):
+            return {"text": text, "name": f"{_file_name(filled.case(form).case_id)}.yaml"}
+        return self._write(self._bench.case, text, str(sent.get("state", "")))
+
+    def _write(self, path: Path, text: str, state: str) -> Told:
+        if state != self._state():
+            what = "the file was changed since this page was opened, perhaps by another tab."
+            todo = "Nothing was saved. Reload the page to see what is there now."
+            raise UsageError(Problem(str(path), what, "", todo))
+        try:
+            write_atomically(path, text)
+        except OSError as error:
+            what = f"it could not be written: {error.strerror}."
+            raise UsageError(Problem(str(path), what, "The file there is as it was.")) from None
+        return {"saved": str(path), "state": self._state()}
+
+    def _state(self) -> str:
+        """Give what the named file holds by now, as a digest."""
+        path = self._bench.case
+        if path is None or not path.exists():
+            return ""
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+
+    def _case(self) -> Case | None:
+        path = self._bench.case
+        if path is None or not path.exists():
+            return None
+        return self._read(path.name, path.read_bytes())
+
+    def _read(self, name: str, raw: bytes) -> Case:
+        text = decoded(raw, name)
+        is_json = name.endswith(".json") or text.lstrip().startswith("{")
+        document = read_json(text, name) if is_json else read_yaml(text, name)
+        return read_case(document, self._bench.base.vocabulary, Path(name).stem)
+
+    def open(self, name: str, raw: bytes) -> Told:
+        """Read a case file that was handed over, strictly.
+
+        Raises:
+            ScreeningError: with every problem, each with its line and its question.
+
+        """
+        return {"typed": typed_of(self._read(name, raw), self._bench.form)}
+
+    def retest(self, sent: Any) -> Told:
+        """Compare the form with a first examination that was handed over.
+
+        Raises:
+            ScreeningError: if it cannot be read, or the two cannot be compared.
+
+        """
+        second = self._look(sent)
+        first = self._read(str(sent.get("name", "first")), str(sent.get("first")).encode())
+        return {"number": sent.get("number"), "retest": retest(first, second)}
+
+
+def _file_name(case_id: str) -> str:
+    kept = "".join(letter if letter.isalnum() or letter in "-_." else "_" for letter in case_id)
+    return kept.strip("._")[:60] or "case"
