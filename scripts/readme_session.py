@@ -1,30 +1,50 @@
-"""Put the example case, and what is really printed for it, between the marks in README.md."""
+"""Put a part of the example case, and what is really printed, between the marks in README.md."""
 
 from __future__ import annotations
 
 import re
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 CASE = "cases/base_case.yaml"
+SESSIONS = {
+    "session": ("screen", CASE),
+    "table": ("batch", "cases/published", "--out", "run"),
+    "rule": ("rules", "show", "mdc_lunge_cm"),
+}
+"""By mark: the command whose output stands there."""
 
 
 def session() -> str:
-    """Give the README with the case and the session as they are now."""
-    printed = subprocess.run(
-        [sys.executable, "-m", "screening", "screen", CASE],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout
+    """Give the README with the case and the sessions as they are now."""
     text = README.read_text(encoding="utf-8")
-    case = (ROOT / CASE).read_text(encoding="utf-8").partition("\nexpect:")[0]
-    text = _between(text, "case", "yaml", case)
-    return _between(text, "session", "text", printed)
+    text = _between(text, "case", "yaml", _leg((ROOT / CASE).read_text(encoding="utf-8")))
+    for mark, words in SESSIONS.items():
+        text = _between(text, mark, "text", _printed(words))
+    return text
+
+
+def _leg(case: str) -> str:
+    """Give the part of a case that tells of the leg that hurts."""
+    return "right:" + case.partition("\nexpect:")[0].partition("\nright:")[2]
+
+
+def _printed(words: tuple[str, ...]) -> str:
+    """Run a command in a folder where the cases are, and nothing else is written to."""
+    with tempfile.TemporaryDirectory() as folder:
+        for part in ("cases", "rules"):
+            (Path(folder) / part).symlink_to(ROOT / part)
+        return subprocess.run(
+            [sys.executable, "-m", "screening", *words],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
 
 
 def _between(text: str, mark: str, kind: str, content: str) -> str:

@@ -39,10 +39,10 @@ def test_a_slip_in_a_command_gets_a_suggestion(command):
     assert "Did you mean 'screen'?" in refused(command("scren"))
 
 
-def test_every_command_is_in_the_readme():
-    readme = (ROOT / "README.md").read_text()
+def test_every_command_is_in_the_docs():
+    page = (ROOT / "docs" / "commands.md").read_text()
     for words in COMMANDS:
-        assert f"screening {' '.join(words)}" in readme
+        assert f"screening {' '.join(words)}" in page
 
 
 def test_screen_prints_the_report_on_stdout_only(command):

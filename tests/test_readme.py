@@ -32,9 +32,15 @@ def test_the_readme_shows_a_case_and_its_screening():
     assert re.search(r"<!-- session -->.*movement pattern.*<!-- /session -->", said, re.DOTALL)
 
 
-@pytest.mark.parametrize("section", ["A session", "Commands", "Where things are", "Intended use"])
+@pytest.mark.parametrize(
+    "section", ["You have a patient", "You have a table", "You review the rules", "Intended use"]
+)
 def test_the_readme_has_the_section(section):
     assert f"\n## {section}\n" in README.read_text(encoding="utf-8")
+
+
+def test_the_readme_is_read_in_one_sitting():
+    assert len(README.read_text(encoding="utf-8").splitlines()) <= 200
 
 
 @pytest.mark.parametrize("command", ["make screen", "make test"])
