@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from screening.cohort.writing import WORD
 from screening.errors import EngineError, Problem
 from screening.rulebase.base import RuleBase
 
+SET_ASIDE = "set_aside"
 REFUSED, SUMMARY, PAGE = "refused.jsonl", "summary.json", "summary.html"
 MOST_REASONS = 1_000
 """A summary lists so many different reasons; the rest are counted together."""
@@ -56,6 +58,7 @@ def finish(
         draft.write_text(summary_page(summary, base), encoding="utf-8")
     outputs = {name: _digest(store.folder / name) for name in (*names, SUMMARY, PAGE)}
     manifest = manifest_of(plan, counts, by_source, base, outputs, inputs.ignored, begun)
+    manifest[SET_ASIDE] = [asdict(each) for each in inputs.set_aside]
     write_json(store.folder / MANIFEST, manifest)
     store.clear()
 

@@ -82,6 +82,6 @@ def _row(source: Source, columns: Columns, row: int) -> tuple[Part, int]:
     if source.kind == "cases":
         parts = case_files.parts(source, columns.vocabulary, _FEW, done)
     else:
-        parts = tables.parts(source, columns.vocabulary, _FEW, done, columns.map.names)
+        parts = tables.parts(source, columns.vocabulary, _FEW, done, columns.names)
     part = next(parts)
     return part, list(part.rows).index(row)

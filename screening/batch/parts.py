@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 
 from screening.batch.ids import Hashes, hashes
 from screening.batch.inputs import headings as heads
+from screening.batch.inputs.cells import written
 from screening.batch.inputs.headings import Columns
 from screening.batch.inputs.source_rows import Part, Refusal
 from screening.cohort import Screened
@@ -22,7 +24,7 @@ from screening.report.as_json import plain_json
 
 CASE_ID, INPUT, NUMBER = "case_id", "input", "row"
 TWICE = "this case id stands in an earlier row; every case needs one of its own."
-_SLICE = 1_000
+_SLICE, _LONG = 1_000, 50
 
 Screen = Callable[[pl.DataFrame], Screened]
 Twice = Callable[[Hashes], NDArray[np.bool_]]
@@ -80,7 +82,10 @@ def case_ids(frame: pl.DataFrame, source: pl.Series, number: pl.Series) -> pl.Se
     own = named.select(pl.concat_str("s", "n", separator=":")).to_series()
     if CASE_ID not in frame.columns:
         return own.alias(CASE_ID)
-    given = frame[CASE_ID].cast(pl.String)
+    given = frame[CASE_ID]
+    if given.dtype.is_nested():
+        return own.alias(CASE_ID)
+    given = given.cast(pl.String)
     empty = (given == "").fill_null(True)
     return given.zip_with(~empty, own).alias(CASE_ID)
 
@@ -114,7 +119,18 @@ def refused_lines(done: Done) -> Iterator[str]:
         held = iter(part.frame[places].iter_rows(named=True) if places else ())
         for each in some:
             kept = each.kept if each.kept is not None else {"cells": _recorded(next(held))}
-            yield json.dumps(_entry(each, part) | kept, ensure_ascii=True, default=plain_json)
+            yield json.dumps(_entry(each, part) | kept, ensure_ascii=True, default=_as_it_is)
+
+
+def _as_it_is(value: Any) -> Any:
+    """Give a cell of any type as text, so that no row is lost because of it."""
+    text = written(value) if isinstance(value, Decimal) else ""
+    if len(text) > _LONG or "E" in text:
+        return text  # JSON would write a thousand zeros.
+    try:
+        return plain_json(value)
+    except TypeError:
+        return str(value)
 
 
 def _recorded(row: dict[str, Any]) -> dict[str, Any]:

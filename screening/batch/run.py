@@ -16,6 +16,7 @@ from screening.batch.finish import finish
 from screening.batch.formats import RowFormat, write_rows
 from screening.batch.inputs import case_files, tables
 from screening.batch.inputs.headings import Columns
+from screening.batch.inputs.readable import readable
 from screening.batch.inputs.source_rows import Part
 from screening.batch.inputs.sources import Inputs
 from screening.batch.parts import work, write_refused
@@ -85,6 +86,7 @@ class Run:
             ScreeningError: for whatever went wrong, with what to do.
 
         """
+        self.inputs = readable(self.inputs, self.columns)
         plan = self.plan()
         with store.begin(plan, resume) as finished:
             if not finished:
@@ -139,7 +141,7 @@ class Run:
         vocabulary, size = self.base.vocabulary, self.options.part_rows
         if source.kind == "cases":
             return case_files.parts(source, vocabulary, min(size, 1_000), done)
-        return tables.parts(source, vocabulary, size, done, self.columns.map.names)
+        return tables.parts(source, vocabulary, size, done, self.columns.names)
 
 
 def _stopped(stop: Stop, rows: int) -> Stopped:

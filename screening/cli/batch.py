@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from screening.batch.finish import SET_ASIDE
 from screening.batch.inputs import empty_table
 from screening.batch.inputs.column_map import Map, load_map
 from screening.batch.inputs.headings import Columns
@@ -174,7 +175,8 @@ def _said(manifest: dict[str, Any], out: str, format: str, base: RuleBase) -> in
         page = Page()
         _say(manifest, out, page)
         emit(page.text, base)
-    return SOMETHING_REFUSED if manifest["counts"]["refused"] else 0
+    refused = manifest["counts"]["refused"] or manifest.get(SET_ASIDE)
+    return SOMETHING_REFUSED if refused else 0
 
 
 def _say(manifest: dict[str, Any], out: str, page: Page) -> None:
@@ -185,6 +187,8 @@ def _say(manifest: dict[str, Any], out: str, page: Page) -> None:
         page.line(f"{counts['verified']:,} of them were screened once more on their own: the same.")
     if manifest["ignored_files"]:
         page.line(f"Files of other kinds, not read: {len(manifest['ignored_files'])}.")
+    for aside in manifest.get(SET_ASIDE, ()):
+        page.line(f"Set aside: {aside['path']}: {aside['reason']}")
     for name in manifest["outputs"]:
         page.line(f"  {out}/{name}")
     if counts["refused"]:

@@ -5,6 +5,7 @@ Nothing is guessed: a column that is no finding and is not declared stops the ru
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -64,7 +65,7 @@ class Columns:
 
         """
         declared = self._of(frame.columns)
-        self.check(frame.columns, source)
+        self._refuse_unknown(frame.columns, source)
         found = Headed(pl.DataFrame())
         columns: dict[str, pl.Series] = {}
         words: dict[str, dict[str, pl.Series]] = {}
@@ -77,10 +78,9 @@ class Columns:
                 ticks = _coded(frame[name], column.codes or TICKS, YES_NO, column.finding, found)
                 words.setdefault(column.finding, {})[column.word] = ticks
             else:
-                cells = self._converted(frame[name], column, found)
-                _once(columns, column.finding, cells, source)
+                _add(columns, column.finding, self._converted(frame[name], column, found), found)
         for path, by_word in words.items():
-            _once(columns, path, _listed(by_word, path, found), source)
+            _add(columns, path, _listed(by_word, path, found), found)
         found.frame = pl.DataFrame(columns) if columns else frame.select()
         return found
 
@@ -97,13 +97,32 @@ class Columns:
         declared = [name for name in head if name in columns and columns[name].finding == path]
         return declared[0] if declared else (path if path in head else None)
 
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Names that a column may have beside the paths of findings."""
+        return (self.map if self.map != Map() else self._redcap).names
+
     def check(self, head: list[str], source: str) -> None:
-        """Refuse columns that are no findings and are not declared.
+        """Refuse columns that are no findings and are not declared, or are one finding twice.
 
         Raises:
             UsageError: with a suggestion for each.
 
         """
+        self._refuse_unknown(head, source)
+        declared = self._of(head)
+        read = [
+            declared.column(name, self.vocabulary) for name in head if name not in declared.ignore
+        ]
+        whole = Counter(column.finding for column in read if column and column.word is None)
+        parts = {column.finding for column in read if column and column.word is not None}
+        for path, times in whole.items():
+            if times > 1 or path in parts:
+                what = f'two columns are "{path}".'
+                todo = "Keep one of the two: which one is meant cannot be known."
+                raise UsageError(Problem(source, what, "", todo))
+
+    def _refuse_unknown(self, head: list[str], source: str) -> None:
         declared = self._of(head)
 
         def said(name: str) -> Problem:
@@ -222,11 +241,14 @@ def _listed(by_word: dict[str, pl.Series], path: str, found: Headed) -> pl.Serie
     return cells
 
 
-def _once(columns: dict[str, pl.Series], path: str, cells: pl.Series, source: str) -> None:
-    if path in columns:
-        what = f'two columns are "{path}".'
-        todo = "Keep one of the two: which one is meant cannot be known."
-        raise UsageError(Problem(source, what, "", todo))
+def _add(columns: dict[str, pl.Series], path: str, cells: pl.Series, found: Headed) -> None:
+    """Add a column; where rows have names of their own, another one may be the same finding."""
+    before = columns.get(path)
+    if before is not None:
+        both = before.is_not_null() & cells.is_not_null()
+        if both.any():
+            found.bad.append((path, "it stands there twice, under two names.", both))
+        cells = before.cast(pl.String).zip_with(before.is_not_null(), cells.cast(pl.String))
     columns[path] = cells.alias(path)
 
 

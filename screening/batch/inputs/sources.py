@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import stat
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path, PurePath
 from typing import Literal
 
 import polars as pl
 
+from screening.batch.inputs.damage import Damaged, unharmed
+from screening.batch.inputs.extent import refuse_far
+from screening.batch.inputs.folder import Aside, Listing
 from screening.errors import Problem, UsageError
 
 Kind = Literal["cases", "csv", "xlsx", "jsonl", "parquet"]
@@ -26,6 +31,8 @@ ENDINGS: dict[str, Kind] = {
     ".parquet": "parquet",
 }
 _BLOCK = 1 << 20
+_MOST_IN_A_BYTE = 10_000
+"""A Parquet file that says it has more rows in each of its bytes is damaged."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +54,8 @@ class Source:
     files: tuple[File, ...]
     rows: int
     """How many there are; of CSV, JSONL and XLSX about how many, for the progress only."""
+    named: bool = True
+    """Whether the user named it; else it was found in a folder."""
 
     @property
     def path(self) -> Path:
@@ -60,6 +69,9 @@ class Inputs:
 
     sources: tuple[Source, ...]
     ignored: tuple[str, ...]
+    """Files of other kinds."""
+    set_aside: tuple[Aside, ...] = ()
+    """What stands in a folder and cannot be read."""
 
     @property
     def rows(self) -> int:
@@ -70,60 +82,84 @@ class Inputs:
 def find(inputs: Iterable[Path]) -> Inputs:
     """Find every source; a folder gives all files in it whose ending is known, by their names.
 
+    What a folder holds and what cannot be read is set aside with the reason.
+
     Raises:
         UsageError: for what is missing, unreadable, of an unknown kind, named twice, or empty.
 
     """
-    paths, ignored, problems = _paths(inputs)
-    twice = sorted(str(path) for path, count in Counter(paths).items() if count > 1)
+    folder, named, problems = Listing(), set[Path](), list[Problem]()
+    for given in inputs:
+        if given.is_dir():
+            folder.walk(given)
+            continue
+        problem = _unusable(given)
+        if problem is None:
+            folder.files.append(given)
+            named.add(given)
+        else:
+            problems.append(problem)
+    known = [path for path in folder.files if path.suffix.lower() in ENDINGS]
+    ignored = [str(path) for path in folder.files if path.suffix.lower() not in ENDINGS]
+    twice = sorted(str(path) for path, count in Counter(known).items() if count > 1)
     problems += [
         Problem(path, "it is named twice.", "Its cases would be screened twice.", "Name it once.")
         for path in twice
     ]
-    sources: list[Source] = []
-    try:
-        if not problems:
-            names = short_names(map(str, paths))
-            sources = list(_grouped([(names[str(path)], _kind(path), path) for path in paths]))
-    except OSError as error:
-        problems.append(_unreadable(str(error.filename), error))
-    if not problems and not sources:
-        endings = ", ".join(ENDINGS)
-        problems.append(
-            Problem("", "there is nothing to screen.", "", f"Files ending in {endings} are read.")
-        )
     if problems:
         raise UsageError(problems)
-    return Inputs(tuple(sources), tuple(ignored))
+    sources, unread = _sources(known, named)
+    set_aside = [*folder.set_aside, *unread]
+    if not sources:
+        raise UsageError([*(each.problem for each in set_aside), _nothing()])
+    return Inputs(tuple(sources), tuple(ignored), tuple(set_aside))
 
 
-def _unreadable(where: str, error: OSError) -> Problem:
-    what = f"it cannot be read: {error.strerror or 'unknown reason'}."
-    return Problem(where, what, "", "Check its name and that you may read it.")
+def _unusable(given: Path) -> Problem | None:
+    """Say why a file that was named cannot be an input."""
+    try:
+        mode = given.stat().st_mode
+    except FileNotFoundError:
+        return Problem(str(given), "there is no such file.", "", "Check its name.")
+    except OSError as error:
+        what = f"it cannot be read: {error.strerror or 'unknown reason'}."
+        return Problem(str(given), what, "", "Check its name and that you may read it.")
+    except ValueError:
+        return Problem("", "a name with a zero in it is no name of a file.")
+    if not stat.S_ISREG(mode):
+        return Problem(str(given), "it is no file.", "", "Name a file, or a folder of files.")
+    if given.suffix.lower() not in ENDINGS:
+        todo = f"Files ending in {', '.join(ENDINGS)} are read."
+        return Problem(str(given), "this kind of file is not read.", "", todo)
+    return None
 
 
-def _paths(inputs: Iterable[Path]) -> tuple[list[Path], list[str], list[Problem]]:
-    paths: list[Path] = []
-    ignored: list[str] = []
+def _nothing() -> Problem:
+    endings = ", ".join(ENDINGS)
+    return Problem("", "there is nothing to screen.", "", f"Files ending in {endings} are read.")
+
+
+def _sources(paths: list[Path], named: set[Path]) -> tuple[list[Source], list[Aside]]:
+    """Make the sources of files; of those that cannot be read, the named ones are a problem."""
+    names = short_names(map(str, paths))
+    found: list[Source] = []
+    set_aside: list[Aside] = []
     problems: list[Problem] = []
-    for given in inputs:
-        if given.is_dir():
-            files = sorted(p for p in given.rglob("*") if p.is_file() and not _hidden(p, given))
-            known = [path for path in files if path.suffix.lower() in ENDINGS]
-            ignored += [str(path) for path in files if path not in set(known)]
-            paths += known
-        elif not given.exists():
-            problems.append(Problem(str(given), "there is no such file.", "", "Check its name."))
-        elif given.suffix.lower() not in ENDINGS:
-            todo = f"Files ending in {', '.join(ENDINGS)} are read."
-            problems.append(Problem(str(given), "this kind of file is not read.", "", todo))
+    for path in paths:
+        try:
+            found.append(_source(names[str(path)], path, path in named))
+        except OSError as error:
+            aside = Aside(str(path), f"it cannot be read: {error.strerror or 'unknown reason'}.")
+        except UsageError as error:
+            aside = Aside(str(path), error.problems[0].what)
         else:
-            paths.append(given)
-    return paths, ignored, problems
-
-
-def _hidden(path: Path, root: Path) -> bool:
-    return any(part.startswith((".", "_")) for part in path.relative_to(root).parts)
+            continue
+        set_aside.append(aside)
+        if path in named:
+            problems.append(aside.problem)
+    if problems:
+        raise UsageError(problems)
+    return list(_grouped(found)), set_aside
 
 
 def _kind(path: Path) -> Kind:
@@ -137,47 +173,39 @@ def short_names(paths: Iterable[str]) -> dict[str, str]:
     return {path: name if often[name] == 1 else path for path, name in short.items()}
 
 
-def _grouped(named: list[tuple[str, Kind, Path]]) -> Iterator[Source]:
-    """Make one source of each table, and one of case files that follow each other."""
-    cases: list[File] = []
-    for name, kind, path in named:
-        if kind == "cases":
-            cases.append(_file(path))
-            continue
-        if cases:
-            yield _cases(cases)
-            cases = []
-        yield _table(name, kind, _file(path))
-    if cases:
-        yield _cases(cases)
-
-
-def _cases(files: list[File]) -> Source:
-    return Source("case files", "cases", tuple(files), len(files))
-
-
-def _table(name: str, kind: Kind, file: File) -> Source:
-    rows = max(0, file.lines - (kind == "csv"))
+def _source(name: str, path: Path, named: bool) -> Source:
+    kind = _kind(path)
+    file = _file(path)
+    rows = 1 if kind == "cases" else max(0, file.lines - (kind == "csv"))
     if kind == "xlsx":
-        rows = _sheet_rows(file.path)
+        rows = max(0, refuse_far(path) - 1)
     elif kind == "parquet":
-        try:
-            rows = pl.scan_parquet(file.path, glob=False).select(pl.len()).collect().item()
-        except pl.exceptions.PolarsError:
-            what = "this is not a Parquet file that can be read."
-            raise UsageError(Problem(str(file.path), what, "", "Write it anew.")) from None
-    return Source(name, kind, (file,), rows)
+        rows = _parquet_rows(path)
+    return Source(name, kind, (file,), rows, named)
 
 
-def _sheet_rows(path: Path) -> int:
-    """Count the rows of the first sheet; one that cannot be read is refused when it is its turn."""
-    import python_calamine as calamine
+def _grouped(sources: list[Source]) -> Iterator[Source]:
+    """Make one source of case files that follow each other."""
+    for kind, some in groupby(sources, key=lambda source: source.kind):
+        if kind == "cases":
+            files = tuple(file for source in some for file in source.files)
+            yield Source("case files", "cases", files, len(files))
+        else:
+            yield from some
 
+
+def _parquet_rows(path: Path) -> int:
     try:
-        sheet = calamine.CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0)
-    except (calamine.CalamineError, OSError, ValueError, IndexError):
-        return 0
-    return max(0, int(sheet.total_height) - 1)
+        with unharmed():
+            scan = pl.scan_parquet(path, glob=False)
+            rows = int(scan.select(pl.len()).collect().item())
+            scan.collect_schema()
+    except (pl.exceptions.PolarsError, Damaged):
+        rows = -1
+    if not 0 <= rows <= _MOST_IN_A_BYTE * path.stat().st_size:
+        what = "this is not a Parquet file that can be read."
+        raise UsageError(Problem(str(path), what, "", "Write it anew."))
+    return rows
 
 
 def _file(path: Path) -> File:

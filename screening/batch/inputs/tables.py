@@ -13,6 +13,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,9 @@ from typing import Any
 import polars as pl
 
 from screening.batch.inputs.cells import of_data, refused, written
+from screening.batch.inputs.csv_rows import LONGEST_LINE, CsvRow, csv_rows
+from screening.batch.inputs.damage import Damaged, unharmed
+from screening.batch.inputs.extent import no_spreadsheet, refuse_far
 from screening.batch.inputs.source_rows import Part, Refusal
 from screening.batch.inputs.sources import Source
 from screening.documents import DocumentError, parse_json
@@ -32,9 +36,13 @@ _UNEVEN = "the row has {} cells, the head of the table {}."
 _AS_MEASURED = pl.col(pl.Float32).cast(pl.String).cast(pl.Float64)
 """6.1 in 32 bits is 6.0999999 in 64, and prints as what was measured."""
 
+_LONG = f"the line is longer than {LONGEST_LINE:,} bytes, and no case is."
 _UTF_8 = "utf-8-sig"
-_NO_TEXT = "from here on the file is no text; save the table as CSV UTF-8."
+_DAMAGED = "the file is damaged here: this row cannot be read. Write the table anew."
+_NO_FINDING = "this is no finding that can be recorded, and no column of the map."
 _NOT_UTF8 = "the row is not UTF-8 text; save the table as CSV UTF-8."
+_NO_LETTER = "\N{REPLACEMENT CHARACTER}"
+"""Stands for what is no letter."""
 
 
 @dataclass(frozen=True)
@@ -69,13 +77,32 @@ def parts(
     """
     if source.kind == "parquet":
         return _parquet(source, size, done)
+    head, lines = _opened(source, vocabulary, names)
+    return _of_lines(source.name, head, lines, size, done)
+
+
+def headed(source: Source, vocabulary: Vocabulary, names: Container[str] = ()) -> pl.Schema:
+    """Give the columns of a table with their types: none where each row names its own.
+
+    Raises:
+        UsageError: if the table as a whole cannot be read.
+
+    """
+    if source.kind == "parquet":
+        return pl.scan_parquet(source.path, glob=False).collect_schema()
+    head, _ = _opened(source, vocabulary, names)
+    return pl.Schema(dict.fromkeys(head, pl.String))
+
+
+def _opened(
+    source: Source, vocabulary: Vocabulary, names: Container[str]
+) -> tuple[list[str], Iterator[Line]]:
     readers: dict[str, Callable[[], tuple[list[str], Iterator[Line]]]] = {
         "csv": lambda: _csv(source.path, vocabulary, names),
         "xlsx": lambda: sheet(source.path),
-        "jsonl": lambda: _jsonl(source.path, vocabulary),
+        "jsonl": lambda: _jsonl(source.path, vocabulary, names),
     }
-    head, lines = readers[source.kind]()
-    return _of_lines(source.name, head, lines, size, done)
+    return readers[source.kind]()
 
 
 def _of_lines(
@@ -116,47 +143,43 @@ def _part(name: str, head: list[str], lines: list[Line], first: int) -> Part:
 def _csv(
     path: Path, vocabulary: Vocabulary, names: Container[str]
 ) -> tuple[list[str], Iterator[Line]]:
-    lines = _csv_rows(path, delimiter(path, vocabulary, names))
-    head, _ = next(lines, ([], 0))
-    if isinstance(head, str) or not head:
+    rows = _csv_rows(path, delimiter(path, vocabulary, names))
+    head = next(rows, None)
+    if head is None or not (head.cells or head.wrong):
         raise _no_head(path)
-    _refuse_twice(path, head)
-    return head, (_csv_line(cells, line, head) for cells, line in lines)
+    if head.wrong:
+        where = f"{path}:{head.line}"
+        raise UsageError(Problem(where, f"the row of names cannot be read: {head.wrong}"))
+    _refuse_twice(path, head.cells)
+    return head.cells, (_csv_line(row, head.cells) for row in rows)
 
 
-def _csv_rows(path: Path, delimiter: str) -> Iterator[tuple[list[str] | str, int]]:
-    """Give the cells of every row that is not empty, or what is wrong with it, and its line."""
+def _csv_rows(path: Path, delimiter: str) -> Iterator[CsvRow]:
     encoding = encoding_of(path)
-    errors = "surrogateescape" if encoding == _UTF_8 else "surrogatepass"
+    errors = "surrogateescape" if encoding == _UTF_8 else "replace"
     with path.open(encoding=encoding, errors=errors, newline="") as file:
-        reader = csv.reader(file, delimiter=delimiter, strict=True)
-        while True:
-            try:
-                cells = next(reader)
-            except StopIteration:
-                return
-            except csv.Error as error:
-                yield f"the row is not well formed: {error}.", reader.line_num
-                continue
-            except UnicodeDecodeError:
-                yield _NO_TEXT, reader.line_num + 1
-                return
-            if cells:
-                yield cells, reader.line_num
+        yield from csv_rows(file, delimiter)
 
 
-def _csv_line(cells: list[str] | str, line: int, head: list[str]) -> Line:
-    if isinstance(cells, str):
-        return Line(None, line, ("", cells), {})
-    if not "".join(cells).isascii():
-        try:
-            "".join(cells).encode()
-        except UnicodeEncodeError:
-            return Line(None, line, ("", _NOT_UTF8), {"row_as_read": list(map(ascii, cells))})
-    if len(cells) != len(head):
-        reason = _UNEVEN.format(len(cells), len(head))
-        return Line(None, line, ("", reason), {"row_as_read": cells})
-    return Line(dict(zip(head, cells, strict=True)), line)
+def _csv_line(row: CsvRow, head: list[str]) -> Line:
+    whole = row.text or "".join(row.cells)
+    if not whole.isascii() and (_NO_LETTER in whole or not _is_utf8(whole)):
+        kept = {"text": ascii(row.text)} if row.wrong else {"row_as_read": [*map(ascii, row.cells)]}
+        return Line(None, row.line, ("", row.wrong or _NOT_UTF8), kept)
+    if row.wrong:
+        return Line(None, row.line, ("", row.wrong), {"text": row.text})
+    if len(row.cells) != len(head):
+        reason = _UNEVEN.format(len(row.cells), len(head))
+        return Line(None, row.line, ("", reason), {"row_as_read": row.cells})
+    return Line(dict(zip(head, row.cells, strict=True)), row.line)
+
+
+def _is_utf8(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def encoding_of(path: Path) -> str:
@@ -205,13 +228,13 @@ def sheet(path: Path) -> tuple[list[str], Iterator[Line]]:
     """Read the first sheet; the others explain it."""
     import python_calamine as calamine
 
+    refuse_far(path)
     try:
-        book = calamine.CalamineWorkbook.from_path(str(path))
-        sheet = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
-    except (calamine.CalamineError, OSError, ValueError, IndexError):
-        todo = "Save it anew as .xlsx, without a password."
-        what = "this is not a spreadsheet that can be read."
-        raise UsageError(Problem(str(path), what, "", todo)) from None
+        with unharmed():
+            book = calamine.CalamineWorkbook.from_path(str(path))
+            sheet = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
+    except (calamine.CalamineError, Damaged, OSError, ValueError, IndexError):
+        raise UsageError(no_spreadsheet(path)) from None
     head = [_text(cell) for cell in (sheet[0] if sheet else [])]
     while head and not head[-1]:
         head.pop()
@@ -249,18 +272,28 @@ def _text(cell: Any) -> str:
 # -- JSONL ----------------------------------------------------------------------------------------
 
 
-def _jsonl(path: Path, vocabulary: Vocabulary) -> tuple[list[str], Iterator[Line]]:
-    return [], _jsonl_lines(path, vocabulary)
+def _jsonl(
+    path: Path, vocabulary: Vocabulary, names: Container[str]
+) -> tuple[list[str], Iterator[Line]]:
+    if encoding_of(path) != _UTF_8:
+        what = "this is UTF-16 text."
+        raise UsageError(Problem(str(path), what, "", "Save it as UTF-8."))
+    return [], _jsonl_lines(path, vocabulary, names)
 
 
-def _jsonl_lines(path: Path, vocabulary: Vocabulary) -> Iterator[Line]:
+def _jsonl_lines(path: Path, vocabulary: Vocabulary, names: Container[str]) -> Iterator[Line]:
     with path.open("rb") as file:
-        for number, raw in enumerate(file, 1):
+        for number, raw in enumerate(iter(partial(file.readline, LONGEST_LINE), b""), 1):
             if not raw.strip():
+                continue
+            if len(raw) >= LONGEST_LINE:
+                yield Line(None, number, ("", _LONG), {})
+                while raw and not raw.endswith(b"\n"):
+                    raw = file.readline(LONGEST_LINE)
                 continue
             try:
                 text = raw.decode("utf-8-sig" if number == 1 else "utf-8")
-                yield _jsonl_line(parse_json(text, ""), number, vocabulary)
+                yield _jsonl_line(parse_json(text, ""), number, vocabulary, names)
             except UnicodeDecodeError:
                 kept = {"text": raw.decode("utf-8", errors="replace")}
                 yield Line(None, number, ("", "the line is not UTF-8 text."), kept)
@@ -268,9 +301,13 @@ def _jsonl_lines(path: Path, vocabulary: Vocabulary) -> Iterator[Line]:
                 yield Line(None, number, ("", error.problems[0].what), {"text": text.strip()})
 
 
-def _jsonl_line(data: Any, number: int, vocabulary: Vocabulary) -> Line:
+def _jsonl_line(data: Any, number: int, vocabulary: Vocabulary, names: Container[str]) -> Line:
     """Read one line: a case, or a refused row whose ``cells`` or ``case`` was mended."""
     if isinstance(data, dict) and isinstance(data.get("cells"), dict):
+        for name in data["cells"]:
+            if name not in vocabulary and name not in names:
+                reason = f"{shortened(name)}: {_NO_FINDING} {vocabulary.meant(name)}".strip()
+                return Line(None, number, (shortened(name), reason), {"cells": data["cells"]})
         cells = {name: written(c) for name, c in data["cells"].items() if c is not None}
         return Line(cells, number)
     case = data.get("case", data) if isinstance(data, dict) else data
@@ -287,5 +324,14 @@ def _jsonl_line(data: Any, number: int, vocabulary: Vocabulary) -> Line:
 def _parquet(source: Source, size: int, done: int) -> Iterator[Part]:
     scan = pl.scan_parquet(source.path, glob=False)
     for start in range(done * size, source.rows, size):
-        frame = scan.slice(start, size).collect().with_columns(_AS_MEASURED)
-        yield Part(source.name, frame, range(start + 1, start + 1 + frame.height))
+        rows = range(start + 1, min(start + size, source.rows) + 1)
+        try:
+            with unharmed():
+                frame = scan.slice(start, size).collect().with_columns(_AS_MEASURED)
+            if frame.height != len(rows):
+                raise Damaged
+        except (Damaged, pl.exceptions.PolarsError):
+            unread = [Refusal(row, "", _DAMAGED, {}) for row in rows]
+            yield Part(source.name, pl.DataFrame(), [], unread)
+        else:
+            yield Part(source.name, frame, rows)
