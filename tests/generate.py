@@ -83,7 +83,17 @@ class Cases:
             answers["age_years"] = random.choice((38, 59, 60, 71, 24, 17, 18, 65)) * 100
         if ASKED_WITH in self.vocabulary and random.random() < 0.85:
             answers[ASKED_WITH] = self.base.asked_with
+        answers |= self._sweeps(random)
         return self.ordered(answers)
+
+    def _sweeps(self, random: Random) -> dict[str, Answer]:
+        """Give some of the sweeps that count by themselves, beside whatever else was recorded."""
+        return {
+            path: next(iter(entry.words))
+            for path in self.vocabulary.all_paths
+            if (entry := self.vocabulary[path]).type == "sweep" and not entry.needs
+            if random.random() < 0.15
+        }
 
     def ordered(self, answers: dict[str, Answer]) -> Case:
         """Give a case with its answers in the order of the vocabulary."""

@@ -20,9 +20,6 @@ def found(base):
     return covered(base, [CASES])
 
 
-@pytest.mark.xfail(
-    strict=True, reason="known gap: fourteen cases of rule base 2.0 are still to be written"
-)
 def test_cases_and_examples_show_every_rule_premise_and_threshold(found):
     assert [goal.lacks for goal in found.missing] == []
     assert found.counts["rules"]["of"] == len(found.base.rule_texts)

@@ -145,11 +145,24 @@ def test_low_rotation_answers_limited_and_high_rotation_answers_nothing(found):
     assert "left.hip.ir_limited_or_painful" not in high
 
 
-def test_rotation_recorded_free_stays_with_a_warning(found):
-    findings = found(
-        {"left": {"hip": {"internal_rotation_deg": 10, "ir_limited_or_painful": "absent"}}}
-    )
+@pytest.mark.parametrize("told", [{"all": "all_clear"}, {"ir_limited_or_painful": "absent"}])
+def test_a_low_number_wins_over_a_sweep_and_over_a_summary(found, told):
+    findings = found({"left": {"hip": {"internal_rotation_deg": 10, **told}}})
+    summary = "left.hip.ir_limited_or_painful"
+    assert findings.readings["left.hip.ir_limited"] == findings.readings[summary] == PRESENT
+    assert findings.contradictions == {"hip.ir_limited_or_painful": ("left.hip.ir_limited",)}
+    assert "recorded present: Internal rotation in degrees. It counts as" in messages(findings)
+
+
+def test_a_number_above_its_threshold_leaves_the_sweep_alone(found):
+    findings = found({"left": {"hip": {"internal_rotation_deg": 40, "all": "all_clear"}}})
     assert findings.readings["left.hip.ir_limited_or_painful"] == ABSENT
+    assert findings.warnings == ()
+
+
+def test_rotation_recorded_free_by_itself_stays_with_a_warning(found):
+    findings = found({"left": {"hip": {"internal_rotation_deg": 10, "ir_limited": "absent"}}})
+    assert findings.readings["left.hip.ir_limited"] == ABSENT
     assert "kept" in messages(findings)
 
 

@@ -1,6 +1,7 @@
 """Goals that no case can meet, proved by trying every answer of the findings they speak of.
 
-A sign opens its gate, so a rule that asks for both can never lack the gate alone. Findings outside
+A sign opens its gate, so a rule that asks for both can never lack the gate alone; where it asks for
+a conclusion instead, that holds of each rule that can make it true. Findings outside
 a goal can only answer more of its findings, and never take an answer of it back; so trying all
 answers to the findings of the goal, "not recorded" among them, is trying all cases.
 """
@@ -9,15 +10,16 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from typing import NamedTuple
 
-from screening.assurance.goals import Goal, Holds, Way
+from screening.assurance.goals import Goal, Holds, Want, Way
 from screening.inference.sets import Known, open_to, sure
 from screening.intake.answers import Answer, words_of
 from screening.intake.case import Case
 from screening.intake.findings import gather
 from screening.intake.vocabulary import without_side
 from screening.rulebase.base import RuleBase
-from screening.rulebase.form import FALSE, Premise
+from screening.rulebase.form import FALSE, TRUE, Premise
 
 MOST = 20_000
 """Goals with more combinations of answers than this are left to be shown by a case."""
@@ -27,20 +29,63 @@ def why_impossible(goal: Goal, base: RuleBase) -> str | None:
     """Give the reason why no case meets a goal, or nothing if that is not proved."""
     if all(_contradicts_itself(way, base) for way in goal.ways):
         return "it would need a premise both met and not met."
-    tried = 0
-    paths: list[str] = []
-    for way in goal.ways:
-        found = _paths(way, base)
-        if found is None:
+    tried, paths = 0, dict[str, None]()
+    for way in itertools.chain.from_iterable(_by_rules(each, base) for each in goal.ways):
+        found = _smallest_without_case(way, base)
+        if found is None or tried + found.tried > MOST:
             return None
-        paths = found
-        choices = [list(_answers(path, way, base)) for path in paths]
-        for answers in itertools.product(*choices):
-            tried += 1
-            if tried > MOST or _meets(way, dict(zip(paths, answers, strict=True)), base):
-                return None
-    titles = ", ".join(dict.fromkeys(without_side(path)[1] for path in paths))
+        tried += found.tried
+        paths |= dict.fromkeys(without_side(path)[1] for path in found.paths)
+    titles = ", ".join(paths)
     return f"all {tried} combinations of answers to {titles} were tried, and none shows it."
+
+
+def _by_rules(way: Way, base: RuleBase) -> Iterator[Way]:
+    """Give a way once for each choice of the rules that can make its conclusions true."""
+    choices = (list(_of_one(want, base)) for want in way)
+    return (tuple(itertools.chain(*parts)) for parts in itertools.product(*choices))
+
+
+def _of_one(want: Want, base: RuleBase) -> Iterator[Way]:
+    premise = want.premise if isinstance(want, Holds) and want.outcome == "met" else None
+    conclusion = base.form.conclusions.get(premise.operand) if premise else None
+    if premise is None or conclusion is None or premise.words != (TRUE,):
+        yield (want,)
+        return
+    for rule in conclusion.rules:
+        yield from _by_rules(tuple(Holds(each) for each in rule.premises), base)
+
+
+class _Tried(NamedTuple):
+    """The findings that were tried, and how many combinations of their answers."""
+
+    paths: list[str]
+    tried: int
+
+
+def _smallest_without_case(way: Way, base: RuleBase) -> _Tried | None:
+    """Give what was tried to show that no case meets a way; nothing if one may.
+
+    A sign and its gate are enough to show it, so what is to be lacking is tried with each of the
+    other wants first.
+    """
+    lacking = [want for want in way if not isinstance(want, Holds) or want.outcome != "met"]
+    others = [want for want in way if want not in lacking]
+    pairs = [(*lacking, want) for want in others] if len(others) > 1 else []
+    return next(filter(None, (_never_met(each, base) for each in (*pairs, way))), None)
+
+
+def _never_met(way: Way, base: RuleBase) -> _Tried | None:
+    """Try every answer to the findings of a way; nothing if one meets it, or they are too many."""
+    paths = _paths(way, base)
+    if paths is None:
+        return None
+    tried = 0
+    for answers in itertools.product(*(list(_answers(path, way, base)) for path in paths)):
+        tried += 1
+        if tried > MOST or _meets(way, dict(zip(paths, answers, strict=True)), base):
+            return None
+    return _Tried(paths, tried)
 
 
 def _contradicts_itself(way: Way, base: RuleBase) -> bool:

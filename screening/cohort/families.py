@@ -54,6 +54,7 @@ class Resolver:
         self.circuit, self.vocabulary = circuit, vocabulary
         self.answers = {path: self._answered(path) for path in vocabulary.all_paths}
         self.known: dict[str, Known] = {}
+        self.before_sweeps: dict[str, Known] = {}
         self.words: dict[str, tuple[str, ...] | None] = {}
         self.recorded_present: dict[str, Bits] = {}
         self.warned: dict[Warned, Bits] = {}
@@ -82,6 +83,7 @@ class Resolver:
         self.recorded_present = {n: k.words.get(PRESENT, FALSE) for n, k in self.known.items()}
         self._mirror()
         self._ask_once()
+        self.before_sweeps = dict(self.known)
         for path in self.answers:
             if self.vocabulary[path].type == "sweep":
                 self._sweep(path)
@@ -224,13 +226,17 @@ class Resolver:
             for target, compared in entry.implies.items():
                 for path in self.vocabulary.paths(bare):
                     side, _ = without_side(path)
-                    asked = [target, *self.vocabulary.summaries(target)]
-                    names = [f"{side}.{bare}" if side else bare for bare in asked]
-                    passes = self._passes(path, compared)
-                    absent = [self._is(name, ABSENT) for name in names]
-                    for name, answered in zip(names, absent, strict=True):
-                        self._warn(name, "implied", self.circuit.every([passes, answered]))
-                    self._know(names[0], PRESENT, self._but_not(passes, self.circuit.some(absent)))
+                    name = f"{side}.{target}" if side else target
+                    self._imply_one(name, self._passes(path, compared))
+
+    def _imply_one(self, name: str, passes: Bits) -> None:
+        """Let a number win over a sweep, not over the finding's own answer."""
+        own = self.before_sweeps[name]
+        stands = self.circuit.every([passes, own.words.get(ABSENT, FALSE)])
+        wins = self._but_not(passes, own.recorded)
+        self._warn(name, "implied", stands)
+        self._warn(name, "contradicted", self.circuit.every([wins, self._is(name, ABSENT)]))
+        self._make_present(name, wins)
 
     def _passes(self, path: str, compared: dict[NumberComparison, str]) -> Bits:
         known, thresholds = self.known[path], self.vocabulary.thresholds
@@ -273,12 +279,15 @@ class Resolver:
             absent = self.circuit.every([opens, self._is(name, ABSENT)])
             is_gate = owner in self.vocabulary.gates
             self._warn(owner if is_gate else name, "contradicted", absent)
-            known = self.known[name]
-            words = {
-                PRESENT: self.circuit.some([known.words.get(PRESENT, FALSE), opens]),
-                ABSENT: self._but_not(known.words.get(ABSENT, FALSE), opens),
-            }
-            self.known[name] = Known(self.circuit.some([known.recorded, opens]), words)
+            self._make_present(name, opens)
+
+    def _make_present(self, name: str, when: Bits) -> None:
+        """Make an operand present, whatever had been answered."""
+        words = {
+            PRESENT: self.circuit.some([self._is(name, PRESENT), when]),
+            ABSENT: self._but_not(self._is(name, ABSENT), when),
+        }
+        self.known[name] = Known(self.circuit.some([self.known[name].recorded, when]), words)
 
     def _close(self, owner: str, details: tuple[str, ...]) -> None:
         names = self._names(owner)

@@ -257,13 +257,15 @@ class _Resolver:
                         self._imply_one(target, side, path, entry)
 
     def _imply_one(self, target: str, side: str | None, path: str, entry: Entry) -> None:
-        """Answer a finding by a number; what was recorded, of it or its summary, stands."""
-        asked = [target, *self.vocabulary.summaries(target)]
-        names = [f"{side}.{bare}" if side else bare for bare in asked]
-        absent = [name for name in names if self.readings.get(name) == frozenset({ABSENT})]
-        if not absent and names[0] not in self.readings:
-            self._know(names[0], frozenset({PRESENT}), "implied", path)
-        for name in absent:
+        """Answer a finding by a number; it wins over a sweep, not over the finding's own answer."""
+        name = f"{side}.{target}" if side else target
+        swept = name in self.readings and self.origins[name][0] == "sweep"
+        absent = self.readings.get(name) == frozenset({ABSENT})
+        if swept and absent:
+            self._contradict(target, name, [path])
+        if swept or name not in self.readings:
+            self._know(name, frozenset({PRESENT}), "implied", path)
+        elif absent:
             self._warn(
                 name,
                 f"{self.vocabulary[name].title}: recorded absent although {entry.title.lower()} "
@@ -323,8 +325,11 @@ class _Resolver:
         origin = self.origins[name]
         known = self.contradictions.setdefault(owner, [])
         known.extend(sign for sign in signs if sign not in known)
-        titles = ", ".join(self.vocabulary[self._path(sign)].title for sign in signs)
-        how = "attested absent" if origin[0] == "sweep" else "answered absent"
+        titles = ", ".join(self.vocabulary[self._shown_by(sign)].title for sign in signs)
+        how = "answered absent"
+        if origin[0] == "sweep":
+            swept = f'absent with "{self.vocabulary[origin[1]].title}"'
+            how = "attested absent" if owner in self.vocabulary.gates else swept
         self._warn(
             name if owner not in self.vocabulary.gates else owner,
             f"{self.vocabulary.entries[owner].title}: {how}, but recorded present: {titles}. "
@@ -332,6 +337,11 @@ class _Resolver:
         )
         if owner in self.attested:
             self.attested.remove(owner)
+
+    def _shown_by(self, name: str) -> str:
+        """Give the path that was recorded: of a sign that a number answered, the number."""
+        origin, source = self.origins[name]
+        return source if origin == "implied" else self._path(name)
 
     def _path(self, name: str) -> str:
         """Give the vocabulary's path of an operand (a word of a list belongs to the list)."""

@@ -188,10 +188,6 @@ class Vocabulary:
             for pair in zip(self.paths(bare), self.paths(entry.same_as), strict=True)
         )
 
-    def summaries(self, bare: str) -> tuple[str, ...]:
-        """Give the summaries of a finding: its owners that are no gates."""
-        return tuple(o for o in self.entries[bare].family if self.entries[o].type != "gate")
-
     @cached_property
     def leg_gates(self) -> frozenset[str]:
         """The gates with details of a leg: they are answered for each leg."""

@@ -60,6 +60,7 @@ class _Intake:
         self.vocabulary = vocabulary
         self.library = Library(TITLE, version, ABOUT)
         self.known: dict[str, str] = {}
+        self.before_sweeps: dict[str, str] = {}
         self.words = {
             operand: words or ()
             for bare in vocabulary.entries
@@ -72,6 +73,7 @@ class _Intake:
         self._record()
         self._mirror()
         self._ask_once("asked once")
+        self.before_sweeps = dict(self.known)
         self._sweep()
         self._imply()
         owners = list(self.vocabulary.owners.items())
@@ -192,12 +194,12 @@ class _Intake:
             for target, compared in entry.implies.items():
                 for path in self.vocabulary.paths(bare):
                     side, _ = without_side(path)
-                    asked = [target, *self.vocabulary.summaries(target)]
-                    operand, *summaries = [f"{side}.{b}" if side else b for b in asked]
-                    # What was recorded of its summary stands.
-                    open_still = (f"({self._is(s, ABSENT)} is not true)" for s in summaries)
-                    passes = every([self._passes(path, compared), *open_still])
-                    self._fill(operand, f"after {path}", [passes], PRESENT)
+                    operand = f"{side}.{target}" if side else target
+                    # It wins over a sweep, not over the finding's own answer.
+                    own = f"({self.before_sweeps[operand]} is null)"
+                    wins = every([f"({self._passes(path, compared)} is true)", own])
+                    yes, before = self._value(operand, PRESENT), self.known[operand]
+                    self._now(operand, f"after {path}", f"if {wins} then {yes} else {before}")
 
     def _passes(self, path: str, compared: dict[NumberComparison, str]) -> str:
         limits = self.vocabulary.thresholds
