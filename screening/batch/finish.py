@@ -11,7 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from screening.batch.formats import RowFormat, put_together
+from screening.batch.inputs.column_map import kept_map
+from screening.batch.inputs.headings import Columns
 from screening.batch.inputs.sources import Inputs
+from screening.batch.refused_book import write_refused_book
 from screening.batch.store import MANIFEST, Store, write_json, written_whole
 from screening.batch.summary_page import summary_page
 from screening.batch.tally import Counts, add
@@ -21,6 +24,8 @@ from screening.errors import EngineError, Problem
 from screening.rulebase.base import RuleBase
 
 SET_ASIDE = "set_aside"
+_HEADED_BY_PATHS = ("cases", "jsonl")
+BOOK = "refused.xlsx"
 REFUSED, SUMMARY, PAGE = "refused.jsonl", "summary.json", "summary.html"
 MOST_REASONS = 1_000
 """A summary lists so many different reasons; the rest are counted together."""
@@ -52,15 +57,30 @@ def finish(
     for name, write in writers.items():
         with written_whole(store.folder / name) as draft:
             write(store.files(names[name]), draft)
+    books = [BOOK] if counts["refused"] else []
+    for _ in books:
+        columns = Columns(base.vocabulary, kept_map(plan["map_of_columns"]))
+        write_book(store.folder, columns, heads_of(by_source))
     summary = summary_of(counts, base)
     write_json(store.folder / SUMMARY, summary)
+    manifest = manifest_of(plan, counts, by_source, base, inputs.ignored, begun)
     with written_whole(store.folder / PAGE) as draft:
-        draft.write_text(summary_page(summary, base), encoding="utf-8")
-    outputs = {name: _digest(store.folder / name) for name in (*names, SUMMARY, PAGE)}
-    manifest = manifest_of(plan, counts, by_source, base, outputs, inputs.ignored, begun)
+        draft.write_text(summary_page(summary, base, manifest), encoding="utf-8")
     manifest[SET_ASIDE] = [asdict(each) for each in inputs.set_aside]
+    manifest["outputs"] = {n: digest(store.folder / n) for n in (*names, *books, SUMMARY, PAGE)}
     write_json(store.folder / MANIFEST, manifest)
     store.clear()
+
+
+def heads_of(sources: Iterable[dict[str, Any]]) -> dict[str, list[str]]:
+    """Give the columns of each table of a run by its name."""
+    return {source["name"]: source.get("columns", []) for source in sources}
+
+
+def write_book(folder: Path, columns: Columns, heads: dict[str, list[str]]) -> None:
+    """Write the refused rows of a folder as a workbook beside them."""
+    with written_whole(folder / BOOK) as draft:
+        write_refused_book(folder / REFUSED, draft, columns, heads)
 
 
 def gathered(
@@ -80,7 +100,9 @@ def gathered(
     ]
     for counts in parts:
         source = by_source[counts.pop("source")]
-        ignored = counts.pop("ignored_columns")
+        head, ignored = counts.pop("columns"), counts.pop("ignored_columns")
+        if source["kind"] not in _HEADED_BY_PATHS:
+            source["columns"] = head
         if ignored:
             source["ignored_columns"] = ignored
         for name in ("rows", "screened", "refused"):
@@ -95,11 +117,13 @@ def manifest_of(
     counts: Counts,
     by_source: list[dict[str, Any]],
     base: RuleBase,
-    outputs: dict[str, Any],
     ignored: Iterable[str],
     begun: tuple[datetime, float],
 ) -> dict[str, Any]:
-    """Say what was run, what came of it, and what each bit of a bit column means."""
+    """Say what was run, what came of it, and what each bit of a bit column means.
+
+    Digests of the outputs are put into it once they are written.
+    """
     return {
         "screened_with": base.screened_with,
         "plan": plan,
@@ -108,7 +132,7 @@ def manifest_of(
         "sources": by_source,
         "ignored_files": list(ignored),
         "key": _key(base),
-        "outputs": outputs,
+        "outputs": {},
         "times": _times(begun),
     }
 
@@ -157,10 +181,11 @@ def _key(base: RuleBase) -> dict[str, list[str]]:
     }
 
 
-def _digest(path: Path) -> dict[str, Any]:
+def digest(path: Path) -> dict[str, Any]:
+    """Give the digest and the size of a file, as a manifest names them."""
     with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return {"sha256": digest, "bytes": path.stat().st_size}
+        found = hashlib.file_digest(file, "sha256").hexdigest()
+    return {"sha256": found, "bytes": path.stat().st_size}
 
 
 def _times(begun: tuple[datetime, float]) -> dict[str, Any]:

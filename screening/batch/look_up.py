@@ -15,6 +15,7 @@ from screening.batch.inputs.headings import Columns
 from screening.batch.inputs.source_rows import Part
 from screening.batch.inputs.sources import Inputs, Source, find
 from screening.batch.parts import CASE_ID, INPUT, NUMBER
+from screening.batch.refused_book import merged_cells
 from screening.batch.store import Store
 from screening.errors import Problem, UsageError
 from screening.intake.case import Case
@@ -31,17 +32,28 @@ def case_of(folder: Path, case_id: str, base: RuleBase) -> Case:
 
     """
     manifest = Store(folder).manifest()
-    _same_rules(folder, manifest["plan"], base)
+    same_rules(folder, manifest["plan"], base)
     name, row = _where(folder, manifest["plan"]["row_format"], case_id)
-    inputs = _inputs(manifest["plan"], name)
     columns = Columns(base.vocabulary, kept_map(manifest["plan"]["map_of_columns"]))
+    parts = [merged["part"] for merged in manifest.get("merged", ())]
+    mended = merged_cells(folder, parts, (name, row))
+    if mended is not None:
+        cells = columns.head(pl.DataFrame(mended), name).frame.row(0, named=True)
+        return as_case(case_id, cells, base.vocabulary)
+    inputs = _inputs(manifest["plan"], name)
     source = next(s for s in inputs.sources if s.name == name or s.kind == "cases")
     part, place = _row(source, columns, row)
     cells = columns.head(part.frame[place : place + 1], source.name).frame.row(0, named=True)
     return as_case(case_id, cells, base.vocabulary)
 
 
-def _same_rules(folder: Path, plan: dict[str, Any], base: RuleBase) -> None:
+def same_rules(folder: Path, plan: dict[str, Any], base: RuleBase) -> None:
+    """Refuse another rule base than that of a run.
+
+    Raises:
+        UsageError: with which one is meant.
+
+    """
     if plan["rule_base_digest"] != base.digest:
         what = f"the run was made with rule base {plan['rule_base']}, {plan['rule_base_digest']}."
         why = "Another one may conclude something else."

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any
 
 from screening.batch.ids import Seen
+from screening.batch.inputs.readable import readable
 from screening.batch.parts import Done, work
 from screening.batch.run import Run
 from screening.cohort import Cohort
-from screening.errors import Problem, ScreeningError, UsageError
 
 _PLACES = 5
 """So many rows are named for each reason."""
@@ -22,32 +23,30 @@ def rehearse(run: Run) -> dict[str, Any]:
         UsageError: with every problem of every table for which the run would not begin.
 
     """
+    run.inputs = readable(run.inputs, run.columns)
     seen, cohort = Seen(), Cohort(run.base, verbose=run.options.verbose)
     found: dict[str, Any] = {"rows": 0, "screened": 0, "refused": 0}
     reasons: dict[tuple[str, str], dict[str, Any]] = {}
     left_out: dict[str, None] = {}
-    problems: list[Problem] = []
-    for place in range(len(run.inputs.sources)):
-        try:
-            for part in run.parts_of(place):
-                done = work(part, run.columns, seen.twice, cohort.screen)
-                found["rows"] += part.count
-                found["screened"] += done.accepted.height
-                found["refused"] += len(done.refusals)
-                left_out |= dict.fromkeys(run.columns.ignored(part.frame.columns))
-                for field, reason, where in _refused(done, run):
-                    counted = reasons.setdefault(
-                        (field, reason), {"field": field, "reason": reason, "rows": 0, "first": []}
-                    )
-                    counted["rows"] += 1
-                    if len(counted["first"]) < _PLACES:
-                        counted["first"].append(where)
-        except ScreeningError as error:
-            problems += error.problems
-    if problems:
-        raise UsageError(problems)
-    by_number = sorted(reasons.values(), key=lambda each: -each["rows"])
-    return {**found, "reasons": by_number, "ignored_columns": list(left_out)}
+    for _, part in run.rest([]):
+        done = work(part, run.columns, seen.twice, cohort.screen)
+        found["rows"] += part.count
+        found["screened"] += done.accepted.height
+        found["refused"] += len(done.refusals)
+        left_out |= dict.fromkeys(run.columns.ignored(part.frame.columns))
+        for field, reason, where in _refused(done, run):
+            counted = reasons.setdefault(
+                (field, reason), {"field": field, "reason": reason, "rows": 0, "first": []}
+            )
+            counted["rows"] += 1
+            if len(counted["first"]) < _PLACES:
+                counted["first"].append(where)
+    return {
+        **found,
+        "reasons": sorted(reasons.values(), key=lambda each: -each["rows"]),
+        "ignored_columns": list(left_out),
+        "set_aside": [asdict(each) for each in run.inputs.set_aside],
+    }
 
 
 def _refused(done: Done, run: Run) -> Iterator[tuple[str, str, dict[str, Any]]]:

@@ -13,7 +13,7 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,8 +22,8 @@ import numpy as np
 import polars as pl
 
 from screening.batch.ids import Hashes, Seen
-from screening.errors import Problem, ScreeningError, UsageError
-from screening.files import whole_file
+from screening.errors import EngineError, Problem, ScreeningError, UsageError
+from screening.files import sync, whole_file
 
 MANIFEST = "manifest.json"
 UNFINISHED = "unfinished"
@@ -102,9 +102,12 @@ class Store:
         self._refuse_foreign(finished, resume)
         if finished:
             self._compare(self.manifest()["plan"], plan)
+            if (self.stage / MANIFEST).exists():
+                self.publish()
             self.clear()
             yield True
             return
+        made = not self.folder.exists()
         try:
             self._parts.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -117,7 +120,56 @@ class Store:
                 self._compare(json.loads(kept.read_text(encoding="utf-8")), plan)
             else:
                 write_json(kept, plan)
-            yield False
+            try:
+                yield False
+            except (UsageError, EngineError):
+                # An input has to change, so no part of this run can be gone on with.
+                self.clear()
+                if made:
+                    with suppress(OSError):
+                        self.folder.rmdir()
+                raise
+
+    @property
+    def stage(self) -> Path:
+        """Where the new files of a merge are made; they take their places together."""
+        return self._parts / "merged"
+
+    @contextmanager
+    def mending(self) -> Iterator[bool]:
+        """Take a finished run to put mended rows to it; give whether a merge is made already.
+
+        Raises:
+            UsageError: if there is no finished run, or it is being written to.
+
+        """
+        self.manifest()
+        self._parts.mkdir(exist_ok=True)
+        with self._locked():
+            ready = (self.stage / MANIFEST).exists()
+            if not ready:
+                shutil.rmtree(self.stage, ignore_errors=True)
+                self.stage.mkdir()
+            try:
+                yield ready
+            finally:
+                if not (self.stage / MANIFEST).exists():
+                    self.clear()
+
+    def publish(self) -> None:
+        """Put the files of a merge in their places, the manifest last; broken off, do it again."""
+        manifest = self.stage / MANIFEST
+        kept = json.loads(manifest.read_text(encoding="utf-8"))["outputs"]
+        for path in sorted(self.stage.iterdir()):
+            if path != manifest:
+                path.replace(self.folder / path.name)
+        for path in self.folder.glob("refused.*"):
+            if path.name not in kept:
+                path.unlink()
+        sync(self.folder)
+        manifest.replace(self.folder / MANIFEST)
+        sync(self.folder)
+        self.clear()
 
     def _refuse_foreign(self, finished: bool, resume: bool) -> None:
         if not self.folder.exists():

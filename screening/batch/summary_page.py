@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import wrap
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -76,8 +77,8 @@ Stacks = Mapping[str, Mapping[str, int]]
 """For every bar the counts of its words; a plain bar has one word, the empty one."""
 
 
-def summary_page(summary: Counts, base: RuleBase) -> str:
-    """Give the page."""
+def summary_page(summary: Counts, base: RuleBase, manifest: Mapping[str, Any]) -> str:
+    """Give the page; the manifest says what was run, and when."""
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,

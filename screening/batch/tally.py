@@ -45,6 +45,7 @@ def of_part(done: Done, columns: Columns, base: RuleBase) -> Counts:
         "rows": done.part.count,
         "screened": done.accepted.height,
         "refused": len(done.refusals),
+        "columns": done.part.frame.columns,
         "ignored_columns": columns.ignored(done.part.frame.columns),
         "refused_by_reason": reasons,
         "summary": tally(done.screenings, _ages(done.accepted), base),

@@ -7,16 +7,19 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from screening.batch.finish import SET_ASIDE
+from screening.batch.finish import BOOK, SET_ASIDE
 from screening.batch.inputs import empty_table
-from screening.batch.inputs.column_map import Map, load_map
+from screening.batch.inputs.column_map import Map, kept_map, load_map
 from screening.batch.inputs.headings import Columns
 from screening.batch.inputs.map_template import map_template as map_template_of
-from screening.batch.inputs.sources import find
+from screening.batch.inputs.sources import Inputs, find
+from screening.batch.look_up import same_rules
+from screening.batch.merge import Merge
 from screening.batch.rehearsal import rehearse
 from screening.batch.run import Options, Run
 from screening.batch.store import Store
 from screening.cli.options import Format, Rules
+from screening.cli.repeated import again, typed
 from screening.errors import Problem, UsageError
 from screening.page import Page
 from screening.report.printing import emit, emit_json, warn
@@ -27,6 +30,7 @@ SOMETHING_REFUSED = 1
 
 
 def batch(
+    context: typer.Context,
     inputs: Annotated[
         list[str] | None,
         typer.Argument(metavar="[INPUT]...", help="Folders, CSV, XLSX, JSONL, Parquet, cases."),
@@ -51,6 +55,10 @@ def batch(
     check: Annotated[
         bool, typer.Option("--check", help="Say what would be refused and why; write nothing.")
     ] = False,
+    merge: Annotated[
+        Path | None,
+        typer.Option("--merge", help="INPUT are mended rows that this run refused.", metavar="DIR"),
+    ] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with a run that was stopped or killed.")
     ] = False,
@@ -89,6 +97,8 @@ def batch(
 
     Example: screening batch clinic.csv --map columns.yaml --check
 
+    Example: screening batch screened/refused.xlsx --merge screened --map columns.yaml
+
     Example: screening batch --template xlsx --out empty_table
     """
     base = load(rules)
@@ -106,11 +116,14 @@ def batch(
     heads = Columns(base.vocabulary, load_map(columns, base.vocabulary) if columns else Map())
     if check:
         return _checked(given, heads, options, base, format)
+    if merge:
+        manifest = _merged(context, given, merge, heads, options, base, rules)
+        return _said(manifest, str(merge), format, base, context)
     if spark:
         manifest, folder = _on_spark(spark, given, out, heads, options, base, resume)
     else:
         manifest, folder = _here(given, out, heads, options, base, rules, resume)
-    return _said(manifest, folder, format, base)
+    return _said(manifest, folder, format, base, context)
 
 
 def _checked(
@@ -125,7 +138,48 @@ def _checked(
         emit_json(found, base)
     else:
         emit(rehearsal_text(found).text, base)
-    return SOMETHING_REFUSED if found["refused"] else 0
+    return SOMETHING_REFUSED if found["refused"] or found["set_aside"] else 0
+
+
+_AS_PLANNED = {
+    "rows": "row_format",
+    "engine": "engine",
+    "verbose_columns": "verbose_columns",
+    "verify": "verified_rows",
+    "part_rows": "part_rows",
+}
+"""The options of a run by their names in its plan: mended rows are screened with the same."""
+
+
+def _merged(
+    context: typer.Context,
+    inputs: list[str],
+    folder: Path,
+    heads: Columns,
+    options: Options,
+    base: RuleBase,
+    rules: Path | None,
+) -> dict[str, Any]:
+    """Put mended rows to a finished run, which says itself how it was done."""
+    if len(inputs) != 1 or any(typed(context, each) for each in ("out", "resume", "spark")):
+        todo = "For example: screening batch screened/refused.xlsx --merge screened"
+        what = "With --merge, name one file of mended rows, and no --out, --resume or --spark."
+        raise UsageError(Problem("", what, "", todo))
+    store = Store(folder)
+    plan = store.manifest()["plan"]
+    same_rules(folder, plan, base)
+    asked = Run(base, Inputs((), ()), heads, options).plan()
+    names = [name for option, name in _AS_PLANNED.items() if typed(context, option)]
+    names += ["map_of_columns"] * typed(context, "columns")
+    for name in names:
+        if asked[name] != plan[name]:
+            what = f"the {name.replace('_', ' ')} is not that of the run."
+            todo = "Leave the option out: the run says itself how it was done."
+            raise UsageError(Problem(str(folder), what, "", todo))
+    kept = [plan[name] for name in _AS_PLANNED.values()]
+    columns = Columns(base.vocabulary, kept_map(plan["map_of_columns"]))
+    run = Run(base, Inputs((), ()), columns, Options(*kept), rules)
+    return Merge(store, run, Path(inputs[0])).into()
 
 
 def _here(
@@ -168,18 +222,20 @@ def _on_spark(
     return run.run(resume), out
 
 
-def _said(manifest: dict[str, Any], out: str, format: str, base: RuleBase) -> int:
+def _said(
+    manifest: dict[str, Any], out: str, format: str, base: RuleBase, context: typer.Context
+) -> int:
     if format == "json":
         emit_json(manifest, base)
     else:
         page = Page()
-        _say(manifest, out, page)
+        _say(manifest, out, page, context)
         emit(page.text, base)
     refused = manifest["counts"]["refused"] or manifest.get(SET_ASIDE)
     return SOMETHING_REFUSED if refused else 0
 
 
-def _say(manifest: dict[str, Any], out: str, page: Page) -> None:
+def _say(manifest: dict[str, Any], out: str, page: Page, context: typer.Context) -> None:
     counts = manifest["counts"]
     rows, screened, refused = (f"{counts[n]:,}" for n in ("rows", "screened", "refused"))
     page.line(f"{rows} rows read: {screened} screened, {refused} refused.")
@@ -191,7 +247,25 @@ def _say(manifest: dict[str, Any], out: str, page: Page) -> None:
         page.line(f"Set aside: {aside['path']}: {aside['reason']}")
     for name in manifest["outputs"]:
         page.line(f"  {out}/{name}")
-    if counts["refused"]:
-        what = "Refused rows stand in refused.jsonl with their reasons."
-        page.line(f"{what} Mend them there and run:")
-        page.line(f"  screening batch {out}/refused.jsonl --out ANOTHER_FOLDER")
+    for merged in manifest.get("merged", ())[-1:]:
+        page.paragraph(_of_merge(merged), indent=0)
+    if not counts["refused"]:
+        return
+    if BOOK in manifest["outputs"]:
+        book = f"{out}/{BOOK}"
+        page.paragraph(
+            f"Refused rows stand in {BOOK}, each with its reason. Mend them there and run:",
+            indent=0,
+        )
+        changed = ("--out", "--merge", "--resume", "--format")
+        page.line(f"  {again(context, [book, '--merge', out], changed)}")
+    else:
+        page.line("Refused rows stand in refused.jsonl with their reasons.")
+
+
+def _of_merge(merged: dict[str, Any]) -> str:
+    rows, screened = f"{merged['rows']:,}", f"{merged['screened']:,}"
+    said = f"Merged from {merged['path']}: of {rows} rows {screened} are screened now"
+    said += f", {merged['refused']:,} refused again" * bool(merged["refused"])
+    alone = f", {merged['left_alone']:,} left alone (not mended, or not refused by this run)"
+    return f"{said}{alone * bool(merged['left_alone'])}."

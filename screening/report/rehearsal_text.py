@@ -18,6 +18,8 @@ def rehearsal_text(found: dict[str, Any]) -> Page:
     page.line("Nothing was written.")
     if found["ignored_columns"]:
         page.paragraph(f"Columns left out: {', '.join(found['ignored_columns'])}.", indent=0)
+    for aside in found["set_aside"]:
+        page.paragraph(f"Set aside: {aside['path']}: {aside['reason']}", indent=0)
     for each in found["reasons"][:_MOST]:
         page.line()
         column = each["field"]

@@ -102,6 +102,11 @@ class Columns:
         """Names that a column may have beside the paths of findings."""
         return (self.map if self.map != Map() else self._redcap).names
 
+    def finding_of(self, name: str, head: list[str]) -> str | None:
+        """Give the finding that a column of a table is, if any."""
+        column = self._of(head).column(name, self.vocabulary)
+        return column.finding if column else None
+
     def check(self, head: list[str], source: str) -> None:
         """Refuse columns that are no findings and are not declared, or are one finding twice.
 

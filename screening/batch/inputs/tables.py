@@ -105,6 +105,18 @@ def _opened(
     return readers[source.kind]()
 
 
+def rows_of(
+    path: Path, kind: str, vocabulary: Vocabulary, names: Container[str]
+) -> tuple[list[str], Iterator[Line]]:
+    """Give the head and the rows of a CSV or XLSX table.
+
+    Raises:
+        UsageError: if it cannot be read.
+
+    """
+    return sheet(path) if kind == "xlsx" else _csv(path, vocabulary, names)
+
+
 def _of_lines(
     name: str, head: list[str], lines: Iterable[Line], size: int, done: int
 ) -> Iterator[Part]:

@@ -252,10 +252,10 @@ class Job:
         refused.text(self.folder.path("refused.jsonl"))
         summary = summary_of(total, self.asked.base)
         self.folder.write("summary.json", json.dumps(summary, indent=1, ensure_ascii=False) + "\n")
-        self.folder.write("summary.html", summary_page(summary, self.asked.base))
-        outputs: dict[str, Any] = {name: {} for name in (_ROWS, *_OTHERS)}
+        manifest = manifest_of(plan, total, by_source, self.asked.base, (), begun)
+        manifest["outputs"] = {name: {} for name in (_ROWS, *_OTHERS)}
+        self.folder.write("summary.html", summary_page(summary, self.asked.base, manifest))
         self._publish_rows()
-        manifest = manifest_of(plan, total, by_source, self.asked.base, outputs, (), begun)
         self.folder.write(MANIFEST, json.dumps(manifest, indent=1, ensure_ascii=False) + "\n")
         self.folder.remove(UNFINISHED)
         return manifest
