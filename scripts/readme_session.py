@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -41,6 +42,7 @@ def _printed(words: tuple[str, ...]) -> str:
         return subprocess.run(
             [sys.executable, "-m", "screening", *words],
             cwd=folder,
+            env={**os.environ, "COLUMNS": "80"},
             capture_output=True,
             text=True,
             check=True,
