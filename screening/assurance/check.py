@@ -1,9 +1,15 @@
-"""What strict loading cannot see: names that nothing uses, rules without examples, dead sources."""
+"""What strict loading cannot see: names that nothing uses, rules without examples, dead sources.
+
+A class for each check; a new one is written here and named in ``CHECKS``.
+"""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
+from typing import Any, ClassVar
 
+from screening.documents import Place
 from screening.errors import Problem
 from screening.intake.vocabulary import without_side
 from screening.rulebase.base import RuleBase
@@ -17,25 +23,187 @@ from screening.rulebase.shapes import (
     MeasureFile,
     ScoreFile,
 )
+from screening.rulebase.skeleton import TODO
 from screening.rulebase.whole import cited
+
+
+class Check(ABC):
+    """One thing to be looked for in a rule base that could be loaded."""
+
+    of_a_file: ClassVar[bool] = False
+    """Whether it can be said of each file by itself, whatever is wrong with the others."""
+
+    def __init__(self, base: RuleBase) -> None:
+        """Look at one rule base."""
+        self.base = base
+
+    @abstractmethod
+    def problems(self) -> Iterator[Problem]:
+        """Give what is wrong."""
+
+
+class UnusedFindings(Check):
+    """A finding that no rule uses would be asked for nothing."""
+
+    def problems(self) -> Iterator[Problem]:
+        """Give them."""
+        read = {
+            self.base.form.recorded[n].path
+            for n in _read_names(self.base)
+            if n in self.base.form.recorded
+        }
+        read |= {without_side(path)[1] for path in read}
+        retest = (
+            (self.base.follow_up.exercises, self.base.follow_up.pain)
+            if self.base.has_follow_up
+            else ()
+        )
+        for path, entry in self.base.vocabulary.entries.items():
+            shown = (
+                path in self.base.vocabulary.about_the_case
+                or path in self.base.names.used_operands
+                or path in retest
+            )
+            answers = entry.type == "sweep" or entry.implies or entry.positive or entry.family
+            if path not in read and not shown and not answers:
+                what = f'no rule uses the finding "{path}".'
+                where = self.base.where_of("vocabulary", path)
+                yield Problem(where, what, "It would be asked for nothing.")
+
+
+class UnreadConclusions(Check):
+    """A conclusion must be read by a rule, a ladder or a report."""
+
+    def problems(self) -> Iterator[Problem]:
+        """Give them."""
+        read = {without_side(name)[1] for name in _read_names(self.base)}
+        for file in self.base.files.values():
+            reported = not isinstance(file, ConclusionFile) or (
+                file.kind in ("explanation", "flag", "verdict") or file.reported
+            )
+            if isinstance(file, ConclusionFile) and file.id not in read and not reported:
+                what = f'no rule, ladder or report reads "{file.id}".'
+                yield Problem(self.base.where(file.id), what, "It would be concluded for nothing.")
+            if isinstance(file, BandFile | MeasureFile | ScoreFile) and file.id not in read:
+                says = isinstance(file, ScoreFile) or (
+                    isinstance(file, MeasureFile) and file.plausible
+                )
+                if not says:
+                    yield Problem(self.base.where(file.id), f'nothing reads "{file.id}".')
+
+
+class UnreadableSources(Check):
+    """A source that counts as checked says where it was read, and what it says."""
+
+    def problems(self) -> Iterator[Problem]:
+        """Give them."""
+        for key, source in self.base.references.items():
+            if source.checked and not (source.read_at and source.says):
+                what = f"{key} is checked, but read_at (where it was read) or says is missing."
+                why, todo = "Nobody could look it up again.", "Give both, or set checked: false."
+                yield Problem(self.base.where_of("references", key), what, why, todo)
+
+
+class LostClaims(Check):
+    """Every claim of the source article keeps a place: a finding, a rule or an advice cites it."""
+
+    def problems(self) -> Iterator[Problem]:
+        """Give them."""
+        places = {reference for _, reference in cited(self.base)}
+        for key, source in self.base.references.items():
+            for claim in source.claims:
+                if f"{key} {claim}" not in places:
+                    where = self.base.where_of("references", key, ("claims", claim))
+                    yield Problem(where, f"no finding, rule or advice cites {key} {claim}.")
+
+
+class UnusedThresholds(Check):
+    """A number that nothing uses."""
+
+    def problems(self) -> Iterator[Problem]:
+        """Give them."""
+        used = set(self.base.names.used_thresholds)
+        for entry in self.base.vocabulary.entries.values():
+            used.update(entry.positive.values())
+            used.update(name for compared in entry.implies.values() for name in compared.values())
+            used.update([entry.mdc] if entry.mdc else [])
+        for name in self.base.thresholds:
+            if name not in used and not _quoted(name, self.base):
+                yield Problem(
+                    self.base.where_of("thresholds", name), f'nothing uses the threshold "{name}".'
+                )
+
+
+class SignaturesOfNothing(Check):
+    """A signature is of a file that is there."""
+
+    def problems(self) -> Iterator[Problem]:
+        """Give them."""
+        paths = {path_of(self.base, id) for id in (*self.base.files, *self.base.retired)}
+        for i, each in enumerate(self.base.reviews.reviews):
+            if each.file not in paths:
+                where = self.base.where(REVIEWS, ("reviews", i))
+                yield Problem(where, f'"{each.file}" is signed, and there is no such file.')
+
+
+class Examples(Check):
+    """Every rule is shown firing, and every file a near miss."""
+
+    of_a_file = True
+
+    def problems(self) -> Iterator[Problem]:
+        """Give them."""
+        for file in self.base.files.values():
+            if not isinstance(file, ConclusionFile | AdviceFile):
+                continue
+            fires = {id for example in file.examples for id in example.fires}
+            if bool(file.given) != any(example.but is not None for example in file.examples):
+                what = '"given" and the "but" of an example go together: one is missing.'
+                yield Problem(self.base.where(file.id, ("given",)), what)
+            if not any(example.does_not_fire for example in file.examples):
+                yield Problem(self.base.where(file.id), "no example shows a near miss.")
+            for i, rule in enumerate(file.rules):
+                if rule.id not in fires:
+                    yield Problem(
+                        self.base.where(file.id, ("rules", i)),
+                        f"no example shows {rule.id} firing.",
+                    )
+
+
+class Placeholders(Check):
+    """What a skeleton leaves to be written: ``rules new`` puts a word there that stands out."""
+
+    of_a_file = True
+
+    def problems(self) -> Iterator[Problem]:
+        """Give each place of a rule file where the word still stands."""
+        for file in self.base.files.values():
+            for place in _places_of(TODO, self.base.documents[file.id].data):
+                what = f"{TODO} still stands here."
+                yield Problem(self.base.where(file.id, place), what, "", "Write what is meant.")
+
+
+CHECKS: tuple[type[Check], ...] = (
+    Examples,
+    Placeholders,
+    UnusedFindings,
+    UnreadConclusions,
+    UnreadableSources,
+    UnusedThresholds,
+    LostClaims,
+    SignaturesOfNothing,
+)
 
 
 def check(base: RuleBase) -> list[Problem]:
     """Give every problem of a rule base that could be loaded."""
-    return [
-        *of_each_file(base),
-        *_unused_findings(base),
-        *_unread_conclusions(base),
-        *_references(base),
-        *_thresholds(base),
-        *_promised_claims(base),
-        *_signatures(base),
-    ]
+    return [problem for kind in CHECKS for problem in kind(base).problems()]
 
 
 def of_each_file(base: RuleBase) -> list[Problem]:
     """Give what can be said of each file by itself, whatever is wrong with the others."""
-    return list(_examples(base))
+    found = (kind(base).problems() for kind in CHECKS if kind.of_a_file)
+    return [problem for problems in found for problem in problems]
 
 
 def _all_lines(base: RuleBase) -> Iterator[Line]:
@@ -57,99 +225,19 @@ def _read_names(base: RuleBase) -> set[str]:
     return names
 
 
-def _unused_findings(base: RuleBase) -> Iterator[Problem]:
-    read = {base.form.recorded[n].path for n in _read_names(base) if n in base.form.recorded}
-    read |= {without_side(path)[1] for path in read}
-    retest = (base.follow_up.exercises, base.follow_up.pain) if base.has_follow_up else ()
-    for path, entry in base.vocabulary.entries.items():
-        shown = (
-            path in base.vocabulary.about_the_case
-            or path in base.names.used_operands
-            or path in retest
-        )
-        answers = entry.type == "sweep" or entry.implies or entry.positive or entry.family
-        if path not in read and not shown and not answers:
-            what = f'no rule uses the finding "{path}".'
-            where = base.where_of("vocabulary", path)
-            yield Problem(where, what, "It would be asked for nothing.")
-
-
-def _unread_conclusions(base: RuleBase) -> Iterator[Problem]:
-    """A conclusion must be read by a rule, a ladder or a report."""
-    read = {without_side(name)[1] for name in _read_names(base)}
-    for file in base.files.values():
-        reported = not isinstance(file, ConclusionFile) or (
-            file.kind in ("explanation", "flag", "verdict") or file.reported
-        )
-        if isinstance(file, ConclusionFile) and file.id not in read and not reported:
-            what = f'no rule, ladder or report reads "{file.id}".'
-            yield Problem(base.where(file.id), what, "It would be concluded for nothing.")
-        if isinstance(file, BandFile | MeasureFile | ScoreFile) and file.id not in read:
-            says = isinstance(file, ScoreFile) or (isinstance(file, MeasureFile) and file.plausible)
-            if not says:
-                yield Problem(base.where(file.id), f'nothing reads "{file.id}".')
-
-
-def _references(base: RuleBase) -> Iterator[Problem]:
-    for key, source in base.references.items():
-        if source.checked and not (source.read_at and source.says):
-            yield Problem(
-                base.where_of("references", key),
-                f"{key} is checked, but where it was read (read_at) or what it says is missing.",
-                "Nobody could look it up again.",
-                "Give both, or set checked: false.",
-            )
-
-
-def _promised_claims(base: RuleBase) -> Iterator[Problem]:
-    """Every claim of the source article keeps a place: a finding, a rule or an advice cites it."""
-    places = {reference for _, reference in cited(base)}
-    for key, source in base.references.items():
-        for claim in source.claims:
-            if f"{key} {claim}" not in places:
-                where = base.where_of("references", key, ("claims", claim))
-                yield Problem(where, f"no finding, rule or advice cites {key} {claim}.")
-
-
-def _thresholds(base: RuleBase) -> Iterator[Problem]:
-    used = set(base.names.used_thresholds)
-    for entry in base.vocabulary.entries.values():
-        used.update(entry.positive.values())
-        used.update(name for compared in entry.implies.values() for name in compared.values())
-        used.update([entry.mdc] if entry.mdc else [])
-    for name in base.thresholds:
-        if name not in used and not _quoted(name, base):
-            yield Problem(
-                base.where_of("thresholds", name), f'nothing uses the threshold "{name}".'
-            )
-
-
 def _quoted(name: str, base: RuleBase) -> bool:
     documents = {id(document): document for document in base.documents.values()}
     return any(f"{{{name}}}" in str(document.data) for document in documents.values())
 
 
-def _signatures(base: RuleBase) -> Iterator[Problem]:
-    """A signature is of a file that is there."""
-    paths = {path_of(base, id) for id in (*base.files, *base.retired)}
-    for i, each in enumerate(base.reviews.reviews):
-        if each.file not in paths:
-            where = base.where(REVIEWS, ("reviews", i))
-            yield Problem(where, f'"{each.file}" is signed, and there is no such file.')
-
-
-def _examples(base: RuleBase) -> Iterator[Problem]:
-    for file in base.files.values():
-        if not isinstance(file, ConclusionFile | AdviceFile):
-            continue
-        fires = {id for example in file.examples for id in example.fires}
-        if bool(file.given) != any(example.but is not None for example in file.examples):
-            what = '"given" and the "but" of an example go together: one is missing.'
-            yield Problem(base.where(file.id, ("given",)), what)
-        if not any(example.does_not_fire for example in file.examples):
-            yield Problem(base.where(file.id), "no example shows a near miss.")
-        for i, rule in enumerate(file.rules):
-            if rule.id not in fires:
-                yield Problem(
-                    base.where(file.id, ("rules", i)), f"no example shows {rule.id} firing."
-                )
+def _places_of(word: str, data: Any, place: Place = ()) -> Iterator[Place]:
+    """Give the places of plain data at which a text holds a word."""
+    parts: Iterator[tuple[str | int, Any]] = iter(())
+    if isinstance(data, dict):
+        parts = iter(data.items())
+    elif isinstance(data, list):
+        parts = iter(enumerate(data))
+    elif isinstance(data, str) and word in data:
+        yield place
+    for key, part in parts:
+        yield from _places_of(word, part, (*place, key))

@@ -54,6 +54,7 @@ class RuleCommands(LazyGroup):
         "vocabulary": "rules:vocabulary",
         "graph": "rules:graph",
         "check": "assurance:check",
+        "new": "new:new",
         "sign": "sign:sign",
         "seal": "assurance:seal",
         "prove": "assurance:prove",
