@@ -1,7 +1,9 @@
-"""One case of a finished run, read again from its input, so that it can be explained."""
+"""Cases of a finished run, read again from their inputs, so that they can be explained."""
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,39 +14,100 @@ from screening.batch.inputs import case_files, tables
 from screening.batch.inputs.cells import as_case
 from screening.batch.inputs.column_map import kept_map
 from screening.batch.inputs.headings import Columns
-from screening.batch.inputs.source_rows import Part
-from screening.batch.inputs.sources import Inputs, Source, find
-from screening.batch.parts import CASE_ID, INPUT, NUMBER
+from screening.batch.inputs.sources import Inputs, find
+from screening.batch.parts import CASE_ID, INPUT, NUMBER, VISIT
 from screening.batch.refused_book import merged_cells
 from screening.batch.store import Store
 from screening.errors import Problem, UsageError
 from screening.intake.case import Case
+from screening.intake.vocabulary import SIDES
 from screening.rulebase.base import RuleBase
+from screening.safe import shortened
 
 _FEW = 1_000
+LEFT = SIDES[0]
 
 
-def case_of(folder: Path, case_id: str, base: RuleBase) -> Case:
-    """Give the case that a run screened under an id.
+Place = tuple[str, int]
+"""The input of a case and its row in it."""
+
+
+def case_of(folder: Path, case_id: str, base: RuleBase, visit: str | None = None) -> Case:
+    """Give the case that a run screened under an id; of several visits the one that is named.
 
     Raises:
-        UsageError: if there is no such run or case, or its input or the rule base has changed.
+        UsageError: if there is no such run or case, several visits could be meant, or the input or
+            the rule base has changed.
+
+    """
+    own = pl.col(CASE_ID).cast(pl.String).is_in([case_id, f"'{case_id}"])
+    rows = screened_rows(folder).filter(own)
+    if visit is not None:
+        rows = rows.filter(pl.col(VISIT).is_in([visit, f"'{visit}"]))
+    found = _collected(rows, folder)
+    if not found.height:
+        what = f'the run screened no case "{case_id}"{" at that visit" if visit else ""}.'
+        todo = "Refused rows stand in refused.jsonl with their reason."
+        raise UsageError(Problem(str(folder), what, "", todo))
+    if found.height > 1:
+        visits = ", ".join(each or "(the one without a name)" for each in found[VISIT].to_list())
+        what = f'the run screened several visits of "{case_id}": {shortened(visits, 200)}.'
+        raise UsageError(Problem(str(folder), what, "", "Name one with --visit."))
+    return next(cases_of(folder, found, base))
+
+
+def screened_rows(folder: Path) -> pl.LazyFrame:
+    """Give the rows of a finished run, one a case: that of the left leg.
+
+    Raises:
+        UsageError: if there is no finished run.
+
+    """
+    kind = Store(folder).manifest()["plan"]["row_format"]
+    return scan(folder / f"screenings.{kind}", kind).filter(pl.col("side").cast(pl.String) == LEFT)
+
+
+def _collected(rows: pl.LazyFrame, folder: Path) -> pl.DataFrame:
+    try:
+        return rows.select(CASE_ID, VISIT, INPUT, NUMBER).collect()
+    except (OSError, pl.exceptions.PolarsError):
+        what = "the rows of the run cannot be read."
+        raise UsageError(Problem(str(folder), what, "", "Run the batch again.")) from None
+
+
+def cases_of(folder: Path, rows: pl.DataFrame, base: RuleBase) -> Iterator[Case]:
+    """Give the cases of some rows of a run, read again from their inputs, input by input.
+
+    Raises:
+        UsageError: if an input or the rule base has changed.
 
     """
     manifest = Store(folder).manifest()
-    same_rules(folder, manifest["plan"], base)
-    name, row = _where(folder, manifest["plan"]["row_format"], case_id)
-    columns = Columns(base.vocabulary, kept_map(manifest["plan"]["map_of_columns"]))
+    plan = manifest["plan"]
+    same_rules(folder, plan, base)
+    columns = Columns(base.vocabulary, kept_map(plan["map_of_columns"]))
+    ids = {
+        (str(name).removeprefix("'"), int(row)): str(case_id)
+        for case_id, _, name, row in rows.iter_rows()
+    }
     parts = [merged["part"] for merged in manifest.get("merged", ())]
-    mended = merged_cells(folder, parts, (name, row))
-    if mended is not None:
-        cells = columns.head(pl.DataFrame(mended), name).frame.row(0, named=True)
-        return as_case(case_id, cells, base.vocabulary)
-    inputs = _inputs(manifest["plan"], name)
-    source = next(s for s in inputs.sources if s.name == name or s.kind == "cases")
-    part, place = _row(source, columns, row)
-    cells = columns.head(part.frame[place : place + 1], source.name).frame.row(0, named=True)
-    return as_case(case_id, cells, base.vocabulary)
+    mended = merged_cells(folder, parts, ids)
+    by_input: dict[str, list[int]] = {}
+    for name, row in ids:
+        if (name, row) not in mended:
+            by_input.setdefault(name, []).append(row)
+    for place, cells in mended.items():
+        yield _case(pl.DataFrame(cells), place[0], ids[place], columns)
+    for name, numbers in by_input.items():
+        for row, frame in _rows_of(plan, name, sorted(numbers), columns):
+            yield _case(frame, name, ids[name, row], columns)
+
+
+def _case(frame: pl.DataFrame, name: str, case_id: str, columns: Columns) -> Case:
+    cells = columns.head(frame, name).frame.row(0, named=True)
+    given = str(cells.get(CASE_ID) or "")
+    # A spreadsheet's rows begin an id that could be a formula with an apostrophe.
+    return as_case(given or case_id, cells, columns.vocabulary)
 
 
 def same_rules(folder: Path, plan: dict[str, Any], base: RuleBase) -> None:
@@ -60,22 +123,6 @@ def same_rules(folder: Path, plan: dict[str, Any], base: RuleBase) -> None:
         raise UsageError(Problem(str(folder), what, why, "Name that one with --rules DIR."))
 
 
-def _where(folder: Path, kind: Any, case_id: str) -> tuple[str, int]:
-    path = folder / f"screenings.{kind}"
-    wanted = pl.col(CASE_ID).cast(pl.String).is_in([case_id, f"'{case_id}"])
-    try:
-        found = scan(path, kind).filter(wanted).select(INPUT, NUMBER).head(1).collect()
-    except (OSError, pl.exceptions.PolarsError):
-        what = "the rows of the run cannot be read."
-        raise UsageError(Problem(str(path), what, "", "Run the batch again.")) from None
-    if not found.height:
-        what = f'the run screened no case "{case_id}".'
-        todo = "Refused rows stand in refused.jsonl with their reason."
-        raise UsageError(Problem(str(folder), what, "", todo))
-    name, row = found.row(0)
-    return str(name).removeprefix("'"), int(row)
-
-
 def _inputs(plan: dict[str, Any], name: str) -> Inputs:
     """Find the input again; it must be what it was."""
     files = {file["path"]: file["digest"] for file in plan["inputs"]}
@@ -88,12 +135,22 @@ def _inputs(plan: dict[str, Any], name: str) -> Inputs:
     return found
 
 
-def _row(source: Source, columns: Columns, row: int) -> tuple[Part, int]:
-    """Read the part around one row."""
-    done = (row - 1) // _FEW
+def _rows_of(
+    plan: dict[str, Any], name: str, numbers: list[int], columns: Columns
+) -> Iterator[tuple[int, pl.DataFrame]]:
+    """Read some rows of one input, each as a frame of its own."""
+    inputs = _inputs(plan, name)
+    source = next(s for s in inputs.sources if s.name == name or s.kind == "cases")
+    done = (numbers[0] - 1) // _FEW
     if source.kind == "cases":
         parts = case_files.parts(source, columns.vocabulary, _FEW, done)
     else:
         parts = tables.parts(source, columns.vocabulary, _FEW, done, columns.names)
-    part = next(parts)
-    return part, list(part.rows).index(row)
+    left = deque(numbers)
+    for part in parts:
+        places = {row: place for place, row in enumerate(part.rows)}
+        while left and left[0] in places:
+            row = left.popleft()
+            yield row, part.frame[places[row] : places[row] + 1]
+        if not left:
+            return

@@ -23,7 +23,7 @@ from screening.batch.ids import Seen, hashes
 from screening.batch.inputs import tables
 from screening.batch.inputs.source_rows import Part
 from screening.batch.inputs.sources import File, find
-from screening.batch.parts import CASE_ID, Done, refused_lines, work
+from screening.batch.parts import CASE_ID, VISIT, Done, keys, refused_lines, work
 from screening.batch.refused_book import ADDED, INPUT_OF, ROW_OF, entries, refused_row
 from screening.batch.run import Run
 from screening.batch.store import MANIFEST, Store, write_json, written_whole
@@ -152,8 +152,9 @@ class Merge:
     def _ids(self, before: dict[str, Any]) -> pl.Series:
         kind = before["plan"]["row_format"]
         path = self.store.folder / f"screenings.{kind}"
-        ids = scan(path, kind).select(CASE_ID).collect()[CASE_ID].cast(pl.String)
-        return ids.gather_every(2).str.replace(r"^'([=+\-@\t\r])", "$1")
+        found = scan(path, kind).select(CASE_ID, VISIT).collect().gather_every(2)
+        plain = pl.all().cast(pl.String).str.replace(r"^'([=+\-@\t\r])", "$1")
+        return keys(found.select(plain))
 
     def _rows_and_counts(self, dones: list[Done], before: dict[str, Any]) -> Counts:
         """Write the rows of the run and the new part after them; give the new counts."""

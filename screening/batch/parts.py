@@ -20,10 +20,15 @@ from screening.batch.inputs.headings import Columns
 from screening.batch.inputs.source_rows import Part, Refusal
 from screening.cohort import Screened
 from screening.cohort.admission import ROW
+from screening.intake.answers import NOT_TESTED
 from screening.report.as_json import plain_json
 
 CASE_ID, INPUT, NUMBER = "case_id", "input", "row"
-TWICE = "this case id stands in an earlier row; every case needs one of its own."
+VISIT = "visit"
+BETWEEN = "\x1f"
+"""Between case id and visit where they are one key; no one types it."""
+
+TWICE = "this case id stands in an earlier row; every case, or visit of it, needs one of its own."
 _SLICE, _LONG = 1_000, 50
 
 Screen = Callable[[pl.DataFrame], Screened]
@@ -60,7 +65,7 @@ def work(part: Part, columns: Columns, twice: Twice, screen: Screen) -> Done:
     source = pl.repeat(part.source, frame.height, dtype=pl.String, eager=True)
     frame = frame.with_columns(case_ids(frame, source, rows))
     refusals = [*part.unread, *heads.refusals(headed.bad, rows)]
-    ids = hashes(frame[CASE_ID])
+    ids = hashes(keys(frame))
     again = pl.Series(twice(ids), dtype=pl.Boolean)
     known = {refusal.row for refusal in refusals}
     refusals += [
@@ -72,7 +77,7 @@ def work(part: Part, columns: Columns, twice: Twice, screen: Screen) -> Done:
     found = screen(frame)
     refusals += [Refusal(*refused) for refused in found.refused.iter_rows()]
     accepted = _without(frame, found.refused["row"].to_list())
-    screenings = _placed(found.screenings, accepted[ROW], part)
+    screenings = _placed(found.screenings, accepted, part)
     return Done(part, accepted, screenings, sorted(refusals, key=lambda r: r.row), ids)
 
 
@@ -90,14 +95,30 @@ def case_ids(frame: pl.DataFrame, source: pl.Series, number: pl.Series) -> pl.Se
     return given.zip_with(~empty, own).alias(CASE_ID)
 
 
+def keys(frame: pl.DataFrame) -> pl.Series:
+    """Give what no two rows may share: the case id, and the visit where there is one."""
+    if VISIT not in frame.columns:
+        return frame[CASE_ID]
+    both = pl.concat_str(CASE_ID, _visits(frame), separator=BETWEEN, ignore_nulls=True)
+    return frame.select(both).to_series()
+
+
+def _visits(frame: pl.DataFrame) -> pl.Series:
+    if VISIT not in frame.columns or frame[VISIT].dtype.is_nested():
+        return pl.repeat(None, frame.height, dtype=pl.String, eager=True).alias(VISIT)
+    visits = frame[VISIT].cast(pl.String)
+    return visits.set(visits.is_in(["", NOT_TESTED]).fill_null(False), None)
+
+
 def _without(frame: pl.DataFrame, rows: list[int]) -> pl.DataFrame:
     if not rows:
         return frame
     return frame.filter(~frame[ROW].is_in(pl.Series(rows, dtype=pl.Int64).implode()))
 
 
-def _placed(screenings: pl.DataFrame, rows: pl.Series, part: Part) -> pl.DataFrame:
-    """Say of every row of the output from which row of which input it came."""
+def _placed(screenings: pl.DataFrame, accepted: pl.DataFrame, part: Part) -> pl.DataFrame:
+    """Say of every row of the output from which row of which input it came, and of which visit."""
+    rows = accepted[ROW]
     if part.names:
         inputs = pl.Series([part.names[row] for row in rows.to_list()], dtype=pl.String)
         numbers = pl.repeat(1, len(rows), dtype=pl.Int64, eager=True)
@@ -106,7 +127,8 @@ def _placed(screenings: pl.DataFrame, rows: pl.Series, part: Part) -> pl.DataFra
         numbers = rows
     twice = pl.int_range(2 * len(rows), eager=True) // 2
     where = [inputs.gather(twice).alias(INPUT), numbers.gather(twice).alias(NUMBER)]
-    return pl.DataFrame([*where, *screenings.get_columns()])
+    case_id, *others = screenings.get_columns()
+    return pl.DataFrame([*where, case_id, _visits(accepted).gather(twice), *others])
 
 
 def refused_lines(done: Done) -> Iterator[str]:

@@ -6,7 +6,7 @@ It is made to be mended and merged: input and row number stand in each row and t
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
@@ -56,14 +56,16 @@ def entries(path: Path) -> Iterator[dict[str, Any]]:
             yield json.loads(line)
 
 
-def merged_cells(folder: Path, parts: Iterable[str], key: tuple[str, int]) -> Cells | None:
-    """Give the cells of a row that was mended and merged, the last time it was, if ever."""
-    found: Cells | None = None
-    for part in parts:
-        for entry in entries(folder / part):
-            if (entry["input"], entry["row"]) == key:
-                found = entry["cells"]
-    return found
+def merged_cells(
+    folder: Path, parts: Iterable[str], wanted: Container[tuple[str, int]]
+) -> dict[tuple[str, int], Cells]:
+    """Give the cells of those wanted rows that were mended and merged."""
+    return {
+        (entry["input"], entry["row"]): entry["cells"]
+        for part in parts
+        for entry in entries(folder / part)
+        if (entry["input"], entry["row"]) in wanted
+    }
 
 
 def refused_row(entry: Mapping[str, Any]) -> RefusedRow:

@@ -37,6 +37,7 @@ class Commands(LazyGroup):
         "follow-up": "follow_up:follow_up",
         "replay": "again:replay",
         "batch": "batch:batch",
+        "report": "report:report",
         "serve": "serve:serve",
         "migrate": "migrate:migrate",
         "example": "example:example",

@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from screening.cli.case_file import given_case
 from screening.cli.options import Codes, Format, Rules, Side
+from screening.errors import Problem, UsageError
 from screening.intake.answers import reader, words_of
 from screening.intake.case import Case
 from screening.questions.follow_up import follow_up as compare
 from screening.report.follow_up_text import follow_up_text
 from screening.report.printing import emit, emit_json
+from screening.report.visits_text import visits_text
 from screening.rulebase.base import RuleBase, load
 
 
 def follow_up(
-    first: Annotated[str, typer.Argument(metavar="FIRST", help="The earlier examination.")],
-    second: Annotated[str, typer.Argument(metavar="SECOND", help="The re-test.")],
+    first: Annotated[
+        str | None, typer.Argument(metavar="[FIRST]", help="The earlier examination.")
+    ] = None,
+    second: Annotated[str | None, typer.Argument(metavar="[SECOND]", help="The re-test.")] = None,
+    run: Annotated[
+        Path | None,
+        typer.Option("--from", help="Compare the visits of everyone in this batch.", metavar="DIR"),
+    ] = None,
     side: Side = None,
     format: Format = "text",
     codes: Codes = None,
@@ -28,14 +37,34 @@ def follow_up(
     """Compare a re-test with the first examination: real change, and what it says of the calf.
 
     Example: screening follow-up first.yaml second.yaml
+
+    Example: screening follow-up --from screened
     """
     base = load(rules)
+    if run is not None and first is None and side is None:
+        _all_of(run, format, base)
+        return
+    if run is not None or first is None or second is None:
+        what = "Name two examinations, or a batch with --from and nothing else."
+        todo = "For example: screening follow-up first.yaml second.yaml"
+        raise UsageError(Problem("", what, "", todo))
     before, after = (given_case(name, base, codes) for name in (first, second))
     found = compare(before, _with_exercises(after, base), side, base)
     if format == "json":
         emit_json(found, base)
     else:
         emit(follow_up_text(found, base).text, base)
+
+
+def _all_of(run: Path, format: str, base: RuleBase) -> None:
+    """Compare the first visit of each person of a batch with every later one."""
+    from screening.batch.visits import follow_ups
+
+    found = follow_ups(run, base)
+    if format == "json":
+        emit_json(found, base)
+    else:
+        emit(visits_text(found).text, base)
 
 
 def _with_exercises(case: Case, base: RuleBase) -> Case:

@@ -43,6 +43,9 @@ def why(
         Path | None,
         typer.Option("--from", help="CASE is a case id of this batch folder.", metavar="DIR"),
     ] = None,
+    visit: Annotated[
+        str | None, typer.Option("--visit", help="Which visit of a case of a batch.")
+    ] = None,
     format: Format = "text",
     codes: Codes = None,
     rules: Rules = None,
@@ -53,7 +56,9 @@ def why(
 
     Example: screening why case.yaml verdict.likely --side right
 
-    Example: screening why --from screened V1 verdict.likely
+    Example: screening why --from screened V1
+
+    Example: screening why --from screened V1 verdict.likely --visit 2
     """
     base = load(rules)
     if run is None:
@@ -61,7 +66,7 @@ def why(
     else:
         from screening.batch.look_up import case_of
 
-        inferred = infer(case_of(run, case, base), base)
+        inferred = infer(case_of(run, case, base, visit), base)
     if conclusion is None:
         told = verdicts(inferred, side)
         if format == "json":

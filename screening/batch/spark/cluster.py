@@ -23,7 +23,7 @@ from screening import __version__
 from screening.batch.finish import gathered, manifest_of, summary_of
 from screening.batch.inputs.headings import Columns
 from screening.batch.inputs.sources import short_names
-from screening.batch.parts import CASE_ID, INPUT, case_ids
+from screening.batch.parts import BETWEEN, CASE_ID, INPUT, VISIT, case_ids
 from screening.batch.spark.session import (
     check_machine,
     check_master,
@@ -54,6 +54,7 @@ from screening.cohort import Cohort, Screened
 from screening.cohort.admission import ROW
 from screening.cohort.arrow import plain_types
 from screening.errors import Problem, UsageError
+from screening.intake.answers import NOT_TESTED
 from screening.rulebase.base import RuleBase
 
 _ROWS, _OTHERS = "screenings.parquet", ("refused.jsonl", "summary.json", "summary.html")
@@ -187,7 +188,12 @@ class Job:
         if id is None:
             return {}
         key = f.col(f"`{id}`").cast("string")
-        given = rows.select(key.alias("_id"), SOURCE, NUMBER).where("_id != ''")
+        given = rows.where(key != "")
+        visit = self.asked.columns.column_of(VISIT, rows.columns)
+        if visit is not None:
+            cell = f.col(f"`{visit}`").cast("string")
+            key = f.concat_ws(BETWEEN, key, f.when(~cell.isin("", NOT_TESTED), cell))
+        given = given.select(key.alias("_id"), SOURCE, NUMBER)
         often = given.groupBy("_id").count().where("count > 1").select("_id")
         order = Window.partitionBy("_id").orderBy(f.split(SOURCE, "/"), NUMBER)
         again = given.join(f.broadcast(often), "_id").withColumn("_", f.row_number().over(order))

@@ -1,0 +1,94 @@
+"""The pages of all cases of a tier, with a list that leads to each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from screening.batch.look_up import cases_of, screened_rows
+from screening.batch.parts import CASE_ID, INPUT, NUMBER, VISIT
+from screening.batch.store import written_whole
+from screening.errors import Problem, UsageError
+from screening.inference.infer import infer
+from screening.intake.vocabulary import SIDES
+from screening.record.screening import screening
+from screening.report.html_page import html_page
+from screening.rulebase.base import RuleBase
+
+_TEMPLATES = Path(__file__).parent.parent / "report" / "templates"
+LIST = "index.html"
+
+
+@dataclass(frozen=True)
+class CasePage:
+    """One page: its file, whose it is, and what it says in short."""
+
+    file: str
+    case_id: str
+    visit: str
+    within: str
+    flags: tuple[str, ...]
+    verdicts: tuple[tuple[str, str], ...]
+
+
+def write_case_pages(folder: Path, tier: str, out: Path, base: RuleBase) -> list[CasePage]:
+    """Write a page for every case of a tier, and the list.
+
+    Raises:
+        UsageError: if there is no such run, an input or the rule base has changed, or the folder
+            of the pages holds something already.
+        StoreError: if they cannot be written.
+
+    """
+    of_tier = screened_rows(folder).filter(pl.col("tier").cast(pl.String) == tier)
+    rows = of_tier.select(CASE_ID, VISIT, INPUT, NUMBER).collect()
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        what = "it is there already and not an empty folder."
+        raise UsageError(Problem(str(out), what, "", "Name another with --out."))
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        what = f"the folder cannot be made: {error.strerror}."
+        raise UsageError(Problem(str(out), what, "", "Name another with --out.")) from None
+    pages = list(_pages(folder, rows, out, base))
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined
+    )
+    text = environment.get_template("case_list.html.j2").render(
+        pages=pages,
+        tier=tier,
+        run=folder.name,
+        rules_changed=base.standing.said,
+        rule_base=base.version,
+        style=(_TEMPLATES / "screening.css").read_text(encoding="utf-8"),
+        intended_use=base.evidence.statements["intended_use"],
+    )
+    with written_whole(out / LIST) as draft:
+        draft.write_text(text, encoding="utf-8")
+    return pages
+
+
+def _pages(folder: Path, rows: pl.DataFrame, out: Path, base: RuleBase) -> Iterator[CasePage]:
+    for number, case in enumerate(cases_of(folder, rows, base), 1):
+        inferred = infer(case, base)
+        record = screening(inferred)
+        name = re.sub(r"[^A-Za-z0-9_-]+", "_", case.case_id)[:60]
+        file = f"{number:05}-{name}.html"
+        with written_whole(out / file) as draft:
+            draft.write_text(html_page(record, inferred), encoding="utf-8")
+        sides = ((side, record["sides"][side]) for side in SIDES)
+        yield CasePage(
+            file,
+            case.case_id,
+            str(case.answers.get(VISIT, "")),
+            str(record["triage"]["within"] or "").replace("_", " "),
+            tuple(
+                flag["title"] for flag in record["triage"]["flags"] if flag["status"] == "present"
+            ),
+            tuple((side, leg["verdict"].replace("_", " ")) for side, leg in sides if leg),
+        )

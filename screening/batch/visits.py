@@ -1,0 +1,77 @@
+"""The visits of each person of a run compared: the first with every later one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from screening.batch.look_up import cases_of, screened_rows
+from screening.batch.parts import CASE_ID, INPUT, NUMBER, VISIT
+from screening.errors import ScreeningError
+from screening.intake.case import Case
+from screening.intake.vocabulary import PRESENT, SIDES
+from screening.questions.follow_up import follow_up
+from screening.rulebase.base import RuleBase
+
+DAY = "examined_on"
+
+
+def follow_ups(folder: Path, base: RuleBase) -> dict[str, Any]:
+    """Compare the first visit of each person with every later one, as data.
+
+    Visits follow each other by the day of the examination; without it, as they stand in the run.
+
+    Raises:
+        UsageError: if there is no such run, or an input or the rule base has changed.
+
+    """
+    rows = screened_rows(folder).select(CASE_ID, VISIT, INPUT, NUMBER)
+    several = rows.filter(pl.len().over(CASE_ID) > 1).collect()
+    by_person: dict[str, list[Case]] = {}
+    for case in cases_of(folder, several, base):
+        by_person.setdefault(case.case_id, []).append(case)
+    compared: list[dict[str, Any]] = []
+    not_compared: list[dict[str, Any]] = []
+    for cases in by_person.values():
+        first, *later = sorted(cases, key=_day) if all(map(_dated, cases)) else cases
+        for second in later:
+            for found in _pair(first, second, base):
+                (not_compared if "reason" in found else compared).append(found)
+    return {"persons": len(by_person), "compared": compared, "not_compared": not_compared}
+
+
+def _dated(case: Case) -> bool:
+    return isinstance(case.answers.get(DAY), date)
+
+
+def _day(case: Case) -> date:
+    day = case.answers[DAY]
+    assert isinstance(day, date)
+    return day
+
+
+def _pair(first: Case, second: Case, base: RuleBase) -> Iterator[dict[str, Any]]:
+    """Compare every leg that hurts at one of two visits."""
+    who = {
+        "case_id": first.case_id,
+        "first_visit": first.answers.get(VISIT),
+        "later_visit": second.answers.get(VISIT),
+    }
+    path = base.follow_up.painful
+    painful = [
+        side
+        for side in SIDES
+        if PRESENT in {case.answers.get(f"{side}.{path}") for case in (first, second)}
+    ]
+    if not painful:
+        yield {**who, "reason": "no leg is recorded as painful."}
+    for side in painful:
+        try:
+            yield {**who, **follow_up(first, second, side, base)}
+        except ScreeningError as error:
+            reason = " ".join(problem.what for problem in error.problems)
+            yield {**who, "side": side, "reason": reason}

@@ -1,0 +1,31 @@
+"""``screening report``: the pages of all cases of a tier of a batch."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from screening.batch.case_pages import LIST, write_case_pages
+from screening.cli.options import Rules, Tier
+from screening.report.printing import warn
+from screening.rulebase.base import load
+
+
+def report(
+    run: Annotated[Path, typer.Option("--from", help="The folder of a batch.", metavar="DIR")],
+    tier: Annotated[Tier, typer.Option("--tier", help="Cases of which tier.")],
+    out: Annotated[
+        Path, typer.Option("--out", help="A new or empty folder for the pages.", metavar="PAGES")
+    ],
+    rules: Rules = None,
+) -> None:
+    """Write the page of every case of one tier of a batch, and a list that leads to each.
+
+    Example: screening report --from screened --tier urgent --out pages
+    """
+    base = load(rules)
+    warn(base)
+    pages = write_case_pages(run, tier, out, base)
+    print(f"{len(pages):,} {'page' if len(pages) == 1 else 'pages'} and a list: {out / LIST}")

@@ -1,0 +1,44 @@
+"""The visits of a run compared, as text: a line or two for each pair."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from screening.intake.thresholds import UNITS
+from screening.page import Page
+
+
+def visits_text(found: dict[str, Any]) -> Page:
+    """Say for each pair of visits what changed and what follows."""
+    page = Page()
+    several, compared = found["persons"], found["compared"]
+    page.line(f"{several:,} persons with several visits, {len(compared):,} legs compared.", "bold")
+    for pair in compared:
+        page.line()
+        weeks = f", {pair['weeks']} weeks" if pair["weeks"] is not None else ""
+        page.line(f"{_who(pair)}, {pair['side']} leg{weeks}: {pair['title'].upper()}", "bold")
+        page.items([*map(_measure, pair["measures"]), *_pain(pair["pain"])], "-")
+        page.paragraph(pair["because"], indent=3)
+    if found["not_compared"]:
+        page.line()
+        page.heading("Not compared")
+        page.items(f"{_who(pair)}: {pair['reason']}" for pair in found["not_compared"])
+    return page
+
+
+def _who(pair: dict[str, Any]) -> str:
+    first, later = pair["first_visit"] or "first", pair["later_visit"] or "later"
+    return f"{pair['case_id']}, visit {first} to {later}"
+
+
+def _measure(measure: dict[str, Any]) -> str:
+    unit = UNITS.get(measure["unit"], f" {measure['unit']}")
+    real = "real" if measure["real"] else "within the measurement error"
+    return f"{measure['title']}: {measure['change']:+}{unit} ({real})"
+
+
+def _pain(pain: dict[str, Any]) -> list[str]:
+    if pain["better"] is None:
+        return []
+    better = "clearly less" if pain["better"] else "not clearly less"
+    return [f"Pain: {pain['first']} -> {pain['second']} of 10: {better}"]
