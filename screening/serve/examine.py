@@ -23,7 +23,7 @@ from screening.report.html_page import REPORT_TEMPLATES
 from screening.report.scale_drawing import PATTERNS
 from screening.serve import panel
 from screening.serve.bench import Bench
-from screening.serve.filled import fill, typed_of
+from screening.serve.filled import Filled, fill, typed_of
 from screening.serve.form_view import stations
 from screening.serve.look import Look, look, said_aloud
 from screening.serve.retest import retest
@@ -148,11 +148,13 @@ class Examine:
 
     # -- what changes -----------------------------------------------------------------------------
 
-    def _look(self, sent: Any, ahead: bool = False) -> Look:
+    def _filled(self, sent: Any) -> Filled:
         if not isinstance(sent, dict):
             raise UsageError(Problem("", "this is no form."))
-        filled = fill(sent.get("typed"), self._bench.form, self._bench.today())
-        return look(filled, self._bench, ahead)
+        return fill(sent.get("typed"), self._bench.form, self._bench.today())
+
+    def _look(self, sent: Any, ahead: bool = False) -> Look:
+        return look(self._filled(sent), self._bench, ahead)
 
     def change(self, sent: Any) -> Told:
         """Give the panel and how every question stands; the number of the change comes back."""
@@ -190,7 +192,7 @@ class Examine:
 
         """
         form = self._bench.form
-        filled = fill(sent.get("typed"), form, self._bench.today())
+        filled = self._filled(sent)
         if filled.wrong:
             raise UsageError(
                 Problem("", f"{form[path].title}: {what}", "Nothing was saved.", "", path)

@@ -22,13 +22,6 @@ _TITLES = {
     "walk": "Walk",
     "couch": "Couch",
 }
-_HINTS = {
-    "flags": "Asked in full, before anything is tested. What is not asked stays not tested.",
-    "talk": "History and pain, each hip by itself.",
-    "stand": "Both ankles, measured with weight on them.",
-    "walk": "Every sign is one of the leg that is stood on.",
-    "couch": "Both legs, to comfort.",
-}
 
 
 @dataclass(frozen=True)
@@ -38,6 +31,8 @@ class FormChoice:
     value: str
     label: str
     keys: str
+    said: str = ""
+    """How a report says it, where that is more than the label."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +60,7 @@ class FormRow:
         """The question as it is read: gates in full, others in few words."""
         first = self.first
         if first.kind == "sweep" and first.side is None:
-            return f"None of these {len(first.answers)} questions: all asked, none present?"
+            return f"None of these {len(first.answers)}?"
         return first.asked() if first.kind == "gate" else first.brief
 
     @property
@@ -103,51 +98,37 @@ class Station:
         """Its heading."""
         return _TITLES[self.id]
 
-    @property
-    def hint(self) -> str:
-        """What to mind there."""
-        return _HINTS.get(self.id, "")
-
-    @property
-    def of_legs(self) -> bool:
-        """Whether legs are asked there side by side."""
-        return any(len(row.questions) > 1 for row in self.rows)
-
 
 def choices_of(question: Question) -> list[FormChoice]:
     """Give the answers to a question, each with its keys: a letter, or its number."""
     letters = {word: key for key, word in keys(question).items() if word}
     found = [
-        FormChoice(word, _label(word, question), f"{letters.get(word, '')}{number}")
+        FormChoice(
+            word, _label(word, question), f"{letters.get(word, '')}{number}", question.words[word]
+        )
         for number, word in enumerate(question.words, 1)
     ]
     if question.kind == "list":
-        found.append(FormChoice(NONE_OF_THESE, "none of these", "n0"))
+        found.append(FormChoice(NONE_OF_THESE, "none", "n0"))
     return found
 
 
 def _label(word: str, question: Question) -> str:
     if question.kind == "sweep":
-        return "Yes, all" if question.side is None else question.words[word].capitalize()
+        return "Yes"
     if PRESENT in question.words:
         return {PRESENT: "Yes", ABSENT: "No"}.get(word, word.capitalize())
-    return question.words[word]
+    return question.words[word] if len(question.words) < 3 else word.replace("_", " ")
 
 
 def stations(form: Questionnaire) -> list[Station]:
-    """Give the whole form; what a sweep of the person answers stands before it."""
+    """Give the whole form, in the order of asking."""
     found = {id: Station(id) for id in _TITLES}
-    late: list[FormRow] = []
     swept = {need for q in form.questions for need in q.needs}
     for bare, group in groupby(form.questions, key=lambda q: without_side(q.path)[1]):
         both = tuple(group)
         row = FormRow(bare, both, _depth(bare, form), tuple(_swept(both[0], form)))
-        first = row.first
-        if bare in swept or (first.kind == "sweep" and first.side is None):
-            late.append(row)
-        else:
-            found[_station(first, form)].rows.append(row)
-    found["flags"].rows += sorted(late, key=lambda row: row.first.kind != "sweep")
+        found["flags" if bare in swept else _station(both[0], form)].rows.append(row)
     return [station for station in found.values() if station.rows]
 
 
@@ -160,7 +141,8 @@ def _swept(question: Question, form: Questionnaire) -> Iterator[str]:
 def _station(question: Question, form: Questionnaire) -> str:
     if without_side(question.path)[1] in form.vocabulary.about_the_case:
         return "who"
-    if any(form[path].kind == "gate" for path in (question.path, *_owners(question, form))):
+    above = (question.path, *question.answers, *_owners(question, form))
+    if any(form[path].kind == "gate" for path in above):
         return "flags"
     return question.position
 

@@ -302,6 +302,7 @@ document.addEventListener("click", async (event) => {
   } else if (target.classList.contains("anyway")) {
     const cell = target.closest(".cell");
     cell.dataset.anyway = "yes";
+    cell.classList.remove("barred");
     for (const input of inputs(cell)) input.disabled = false;
     inputs(cell)[0].focus();
   } else if (target.dataset.go) {
@@ -349,8 +350,9 @@ form.addEventListener("keydown", (event) => {
 
 function onward(event, cell) {
   event.preventDefault();
-  const ways = cells.filter((each) => each.offsetParent && !each.classList.contains("barred"));
-  const to = ways[ways.indexOf(cell) + 1];
+  const open = (each) => each.checkVisibility({ visibilityProperty: true }) && !value(each) &&
+    !each.classList.contains("barred") && !each.querySelector(".known");
+  const to = cells.slice(cells.indexOf(cell) + 1).find(open);
   if (to) (to.querySelector("input:checked") || to.querySelector("input")).focus();
 }
 
@@ -370,3 +372,4 @@ window.addEventListener("beforeunload", (event) => {
 form.reset();
 change();
 unsaved = false;
+cells[0].querySelector("input").focus({ preventScroll: true });
