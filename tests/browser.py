@@ -31,13 +31,13 @@ def executable() -> str:
 
 
 @contextmanager
-def launched() -> Iterator[Browser]:
+def launched(*switches: str) -> Iterator[Browser]:
     """Run the browser of this machine."""
     path = executable()
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", *switches])
         yield browser
         browser.close()
 

@@ -57,6 +57,23 @@ def response(case, base) -> dict[str, Any]:
     }
 
 
+def nested(answered: dict[str, Any], form: dict[str, Any]) -> dict[str, Any]:
+    """Give a response whose items stand in the groups of the form, as renderers want it."""
+    items = {item["linkId"]: item for item in answered["item"]}
+
+    def within(part: dict[str, Any]) -> list[dict[str, Any]]:
+        found = []
+        for item in part.get("item", []):
+            below = within(item) if item["type"] == "group" else []
+            if below:
+                found.append({"linkId": item["linkId"], "item": below})
+            elif item["linkId"] in items:
+                found.append(items[item["linkId"]])
+        return found
+
+    return {**answered, "item": within(form)}
+
+
 def observation(path: str, value: Any, base) -> dict[str, Any]:
     """Give one finding as an Observation."""
     entry = base.vocabulary[path]

@@ -1,11 +1,15 @@
-"""HL7's translator and an independent CQL engine, on node; skipped where it is absent."""
+"""What is written by others and runs on node or in a browser; skipped where it is absent."""
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 import os
 import shutil
 import subprocess
+import tarfile
+import tempfile
 from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
@@ -28,27 +32,57 @@ def must_or_skip(reason: str) -> None:
 
 
 @cache
-def _installed() -> str:
-    """Install the packages of the lock file once; give the reason why that cannot be."""
+def _installed(folder: Path) -> str:
+    """Install the packages of a lock file once; give the reason why that cannot be."""
     if shutil.which("node") is None or shutil.which("npm") is None:
         return "node and npm are not installed (Debian: apt-get install nodejs npm)"
-    lock, made = FOLDER / "package-lock.json", FOLDER / "node_modules" / ".made"
+    lock, made = folder / "package-lock.json", folder / "node_modules" / ".made"
     if made.exists() and made.read_bytes() == lock.read_bytes():
         return ""
     command = ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"]
-    done = subprocess.run(command, cwd=FOLDER, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     if done.returncode:
-        return f"the packages of tests/cql could not be installed: {done.stderr[-300:]}"
+        return f"the packages of {folder.name} could not be installed: {done.stderr[-300:]}"
     made.write_bytes(lock.read_bytes())
     return ""
 
 
-def modules() -> Path:
+def modules(folder: Path = FOLDER) -> Path:
     """Give the folder of the installed packages."""
-    reason = _installed()
+    reason = _installed(folder)
     if reason:
         must_or_skip(reason)
-    return FOLDER / "node_modules"
+    return folder / "node_modules"
+
+
+@cache
+def unpacked(package: str, version: str, digest: str) -> Path:
+    """Give the folder of one package without those that it names: a page needs none of them.
+
+    ``digest`` is the SHA-512 of its archive, as registries give it.
+    """
+    folder = FOLDER.parent / "fhir" / "node_modules" / ".unpacked" / f"{package}-{version}"
+    if folder.is_dir():
+        return folder / "package"
+    if shutil.which("npm") is None:
+        must_or_skip("npm is not installed (Debian: apt-get install nodejs npm)")
+    with tempfile.TemporaryDirectory() as place:
+        command = ["npm", "pack", "--silent", f"{package}@{version}"]
+        done = subprocess.run(command, cwd=place, capture_output=True, text=True, check=False)
+        if done.returncode:
+            must_or_skip(f"{package} could not be fetched: {done.stderr[-300:]}")
+        (archive,) = Path(place).glob("*.tgz")
+        found = base64.b64encode(hashlib.sha512(archive.read_bytes()).digest()).decode()
+        assert found == digest, f"{package} {version} is not what it was"
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with (
+            tempfile.TemporaryDirectory(dir=folder.parent) as fresh,
+            tarfile.open(archive) as whole,
+        ):
+            whole.extractall(fresh, filter="data")
+            Path(fresh).rename(folder)
+            Path(fresh).mkdir()
+    return folder / "package"
 
 
 def _lines(command: Sequence[str], given: str = "") -> list[Any]:

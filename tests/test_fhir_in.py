@@ -8,8 +8,9 @@ import json
 import pytest
 
 from screening.errors import CaseError, UsageError
+from screening.exchange.fhir.code_system import code_system
 from screening.exchange.fhir.foreign import ForeignCodes, load_foreign
-from screening.exchange.fhir.form_resource import code_system, form_resource, link_ids
+from screening.exchange.fhir.form_resource import form_resource, link_ids
 from screening.intake.case import load_case
 from screening.intake.questionnaire import Questionnaire
 from tests import fhir_parts as fhir

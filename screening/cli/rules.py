@@ -167,7 +167,8 @@ def vocabulary(
         warn(base)
         sys.stdout.write(dictionary(base.vocabulary))
     elif format.startswith("fhir"):
-        from screening.exchange.fhir.form_resource import code_system, form_resource
+        from screening.exchange.fhir.code_system import code_system
+        from screening.exchange.fhir.form_resource import form_resource
 
         warn(base)
         made = form_resource(base) if format == "fhir-questionnaire" else code_system(base)

@@ -32,7 +32,7 @@ READINGS_DIFFER = 1
 def screen(
     case: CaseFile,
     format: Annotated[
-        Literal["text", "json", "html"],
+        Literal["text", "json", "html", "fhir"],
         typer.Option("--format", help="How to print; html gives one page to read, send or print."),
     ] = "text",
     out: Annotated[Path | None, typer.Option("--out", help="Write to this file instead.")] = None,

@@ -8,12 +8,10 @@ yes/no is a choice, never a boolean: a default of false would be a "no" that nob
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from screening.exchange.cql.fhir import USE
 from screening.exchange.fhir.systems import (
     QUESTIONNAIRE,
-    SYSTEM,
     UNITS_OF_MEASURE,
     Resource,
     answer_code,
@@ -194,35 +192,3 @@ def _extensions(question: Question) -> Iterator[Resource]:
 def _control(code: str) -> Resource:
     concept = {"coding": [{"system": _CONTROLS, "code": code}]}
     return {"url": f"{_HL7}/questionnaire-itemControl", "valueCodeableConcept": concept}
-
-
-def code_system(base: RuleBase) -> Resource:
-    """Give the CodeSystem: every finding, with its answers below it."""
-    form = Questionnaire(base.vocabulary)
-    concepts: dict[str, Any] = {}
-    for question in form.questions:
-        bare = without_side(question.path)[1]
-        words = dict(question.words)
-        if question.kind == "list":
-            words[NONE_OF_THESE] = "none of these"
-        below = [{"code": answer_code(bare, w), "display": said} for w, said in words.items()]
-        concepts[bare] = {
-            "code": bare,
-            "display": question.title,
-            "definition": question.question,
-            **({"concept": below} if below else {}),
-        }
-    return {
-        "resourceType": "CodeSystem",
-        "id": SYSTEM.rpartition("/")[2],
-        "url": SYSTEM,
-        "version": base.version,
-        "name": "CalfHip",
-        "title": "Findings of a screening for calf-driven hip pain, and their answers",
-        "status": "draft",
-        "experimental": True,
-        "purpose": USE,
-        "caseSensitive": True,
-        "content": "complete",
-        "concept": list(concepts.values()),
-    }
