@@ -61,7 +61,7 @@ def unpacked(package: str, version: str, digest: str) -> Path:
 
     ``digest`` is the SHA-512 of its archive, as registries give it.
     """
-    folder = FOLDER.parent / "fhir" / "node_modules" / ".unpacked" / f"{package}-{version}"
+    folder = FOLDER.parent / "fhir" / "unpacked" / f"{package}-{version}"
     if folder.is_dir():
         return folder / "package"
     if shutil.which("npm") is None:

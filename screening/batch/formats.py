@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import glob
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Literal
 
 import polars as pl
 
-RowFormat = Literal["parquet", "csv", "jsonl"]
+RowFormat = Literal["parquet", "csv", "jsonl", "ndjson"]
+LINES: RowFormat = "ndjson"
+"""Not rows of columns, but one line of JSON for each case, as another program wants it."""
 
 _RUN_AS_FORMULA = r"^[=+\-@\t\r]"
 
@@ -22,6 +24,16 @@ def write_rows(frame: pl.DataFrame, kind: RowFormat) -> Callable[[Path], None]:
     if kind == "csv":
         return lambda draft: harmless(frame).write_csv(draft)
     return lambda draft: frame.write_ndjson(draft)
+
+
+def write_lines(lines: Iterable[str]) -> Callable[[Path], None]:
+    """Give what writes one part as lines."""
+
+    def write(draft: Path) -> None:
+        with draft.open("w", encoding="utf-8") as file:
+            file.writelines(f"{line}\n" for line in lines)
+
+    return write
 
 
 def harmless(frame: pl.DataFrame) -> pl.DataFrame:

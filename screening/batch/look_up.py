@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from screening.batch.formats import scan
+from screening.batch.formats import LINES, scan
 from screening.batch.inputs import case_files, tables
 from screening.batch.inputs.cells import as_case
 from screening.batch.inputs.column_map import kept_map
@@ -19,7 +19,7 @@ from screening.batch.parts import CASE_ID, INPUT, NUMBER, VISIT
 from screening.batch.refused_book import merged_cells
 from screening.batch.store import Store
 from screening.errors import Problem, UsageError
-from screening.intake.case import Case
+from screening.intake.case import Case, CaseReader, read_case
 from screening.intake.vocabulary import SIDES
 from screening.rulebase.base import RuleBase
 from screening.safe import shortened
@@ -32,7 +32,13 @@ Place = tuple[str, int]
 """The input of a case and its row in it."""
 
 
-def case_of(folder: Path, case_id: str, base: RuleBase, visit: str | None = None) -> Case:
+def case_of(
+    folder: Path,
+    case_id: str,
+    base: RuleBase,
+    visit: str | None = None,
+    read: CaseReader = read_case,
+) -> Case:
     """Give the case that a run screened under an id; of several visits the one that is named.
 
     Raises:
@@ -53,7 +59,7 @@ def case_of(folder: Path, case_id: str, base: RuleBase, visit: str | None = None
         visits = ", ".join(each or "(the one without a name)" for each in found[VISIT].to_list())
         what = f'the run screened several visits of "{case_id}": {shortened(visits, 200)}.'
         raise UsageError(Problem(str(folder), what, "", "Name one with --visit."))
-    return next(cases_of(folder, found, base))
+    return next(cases_of(folder, found, base, read))
 
 
 def screened_rows(folder: Path) -> pl.LazyFrame:
@@ -64,6 +70,9 @@ def screened_rows(folder: Path) -> pl.LazyFrame:
 
     """
     kind = Store(folder).manifest()["plan"]["row_format"]
+    if kind == LINES:
+        what = "its screenings are lines for another program, without columns to look a case up in."
+        raise UsageError(Problem(str(folder), what, "", "Run it with another --rows."))
     return scan(folder / f"screenings.{kind}", kind).filter(pl.col("side").cast(pl.String) == LEFT)
 
 
@@ -75,7 +84,9 @@ def _collected(rows: pl.LazyFrame, folder: Path) -> pl.DataFrame:
         raise UsageError(Problem(str(folder), what, "", "Run the batch again.")) from None
 
 
-def cases_of(folder: Path, rows: pl.DataFrame, base: RuleBase) -> Iterator[Case]:
+def cases_of(
+    folder: Path, rows: pl.DataFrame, base: RuleBase, read: CaseReader = read_case
+) -> Iterator[Case]:
     """Give the cases of some rows of a run, read again from their inputs, input by input.
 
     Raises:
@@ -99,7 +110,7 @@ def cases_of(folder: Path, rows: pl.DataFrame, base: RuleBase) -> Iterator[Case]
     for place, cells in mended.items():
         yield _case(pl.DataFrame(cells), place[0], ids[place], columns)
     for name, numbers in by_input.items():
-        for row, frame in _rows_of(plan, name, sorted(numbers), columns):
+        for row, frame in _rows_of(plan, name, sorted(numbers), columns, read):
             yield _case(frame, name, ids[name, row], columns)
 
 
@@ -136,16 +147,16 @@ def _inputs(plan: dict[str, Any], name: str) -> Inputs:
 
 
 def _rows_of(
-    plan: dict[str, Any], name: str, numbers: list[int], columns: Columns
+    plan: dict[str, Any], name: str, numbers: list[int], columns: Columns, read: CaseReader
 ) -> Iterator[tuple[int, pl.DataFrame]]:
     """Read some rows of one input, each as a frame of its own."""
     inputs = _inputs(plan, name)
     source = next(s for s in inputs.sources if s.name == name or s.kind == "cases")
     done = (numbers[0] - 1) // _FEW
     if source.kind == "cases":
-        parts = case_files.parts(source, columns.vocabulary, _FEW, done)
+        parts = case_files.parts(source, columns.vocabulary, _FEW, done, read)
     else:
-        parts = tables.parts(source, columns.vocabulary, _FEW, done, columns.names)
+        parts = tables.parts(source, columns.vocabulary, _FEW, done, columns.names, read)
     left = deque(numbers)
     for part in parts:
         places = {row: place for place, row in enumerate(part.rows)}

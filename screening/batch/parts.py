@@ -15,12 +15,14 @@ from numpy.typing import NDArray
 
 from screening.batch.ids import Hashes, hashes
 from screening.batch.inputs import headings as heads
-from screening.batch.inputs.cells import written
+from screening.batch.inputs.cells import as_case, written
 from screening.batch.inputs.headings import Columns
 from screening.batch.inputs.source_rows import Part, Refusal
 from screening.cohort import Screened
 from screening.cohort.admission import ROW
 from screening.intake.answers import NOT_TESTED
+from screening.intake.case import Case
+from screening.intake.vocabulary import Vocabulary
 from screening.report.as_json import plain_json
 
 CASE_ID, INPUT, NUMBER = "case_id", "input", "row"
@@ -129,6 +131,13 @@ def _placed(screenings: pl.DataFrame, accepted: pl.DataFrame, part: Part) -> pl.
     where = [inputs.gather(twice).alias(INPUT), numbers.gather(twice).alias(NUMBER)]
     case_id, *others = screenings.get_columns()
     return pl.DataFrame([*where, case_id, _visits(accepted).gather(twice), *others])
+
+
+def each_case(done: Done, vocabulary: Vocabulary) -> Iterator[Case]:
+    """Give every accepted row as the case that was screened."""
+    for row in done.accepted.iter_rows(named=True):
+        cells = {name: cell for name, cell in row.items() if name in vocabulary}
+        yield as_case(str(row[CASE_ID]), cells, vocabulary)
 
 
 def refused_lines(done: Done) -> Iterator[str]:

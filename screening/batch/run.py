@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,13 +13,13 @@ import polars as pl
 
 from screening import __version__
 from screening.batch.finish import finish
-from screening.batch.formats import RowFormat, write_rows
+from screening.batch.formats import LINES, RowFormat, write_lines, write_rows
 from screening.batch.inputs import case_files, tables
 from screening.batch.inputs.headings import Columns
 from screening.batch.inputs.readable import readable
 from screening.batch.inputs.source_rows import Part
 from screening.batch.inputs.sources import Inputs
-from screening.batch.parts import work, write_refused
+from screening.batch.parts import Done, each_case, work, write_refused
 from screening.batch.progress import Stop, shown, stoppable
 from screening.batch.store import Store
 from screening.batch.tally import of_part
@@ -27,9 +27,26 @@ from screening.batch.verify import Sample
 from screening.batch.workers import Workers
 from screening.cohort import Cohort
 from screening.errors import Problem, ScreeningError
+from screening.intake.case import Case, CaseReader, read_case
 from screening.rulebase.base import RuleBase
 
 Engine = Literal["cohort", "forward"]
+
+
+def _no_line(case: Case) -> str:
+    raise NotImplementedError(LINES)
+
+
+@dataclass(frozen=True)
+class Others:
+    """What reads and writes the forms of other programs; this room knows none of them."""
+
+    read: CaseReader = read_case
+    """Reads a JSON document as a case."""
+    line: Callable[[Case], str] = _no_line
+    """Screens a case and gives it as one line."""
+    codes: str = ""
+    """The digest of a map of codes that the reader uses: another one is another run."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +75,7 @@ class Run:
     columns: Columns
     options: Options
     rules: Path | None = None
+    others: Others = Others()
 
     def plan(self) -> dict[str, Any]:
         """Say what this run is: the same plan gives the same results."""
@@ -76,6 +94,7 @@ class Run:
             "verified_rows": self.options.verify,
             "part_rows": self.options.part_rows,
             "map_of_columns": self.columns.map.model_dump(mode="json"),
+            "map_of_codes": self.others.codes,
             "inputs": files,
         }
 
@@ -115,13 +134,20 @@ class Run:
                 verified = sample.verify(done, done_rows, other.screen)
                 counts = {"source": source, "verified": verified}
                 counts |= of_part(done, self.columns, self.base)
-                rows = write_rows(done.screenings, self.options.rows)
+                rows = self._rows(done)
                 store.keep(number, rows, write_refused(done), done.ids, counts)
                 number += 1
                 done_rows += part.count
                 progress.advance(progress.task_ids[0], part.count)
                 if stop.asked:
                     raise _stopped(stop, done_rows)
+
+    def _rows(self, done: Done) -> Callable[[Path], None]:
+        """Give what writes the rows of a part: screenings, or each case as a line of its own."""
+        if self.options.rows == LINES:
+            cases = each_case(done, self.base.vocabulary)
+            return write_lines(self.others.line(case) for case in cases)
+        return write_rows(done.screenings, self.options.rows)
 
     def rest(self, before: list[dict[str, Any]]) -> Iterator[tuple[int, Part]]:
         """Give the parts that are not finished yet, each with the place of its source."""
@@ -140,8 +166,9 @@ class Run:
         source = self.inputs.sources[position]
         vocabulary, size = self.base.vocabulary, self.options.part_rows
         if source.kind == "cases":
-            return case_files.parts(source, vocabulary, min(size, 1_000), done)
-        return tables.parts(source, vocabulary, size, done, self.columns.names)
+            return case_files.parts(source, vocabulary, min(size, 1_000), done, self.others.read)
+        names, read = self.columns.names, self.others.read
+        return tables.parts(source, vocabulary, size, done, names, read)
 
 
 def _stopped(stop: Stop, rows: int) -> Stopped:

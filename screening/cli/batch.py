@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
 
 from screening.batch.finish import BOOK, SET_ASIDE
+from screening.batch.formats import LINES
 from screening.batch.inputs import empty_table
 from screening.batch.inputs.column_map import Map, kept_map, load_map
 from screening.batch.inputs.headings import Columns
@@ -16,11 +18,13 @@ from screening.batch.inputs.sources import Inputs, find
 from screening.batch.look_up import same_rules
 from screening.batch.merge import Merge
 from screening.batch.rehearsal import rehearse
-from screening.batch.run import Options, Run
+from screening.batch.run import Options, Others, Run
 from screening.batch.store import Store
-from screening.cli.options import Format, Rules
+from screening.cli.options import Codes, Format, Rules
 from screening.cli.repeated import again, typed
 from screening.errors import Problem, UsageError
+from screening.exchange.any_case import reader
+from screening.exchange.bundle_lines import line_of
 from screening.page import Page
 from screening.report.printing import emit, emit_json, warn
 from screening.report.rehearsal_text import rehearsal_text
@@ -33,7 +37,10 @@ def batch(
     context: typer.Context,
     inputs: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[INPUT]...", help="Folders, CSV, XLSX, JSONL, Parquet, cases."),
+        typer.Argument(
+            metavar="[INPUT]...",
+            help="Folders, CSV, XLSX, JSONL, Parquet, cases; FHIR as JSON or NDJSON (Bulk Data).",
+        ),
     ] = None,
     out: Annotated[
         str | None, typer.Option("--out", help="The folder for the results.", metavar="DIR")
@@ -63,8 +70,11 @@ def batch(
         bool, typer.Option("--resume", help="Go on with a run that was stopped or killed.")
     ] = False,
     rows: Annotated[
-        Literal["parquet", "csv", "jsonl"],
-        typer.Option("--rows", help="The kind of file for the screenings."),
+        Literal["parquet", "csv", "jsonl", "ndjson"],
+        typer.Option(
+            "--rows",
+            help="The kind of file for the screenings; ndjson: a FHIR Bundle a line for each case.",
+        ),
     ] = "parquet",
     verbose_columns: Annotated[
         bool, typer.Option("--verbose-columns", help="Names as text instead of bits.")
@@ -86,6 +96,7 @@ def batch(
             "--spark", help="Let a Spark cluster do it: one Parquet input, an output URI."
         ),
     ] = None,
+    codes: Codes = None,
     format: Format = "text",
     rules: Rules = None,
 ) -> int:
@@ -114,26 +125,37 @@ def batch(
     given = inputs or []
     options = Options(rows, engine, verbose_columns, verify, part_rows)
     heads = Columns(base.vocabulary, load_map(columns, base.vocabulary) if columns else Map())
+    others = Others(reader(base, codes), line_of(base), _digest(codes))
     if check:
-        return _checked(given, heads, options, base, format)
+        return _checked(given, heads, options, base, others, format)
     if merge:
         manifest = _merged(context, given, merge, heads, options, base, rules)
         return _said(manifest, str(merge), format, base, context)
     if spark:
         manifest, folder = _on_spark(spark, given, out, heads, options, base, resume)
     else:
-        manifest, folder = _here(given, out, heads, options, base, rules, resume)
+        manifest, folder = _here(given, out, heads, options, base, rules, others, resume)
     return _said(manifest, folder, format, base, context)
 
 
+def _digest(codes: Path | None) -> str:
+    """Give the digest of a map of codes that was read; nothing without one."""
+    return f"sha256:{sha256(codes.read_bytes()).hexdigest()}" if codes else ""
+
+
 def _checked(
-    inputs: list[str], heads: Columns, options: Options, base: RuleBase, format: str
+    inputs: list[str],
+    heads: Columns,
+    options: Options,
+    base: RuleBase,
+    others: Others,
+    format: str,
 ) -> int:
     """Rehearse a run and say what it would refuse."""
     if not inputs:
         todo = "For example: screening batch clinic.csv --map columns.yaml --check"
         raise UsageError(Problem("", "Name what to check.", "", todo))
-    found = rehearse(Run(base, find([Path(each) for each in inputs]), heads, options))
+    found = rehearse(Run(base, find([Path(each) for each in inputs]), heads, options, None, others))
     if format == "json":
         emit_json(found, base)
     else:
@@ -167,6 +189,9 @@ def _merged(
         raise UsageError(Problem("", what, "", todo))
     store = Store(folder)
     plan = store.manifest()["plan"]
+    if plan["row_format"] == LINES:
+        what = "its screenings are lines for another program: no row can be put among them."
+        raise UsageError(Problem(str(folder), what, "", "Screen the mended rows by themselves."))
     same_rules(folder, plan, base)
     asked = Run(base, Inputs((), ()), heads, options).plan()
     names = [name for option, name in _AS_PLANNED.items() if typed(context, option)]
@@ -189,12 +214,13 @@ def _here(
     options: Options,
     base: RuleBase,
     rules: Path | None,
+    others: Others,
     resume: bool,
 ) -> tuple[dict[str, Any], str]:
     if not inputs or out is None:
         todo = "For example: screening batch cases --out screened"
         raise UsageError(Problem("", "Name what to screen, and a folder with --out.", "", todo))
-    run = Run(base, find([Path(each) for each in inputs]), heads, options, rules)
+    run = Run(base, find([Path(each) for each in inputs]), heads, options, rules, others)
     return run.into(Store(Path(out)), resume), str(Path(out))
 
 

@@ -33,7 +33,11 @@ def screen(
     case: CaseFile,
     format: Annotated[
         Literal["text", "json", "html", "fhir"],
-        typer.Option("--format", help="How to print; html gives one page to read, send or print."),
+        typer.Option(
+            "--format",
+            help="How to print; html gives one page to read, send or print, fhir a Bundle for "
+            "health records.",
+        ),
     ] = "text",
     out: Annotated[Path | None, typer.Option("--out", help="Write to this file instead.")] = None,
     full: Annotated[
@@ -46,6 +50,9 @@ def screen(
         Path | None,
         typer.Option("--record", help="Keep everything here, to replay it. It holds the case."),
     ] = None,
+    transaction: Annotated[
+        bool, typer.Option("--transaction", help="fhir: a transaction that a server keeps.")
+    ] = False,
     codes: Codes = None,
     rules: Rules = None,
 ) -> int:
@@ -54,7 +61,12 @@ def screen(
     Example: screening screen case.yaml --full
 
     Example: screening screen case.yaml --format html --out screening.html
+
+    Example: screening screen response.json --format fhir --out bundle.json
     """
+    if transaction and format != "fhir":
+        todo = "Add --format fhir, or leave --transaction out."
+        raise UsageError(Problem("--transaction", "only a Bundle is a transaction.", "", todo))
     base = load(rules)
     inferred = infer(given_case(case, base, codes), base)
     record = screening(inferred)
@@ -68,6 +80,10 @@ def screen(
         from screening.report.html_page import html_page
 
         _put(html_page(record, inferred, full), out, case)
+    elif format == "fhir":
+        from screening.exchange.fhir.bundle import bundle
+
+        _put(as_json(bundle(inferred, record, transaction)), out, case)
     else:
         whole = _command(case, rules)
         report = (

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from screening.documents import Document
-from screening.intake.case import Case, load_document, read_case
+from screening.intake.case import Case, CaseReader, load_document, read_case
 from screening.rulebase.base import RuleBase
 
 if TYPE_CHECKING:
@@ -32,6 +32,25 @@ def read_any(
     return resource_case(document, base, codes or ForeignCodes(), case_id)
 
 
+def reader(base: RuleBase, codes: Path | None = None) -> CaseReader:
+    """Give what reads any document as a case, for many of them.
+
+    Raises:
+        UsageError: if the map of codes cannot be read.
+
+    """
+    known = _known(codes, base)
+    return lambda document, vocabulary, case_id: read_any(document, base, case_id, known)
+
+
+def _known(codes: Path | None, base: RuleBase) -> ForeignCodes | None:
+    if codes is None:
+        return None
+    from screening.exchange.fhir.foreign import load_foreign
+
+    return load_foreign(codes, base.vocabulary)
+
+
 def load_any(name: str, base: RuleBase, codes: Path | None = None) -> Case:
     """Read a case from a file; ``-`` reads standard input.
 
@@ -44,10 +63,5 @@ def load_any(name: str, base: RuleBase, codes: Path | None = None) -> Case:
         CaseError, DocumentError, UsageError: with file, line, reason and what to do.
 
     """
-    known = None
-    if codes is not None:
-        from screening.exchange.fhir.foreign import load_foreign
-
-        known = load_foreign(codes, base.vocabulary)
     case_id = "case" if name == "-" else Path(name).stem
-    return read_any(load_document(name), base, case_id, known)
+    return read_any(load_document(name), base, case_id, _known(codes, base))

@@ -100,6 +100,11 @@ def _tree(vocabulary: Vocabulary) -> dict[str, Any]:
     return tree
 
 
+CaseReader = Callable[[Document, Vocabulary, str], Case]
+"""Reads a document as a case, with the name for one that has none: ``read_case``, or what stands
+before it for other forms of a case."""
+
+
 @lru_cache(maxsize=8)
 def _validator(vocabulary: Vocabulary) -> SchemaValidator:
     return SchemaValidator(_group(_tree(vocabulary), vocabulary))

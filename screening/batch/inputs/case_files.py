@@ -10,17 +10,25 @@ from screening.batch.inputs.cells import of_data, refused
 from screening.batch.inputs.source_rows import Part, Refusal
 from screening.batch.inputs.sources import File, Source
 from screening.errors import ScreeningError
-from screening.intake.case import MOST_BYTES, load_document
+from screening.intake.case import MOST_BYTES, CaseReader, load_document, read_case
 from screening.intake.vocabulary import Vocabulary
 
 
-def parts(source: Source, vocabulary: Vocabulary, size: int, done: int) -> Iterator[Part]:
+def parts(
+    source: Source, vocabulary: Vocabulary, size: int, done: int, read: CaseReader = read_case
+) -> Iterator[Part]:
     """Give the parts of a list of case files, without the first so many."""
     for start in range(done * size, len(source.files), size):
-        yield _part(source, start + 1, source.files[start : start + size], vocabulary)
+        yield _part(source, start + 1, source.files[start : start + size], vocabulary, read)
 
 
-def _part(source: Source, first: int, files: tuple[File, ...], vocabulary: Vocabulary) -> Part:
+def _part(
+    source: Source,
+    first: int,
+    files: tuple[File, ...],
+    vocabulary: Vocabulary,
+    read: CaseReader,
+) -> Part:
     part = Part(source.name, pl.DataFrame(), [])
     rows: list[int] = []
     cells = []
@@ -29,7 +37,7 @@ def _part(source: Source, first: int, files: tuple[File, ...], vocabulary: Vocab
         try:
             document = load_document(str(file.path))
             part.places[row] = {".".join(map(str, p)): n for p, n in document.lines.items()}
-            own = of_data(document.data, vocabulary, str(file.path), document.lines)
+            own = of_data(document.data, vocabulary, str(file.path), document.lines, read)
             cells.append({"case_id": file.path.stem} | own)
             rows.append(row)
         except ScreeningError as error:

@@ -28,6 +28,7 @@ from screening.batch.inputs.source_rows import Part, Refusal
 from screening.batch.inputs.sources import Source
 from screening.documents import DocumentError, parse_json
 from screening.errors import CaseError, Problem, UsageError
+from screening.intake.case import CaseReader, read_case
 from screening.intake.vocabulary import Vocabulary
 from screening.safe import shortened
 
@@ -61,6 +62,7 @@ def parts(
     size: int,
     done: int,
     names: Container[str] = (),
+    read: CaseReader = read_case,
 ) -> Iterator[Part]:
     """Give the parts of a table, without the first so many.
 
@@ -70,6 +72,7 @@ def parts(
         size: how many rows a part has.
         done: how many parts are left out.
         names: other columns that are expected, such as those of a map.
+        read: reads a line of JSON as a case.
 
     Raises:
         UsageError: if the table as a whole cannot be read.
@@ -77,7 +80,7 @@ def parts(
     """
     if source.kind == "parquet":
         return _parquet(source, size, done)
-    head, lines = _opened(source, vocabulary, names)
+    head, lines = _opened(source, vocabulary, names, read)
     return _of_lines(source.name, head, lines, size, done)
 
 
@@ -95,12 +98,12 @@ def headed(source: Source, vocabulary: Vocabulary, names: Container[str] = ()) -
 
 
 def _opened(
-    source: Source, vocabulary: Vocabulary, names: Container[str]
+    source: Source, vocabulary: Vocabulary, names: Container[str], read: CaseReader = read_case
 ) -> tuple[list[str], Iterator[Line]]:
     readers: dict[str, Callable[[], tuple[list[str], Iterator[Line]]]] = {
         "csv": lambda: _csv(source.path, vocabulary, names),
         "xlsx": lambda: sheet(source.path),
-        "jsonl": lambda: _jsonl(source.path, vocabulary, names),
+        "jsonl": lambda: _jsonl(source.path, vocabulary, names, read),
     }
     return readers[source.kind]()
 
@@ -285,15 +288,17 @@ def _text(cell: Any) -> str:
 
 
 def _jsonl(
-    path: Path, vocabulary: Vocabulary, names: Container[str]
+    path: Path, vocabulary: Vocabulary, names: Container[str], read: CaseReader
 ) -> tuple[list[str], Iterator[Line]]:
     if encoding_of(path) != _UTF_8:
         what = "this is UTF-16 text."
         raise UsageError(Problem(str(path), what, "", "Save it as UTF-8."))
-    return [], _jsonl_lines(path, vocabulary, names)
+    return [], _jsonl_lines(path, vocabulary, names, read)
 
 
-def _jsonl_lines(path: Path, vocabulary: Vocabulary, names: Container[str]) -> Iterator[Line]:
+def _jsonl_lines(
+    path: Path, vocabulary: Vocabulary, names: Container[str], read: CaseReader
+) -> Iterator[Line]:
     with path.open("rb") as file:
         for number, raw in enumerate(iter(partial(file.readline, LONGEST_LINE), b""), 1):
             if not raw.strip():
@@ -305,7 +310,7 @@ def _jsonl_lines(path: Path, vocabulary: Vocabulary, names: Container[str]) -> I
                 continue
             try:
                 text = raw.decode("utf-8-sig" if number == 1 else "utf-8")
-                yield _jsonl_line(parse_json(text, ""), number, vocabulary, names)
+                yield _jsonl_line(parse_json(text, ""), number, vocabulary, names, read)
             except UnicodeDecodeError:
                 kept = {"text": raw.decode("utf-8", errors="replace")}
                 yield Line(None, number, ("", "the line is not UTF-8 text."), kept)
@@ -313,7 +318,9 @@ def _jsonl_lines(path: Path, vocabulary: Vocabulary, names: Container[str]) -> I
                 yield Line(None, number, ("", error.problems[0].what), {"text": text.strip()})
 
 
-def _jsonl_line(data: Any, number: int, vocabulary: Vocabulary, names: Container[str]) -> Line:
+def _jsonl_line(
+    data: Any, number: int, vocabulary: Vocabulary, names: Container[str], read: CaseReader
+) -> Line:
     """Read one line: a case, or a refused row whose ``cells`` or ``case`` was mended."""
     if isinstance(data, dict) and isinstance(data.get("cells"), dict):
         for name in data["cells"]:
@@ -324,7 +331,7 @@ def _jsonl_line(data: Any, number: int, vocabulary: Vocabulary, names: Container
         return Line(cells, number)
     case = data.get("case", data) if isinstance(data, dict) else data
     try:
-        return Line(of_data(case, vocabulary, ""), number)
+        return Line(of_data(case, vocabulary, "", read=read), number)
     except CaseError as error:
         kept = {"case": case} if isinstance(case, dict) else {"text": json.dumps(data, default=str)}
         return Line(None, number, refused(error, ""), kept)

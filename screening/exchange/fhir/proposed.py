@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from screening.exchange.cql.fhir import PRIORITY
 from screening.exchange.fhir.assessed import flag_key, flags_present, risk_key
@@ -40,19 +40,24 @@ def plans(writer: Writer) -> Iterator[Resource]:
         listed = [a for a in writer.record["advice"] if a["side"] == side]
         listed = [advice for advice in listed if advice["status"] in (ADVISED, BLOCKED)]
         if listed:
-            yield writer.resource(
-                "CarePlan",
-                f"CarePlan {side}",
-                [_said(writer, advice) for advice in listed],
-                {
-                    "status": "draft",
-                    "intent": "proposal",
-                    "title": f"Proposed for the {side} leg",
-                    "subject": writer.subject,
-                    "supportingInfo": [writer.reference(risk_key(side))],
-                    "activity": [{"detail": _detail(writer, advice)} for advice in listed],
-                },
-            )
+            yield plan(writer, side, listed)
+
+
+def plan(writer: Writer, side: str, listed: Sequence[AdviceRecord]) -> Resource:
+    """Give a CarePlan that holds these advices for a leg."""
+    return writer.resource(
+        "CarePlan",
+        f"CarePlan {side}",
+        [_said(writer, advice) for advice in listed],
+        {
+            "status": "draft",
+            "intent": "proposal",
+            "title": f"Proposed for the {side} leg",
+            "subject": writer.subject,
+            "supportingInfo": [writer.reference(risk_key(side))],
+            "activity": [{"detail": _detail(writer, advice)} for advice in listed],
+        },
+    )
 
 
 def _said(writer: Writer, advice: AdviceRecord) -> str:

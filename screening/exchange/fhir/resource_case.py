@@ -62,8 +62,12 @@ def _id(document: Document) -> str:
 def _resources(document: Document, gathered: Gathered) -> Iterator[Element]:
     """Give every resource that holds answers."""
     kind, troubles = document.data.get(TYPE), gathered.troubles
-    if kind in (RESPONSE, OBSERVATION):
+    if kind == RESPONSE:
         yield Element(document.data, kind, (), troubles)
+        return
+    if kind == OBSERVATION:
+        todo = "Send all Observations of one examination in one Bundle."
+        troubles.say((), "one Observation is no examination.", "The others would be lost.", todo)
         return
     if kind != BUNDLE:
         what = f'"{shortened(kind)}" is not read here.'

@@ -50,7 +50,13 @@ class Gathered:
         return self.base.vocabulary[path]
 
     def keep(self, path: str, value: Any, holder: Element) -> None:
-        """Keep one answer; a second one to the same question is refused."""
+        """Keep one answer; a second one to the same question is refused.
+
+        A finding may stand in a response and again as an Observation: said alike, it is one answer.
+        """
+        known = self.places.get(path)
+        if known is not None and known.kind != holder.kind and self.values[path] == value:
+            return
         if path in self.values:
             todo = "Send the one that is right: which one is meant cannot be known."
             holder.wrong("it is answered twice.", todo, path)
