@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from screening.exchange.cql.fhir import TERMS
 from screening.exchange.fhir.findings_out import basis
 from screening.exchange.fhir.systems import Resource, coding, concept
-from screening.exchange.fhir.writer import Writer
+from screening.exchange.fhir.writer import ResourceWriter
 from screening.intake.vocabulary import SIDES
 from screening.record.model import FlagRecord, LegRecord
 from screening.record.verdict import VERDICT
@@ -47,7 +47,7 @@ def risk_key(side: str) -> str:
     return f"RiskAssessment {side}"
 
 
-def assessments(writer: Writer) -> Iterator[Resource]:
+def assessments(writer: ResourceWriter) -> Iterator[Resource]:
     """Give a RiskAssessment for each painful leg."""
     for side in SIDES:
         leg = writer.record["sides"][side]
@@ -55,7 +55,7 @@ def assessments(writer: Writer) -> Iterator[Resource]:
             yield _assessment(writer, side, leg)
 
 
-def _assessment(writer: Writer, side: str, leg: LegRecord) -> Resource:
+def _assessment(writer: ResourceWriter, side: str, leg: LegRecord) -> Resource:
     base = writer.inferred.base
     code = f"{VERDICT}.{leg['verdict']}"
     said = f"{side.title()} leg. {verdict_codes(base)[code]}."
@@ -82,12 +82,12 @@ def _assessment(writer: Writer, side: str, leg: LegRecord) -> Resource:
     )
 
 
-def flags_present(writer: Writer) -> list[FlagRecord]:
+def flags_present(writer: ResourceWriter) -> list[FlagRecord]:
     """Give the red flags that are present."""
     return [flag for flag in writer.record["triage"]["flags"] if flag["status"] == PRESENT]
 
 
-def flags(writer: Writer) -> Iterator[Resource]:
+def flags(writer: ResourceWriter) -> Iterator[Resource]:
     """Give a Flag for each red flag that is present."""
     for flag in flags_present(writer):
         blocked = writer.titles(flag["blocks"])
@@ -110,7 +110,7 @@ def flags(writer: Writer) -> Iterator[Resource]:
         )
 
 
-def issues(writer: Writer) -> Iterator[Resource]:
+def issues(writer: ResourceWriter) -> Iterator[Resource]:
     """Give a DetectedIssue for each flag not excluded, each doubt, and each withheld advice."""
     for flag in writer.record["triage"]["flags"]:
         if flag["not_excluded"]:
@@ -132,7 +132,7 @@ def issues(writer: Writer) -> Iterator[Resource]:
 
 
 def _issue(
-    writer: Writer,
+    writer: ResourceWriter,
     kind: str,
     about: Resource | None,
     detail: str,

@@ -14,7 +14,7 @@ from screening.exchange.fhir.assessed import ISSUES, assessments, flags, issues,
 from screening.exchange.fhir.findings_out import observations
 from screening.exchange.fhir.proposed import plans, requests
 from screening.exchange.fhir.systems import ABSENT_REASON, Resource
-from screening.exchange.fhir.writer import Writer
+from screening.exchange.fhir.writer import ResourceWriter
 from screening.inference.infer import Inferred
 from screening.record.model import Record
 from screening.record.verdict import VERDICT
@@ -34,7 +34,7 @@ def bundle(inferred: Inferred, record: Record, transaction: bool = False) -> Res
         transaction: for a server to keep; else a collection to read.
 
     """
-    writer = Writer(inferred, record)
+    writer = ResourceWriter(inferred, record)
     made = [
         _device(writer),
         *assessments(writer),
@@ -60,7 +60,7 @@ def _entry(resource: Resource, transaction: bool) -> Resource:
     return found | ({"request": {"method": "PUT", "url": url}} if transaction else {})
 
 
-def _device(writer: Writer) -> Resource:
+def _device(writer: ResourceWriter) -> Resource:
     used = writer.record["screened_with"]
     changed = ", ".join(used["changed"])
     notes = [USE, *([f"RULES CHANGED SINCE THEY WERE SEALED: {changed}"] if changed else [])]
@@ -82,7 +82,7 @@ def _device(writer: Writer) -> Resource:
     )
 
 
-def _provenance(writer: Writer, made: Iterable[Resource]) -> Resource:
+def _provenance(writer: ResourceWriter, made: Iterable[Resource]) -> Resource:
     case, base = writer.inferred.case, writer.inferred.base
     agents = [_agent("assembler", writer.reference(_DEVICE))]
     by = case.answers.get("attested_by")

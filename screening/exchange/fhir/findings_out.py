@@ -14,7 +14,7 @@ from screening.exchange.fhir.systems import (
     concept,
     ucum,
 )
-from screening.exchange.fhir.writer import Writer
+from screening.exchange.fhir.writer import ResourceWriter
 from screening.intake.case import as_typed
 from screening.intake.questionnaire import NONE_OF_THESE
 from screening.intake.vocabulary import POSITIONS, PRESENT, Entry, without_side
@@ -28,7 +28,7 @@ def observation_key(path: str) -> str:
     return f"Observation {path}"
 
 
-def observations(writer: Writer) -> Iterator[Resource]:
+def observations(writer: ResourceWriter) -> Iterator[Resource]:
     """Give an Observation for each answer; what is not recorded is not written."""
     answers = writer.inferred.case.answers
     for path in answers:
@@ -36,7 +36,7 @@ def observations(writer: Writer) -> Iterator[Resource]:
             yield writer.resource("Observation", observation_key(path), (), _body(writer, path))
 
 
-def _body(writer: Writer, path: str) -> Resource:
+def _body(writer: ResourceWriter, path: str) -> Resource:
     case, vocabulary = writer.inferred.case, writer.inferred.base.vocabulary
     (side, bare), entry = without_side(path), vocabulary[path]
     by = case.answers.get(EXAMINED_BY)
@@ -55,7 +55,7 @@ def _body(writer: Writer, path: str) -> Resource:
     }
 
 
-def _value(writer: Writer, path: str, entry: Entry, code: Resource) -> Resource:
+def _value(writer: ResourceWriter, path: str, entry: Entry, code: Resource) -> Resource:
     vocabulary = writer.inferred.base.vocabulary
     value = as_typed(path, writer.inferred.case.answers[path], vocabulary)
     if entry.type == "number":
@@ -85,7 +85,7 @@ def _answer(path: str, word: str, entry: Entry) -> Resource:
     return {"coding": [coding(answer_code(path, word), said), *foreign], "text": said}
 
 
-def basis(writer: Writer, side: str) -> list[Resource]:
+def basis(writer: ResourceWriter, side: str) -> list[Resource]:
     """Give the Observations that the rules of the trace read, of a leg and of the person."""
     inferred = writer.inferred
     fired = [

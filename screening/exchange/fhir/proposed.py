@@ -7,14 +7,14 @@ from collections.abc import Iterator, Sequence
 from screening.exchange.cql.fhir import PRIORITY
 from screening.exchange.fhir.assessed import flag_key, flags_present, risk_key
 from screening.exchange.fhir.systems import Resource, concept
-from screening.exchange.fhir.writer import Writer
+from screening.exchange.fhir.writer import ResourceWriter
 from screening.intake.vocabulary import SIDES
 from screening.record.model import AdviceRecord
 
 ADVISED, BLOCKED = "advised", "blocked"
 
 
-def requests(writer: Writer) -> Iterator[Resource]:
+def requests(writer: ResourceWriter) -> Iterator[Resource]:
     """Give a ServiceRequest for the action of each flag that is present."""
     for flag in flags_present(writer):
         yield writer.resource(
@@ -34,7 +34,7 @@ def requests(writer: Writer) -> Iterator[Resource]:
         )
 
 
-def plans(writer: Writer) -> Iterator[Resource]:
+def plans(writer: ResourceWriter) -> Iterator[Resource]:
     """Give a CarePlan for each leg: what is advised, and what must not be done."""
     for side in SIDES:
         listed = [a for a in writer.record["advice"] if a["side"] == side]
@@ -43,7 +43,7 @@ def plans(writer: Writer) -> Iterator[Resource]:
             yield plan(writer, side, listed)
 
 
-def plan(writer: Writer, side: str, listed: Sequence[AdviceRecord]) -> Resource:
+def plan(writer: ResourceWriter, side: str, listed: Sequence[AdviceRecord]) -> Resource:
     """Give a CarePlan that holds these advices for a leg."""
     return writer.resource(
         "CarePlan",
@@ -60,17 +60,17 @@ def plan(writer: Writer, side: str, listed: Sequence[AdviceRecord]) -> Resource:
     )
 
 
-def _said(writer: Writer, advice: AdviceRecord) -> str:
+def _said(writer: ResourceWriter, advice: AdviceRecord) -> str:
     if advice["status"] == BLOCKED:
         return f"Not: {advice['title']} ({_blocked_by(writer, advice)})."
     return f"{advice['title']}: {advice['dose']}"
 
 
-def _blocked_by(writer: Writer, advice: AdviceRecord) -> str:
+def _blocked_by(writer: ResourceWriter, advice: AdviceRecord) -> str:
     return f"blocked by {writer.titles(advice['blocked_by'])}"
 
 
-def _detail(writer: Writer, advice: AdviceRecord) -> Resource:
+def _detail(writer: ResourceWriter, advice: AdviceRecord) -> Resource:
     found: Resource = {
         "code": concept(f"advice.{advice['id']}", advice["title"]),
         "status": "not-started",

@@ -26,7 +26,7 @@ EXAMINED = "examined_on"
 
 
 @dataclass(frozen=True)
-class Writer:
+class ResourceWriter:
     """Writes the resources of one screening."""
 
     inferred: Inferred
