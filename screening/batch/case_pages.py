@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from screening.batch.parts import CASE_ID, INPUT, NUMBER, VISIT
 from screening.batch.store import written_whole
 from screening.errors import Problem, UsageError
 from screening.inference.infer import infer
+from screening.intake.case import Case, CaseReader, read_case
 from screening.intake.vocabulary import SIDES
 from screening.record.screening import screening
 from screening.report.html_page import html_page
@@ -36,7 +37,9 @@ class CasePage:
     verdicts: tuple[tuple[str, str], ...]
 
 
-def write_case_pages(folder: Path, tier: str, out: Path, base: RuleBase) -> list[CasePage]:
+def write_case_pages(
+    folder: Path, tier: str, out: Path, base: RuleBase, read: CaseReader = read_case
+) -> list[CasePage]:
     """Write a page for every case of a tier, and the list.
 
     Raises:
@@ -55,7 +58,7 @@ def write_case_pages(folder: Path, tier: str, out: Path, base: RuleBase) -> list
     except OSError as error:
         what = f"the folder cannot be made: {error.strerror}."
         raise UsageError(Problem(str(out), what, "", "Name another with --out.")) from None
-    pages = list(_pages(folder, rows, out, base))
+    pages = list(_pages(cases_of(folder, rows, base, read), out, base))
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined
     )
@@ -73,8 +76,8 @@ def write_case_pages(folder: Path, tier: str, out: Path, base: RuleBase) -> list
     return pages
 
 
-def _pages(folder: Path, rows: pl.DataFrame, out: Path, base: RuleBase) -> Iterator[CasePage]:
-    for number, case in enumerate(cases_of(folder, rows, base), 1):
+def _pages(cases: Iterable[Case], out: Path, base: RuleBase) -> Iterator[CasePage]:
+    for number, case in enumerate(cases, 1):
         inferred = infer(case, base)
         record = screening(inferred)
         name = re.sub(r"[^A-Za-z0-9_-]+", "_", case.case_id)[:60]

@@ -12,7 +12,7 @@ import polars as pl
 from screening.batch.look_up import cases_of, screened_rows
 from screening.batch.parts import CASE_ID, INPUT, NUMBER, VISIT
 from screening.errors import ScreeningError
-from screening.intake.case import Case
+from screening.intake.case import Case, CaseReader, read_case
 from screening.intake.vocabulary import PRESENT, SIDES
 from screening.questions.follow_up import follow_up
 from screening.rulebase.base import RuleBase
@@ -20,7 +20,7 @@ from screening.rulebase.base import RuleBase
 DAY = "examined_on"
 
 
-def follow_ups(folder: Path, base: RuleBase) -> dict[str, Any]:
+def follow_ups(folder: Path, base: RuleBase, read: CaseReader = read_case) -> dict[str, Any]:
     """Compare the first visit of each person with every later one, as data.
 
     Visits follow each other by the day of the examination; without it, as they stand in the run.
@@ -32,7 +32,7 @@ def follow_ups(folder: Path, base: RuleBase) -> dict[str, Any]:
     rows = screened_rows(folder).select(CASE_ID, VISIT, INPUT, NUMBER)
     several = rows.filter(pl.len().over(CASE_ID) > 1).collect()
     by_person: dict[str, list[Case]] = {}
-    for case in cases_of(folder, several, base):
+    for case in cases_of(folder, several, base, read):
         by_person.setdefault(case.case_id, []).append(case)
     compared: list[dict[str, Any]] = []
     not_compared: list[dict[str, Any]] = []

@@ -23,7 +23,7 @@ from screening.batch.store import Store
 from screening.cli.options import Codes, Format, Rules
 from screening.cli.repeated import again, typed
 from screening.errors import Problem, UsageError
-from screening.exchange.any_case import reader
+from screening.exchange.any_case import reader_of
 from screening.exchange.bundle_lines import line_of
 from screening.page import Page
 from screening.report.printing import emit, emit_json, warn
@@ -125,7 +125,7 @@ def batch(
     given = inputs or []
     options = Options(rows, engine, verbose_columns, verify, part_rows)
     heads = Columns(base.vocabulary, load_map(columns, base.vocabulary) if columns else Map())
-    others = Others(reader(base, codes), line_of(base), _digest(codes))
+    others = Others(reader_of(base, codes), line_of(base), _digest(codes))
     if check:
         return _checked(given, heads, options, base, others, format)
     if merge:

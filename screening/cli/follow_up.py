@@ -11,6 +11,7 @@ import typer
 from screening.cli.case_file import given_case
 from screening.cli.options import Codes, Format, Rules, Side
 from screening.errors import Problem, UsageError
+from screening.exchange.any_case import reader_of
 from screening.intake.answers import reader, words_of
 from screening.intake.case import Case
 from screening.questions.follow_up import follow_up as compare
@@ -60,7 +61,7 @@ def _all_of(run: Path, format: str, base: RuleBase) -> None:
     """Compare the first visit of each person of a batch with every later one."""
     from screening.batch.visits import follow_ups
 
-    found = follow_ups(run, base)
+    found = follow_ups(run, base, reader_of(base))
     if format == "json":
         emit_json(found, base)
     else:

@@ -9,7 +9,7 @@ import typer
 
 from screening.cli.case_file import given_case
 from screening.cli.options import CaseFile, Codes, Format, Rules, Side
-from screening.exchange.any_case import reader
+from screening.exchange.any_case import reader_of
 from screening.inference.infer import infer
 from screening.questions.why import find, verdicts
 from screening.questions.why_not import WhyNot
@@ -67,7 +67,7 @@ def why(
     else:
         from screening.batch.look_up import case_of
 
-        inferred = infer(case_of(run, case, base, visit, reader(base, codes)), base)
+        inferred = infer(case_of(run, case, base, visit, reader_of(base, codes)), base)
     if conclusion is None:
         told = verdicts(inferred, side)
         if format == "json":

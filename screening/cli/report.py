@@ -9,6 +9,7 @@ import typer
 
 from screening.batch.case_pages import LIST, write_case_pages
 from screening.cli.options import Rules, Tier
+from screening.exchange.any_case import reader_of
 from screening.report.printing import warn
 from screening.rulebase.base import load
 
@@ -27,5 +28,5 @@ def report(
     """
     base = load(rules)
     warn(base)
-    pages = write_case_pages(run, tier, out, base)
+    pages = write_case_pages(run, tier, out, base, reader_of(base))
     print(f"{len(pages):,} {'page' if len(pages) == 1 else 'pages'} and a list: {out / LIST}")

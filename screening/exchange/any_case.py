@@ -32,7 +32,7 @@ def read_any(
     return resource_case(document, base, codes or ForeignCodes(), case_id)
 
 
-def reader(base: RuleBase, codes: Path | None = None) -> CaseReader:
+def reader_of(base: RuleBase, codes: Path | None = None) -> CaseReader:
     """Give what reads any document as a case, for many of them.
 
     Raises:
