@@ -138,11 +138,11 @@ class Judge:
             return "reading"
         if check(mutant) and not self._dirty:
             return "reading"
-        claims, cases = _Claims(mutant.form), [k for k in self.known if not k.tried]
+        claims = _Claims(mutant.form)
         for known, findings, walk in self._differing(mutant, mutation, self._examples(mutation)):
             if known.tried and not claims.hold(known.tried.example, findings, walk):
                 return "examples"
-        for known, findings, walk in self._differing(mutant, mutation, cases):
+        for known, findings, walk in self._differing(mutant, mutation, self._cases(mutation)):
             if not _as_expected(_inferred(mutant, known.case, findings, walk)):
                 return "cases"
         if self.promises and _breaks_a_promise(mutant):
@@ -156,6 +156,15 @@ class Judge:
             if known.tried:
                 elsewhere = path_of(self.base, known.tried.file.id) != mutation.file
                 found[elsewhere].append(known)
+        return [*found[0], *found[1]]
+
+    def _cases(self, mutation: Mutation) -> list[Known]:
+        """Give the cases, those first whose expectations speak of what is changed."""
+        id = str(mutation.data.get("id", "")).rpartition(".")[2]
+        found: tuple[list[Known], list[Known]] = ([], [])
+        for known in self.known:
+            if not known.tried:
+                found[not (id and id in str(known.case.expect))].append(known)
         return [*found[0], *found[1]]
 
     def _never_decides(self, mutation: Mutation) -> bool:
