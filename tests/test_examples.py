@@ -7,7 +7,7 @@ import shutil
 import pytest
 from pydantic import ValidationError
 
-from screening.assurance.check import check
+from screening.assurance.check import UncitedSources, check
 from screening.documents import overlaid
 from screening.rulebase.base import load
 from screening.rulebase.shapes import Example
@@ -39,3 +39,12 @@ def test_what_is_given_for_nothing_is_said(tmp_path):
     )
     problems = check(load(tmp_path / "rules"))
     assert any('"given" and the "but"' in str(problem) for problem in problems)
+
+
+def test_a_source_that_nothing_cites_is_said(base, tmp_path):
+    assert not list(UncitedSources(base).problems())
+    shutil.copytree(ROOT / "rules", tmp_path / "rules")
+    with (tmp_path / "rules" / "references.yaml").open("a", encoding="utf-8") as references:
+        references.write("\nread_by_nobody:\n  short: Nobody\n  checked: false\n")
+    (problem,) = UncitedSources(load(tmp_path / "rules")).problems()
+    assert 'nothing cites the source "read_by_nobody"' in str(problem)

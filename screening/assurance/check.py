@@ -104,6 +104,21 @@ class UnreadableSources(Check):
                 yield Problem(self.base.where_of("references", key), what, why, todo)
 
 
+class UncitedSources(Check):
+    """A source that nothing cites supports nothing."""
+
+    def problems(self) -> Iterator[Problem]:
+        """Give them."""
+        cites = {reference.partition(" ")[0] for _, reference in cited(self.base)}
+        for key in self.base.references:
+            if key not in cites:
+                what, todo = (
+                    f'nothing cites the source "{key}".',
+                    "Cite it where it speaks, or drop it.",
+                )
+                yield Problem(self.base.where_of("references", key), what, "", todo)
+
+
 class LostClaims(Check):
     """Every claim of the source article keeps a place: a finding, a rule or an advice cites it."""
 
@@ -189,6 +204,7 @@ CHECKS: tuple[type[Check], ...] = (
     UnusedFindings,
     UnreadConclusions,
     UnreadableSources,
+    UncitedSources,
     UnusedThresholds,
     LostClaims,
     SignaturesOfNothing,
