@@ -852,7 +852,7 @@ def test_a_full_disk_leaves_nothing_half_written(frame, command, tmp_path):
 def test_a_folder_that_cannot_be_written_says_so(frame, run, tmp_path):
     path = written(frame[:3], tmp_path, "csv")
     (tmp_path / "file").write_text("x")
-    with pytest.raises(UsageError, match="cannot be made"):
+    with pytest.raises(UsageError, match="cannot be made or read"):
         run(path, out="file/out")
 
 

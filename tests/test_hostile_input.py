@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import sys
 import time
 from decimal import Decimal
 
@@ -16,6 +17,7 @@ from screening.batch.inputs.headings import Columns
 from screening.batch.inputs.sources import find
 from screening.batch.run import Options, Run
 from screening.batch.store import Store
+from screening.cli import app
 from screening.cli.again import set_answer
 from screening.errors import MOST_SAID, ScreeningError
 from screening.intake.case import as_data, load_case
@@ -182,6 +184,52 @@ def test_a_typed_value_is_never_repeated(base, tmp_path):
             with pytest.raises(ScreeningError) as caught:
                 load_case(str(file), base.vocabulary)
             assert value not in str(caught.value)
+
+
+@pytest.fixture
+def said(monkeypatch, capsys):
+    """Run a command in this process; give its exit code and what it said on stderr."""
+
+    def run(*words):
+        monkeypatch.setattr(sys, "argv", ["screening", *words])
+        code = app._run()
+        return code, capsys.readouterr().err
+
+    return run
+
+
+BASE_CASE = "cases/base_case.yaml"
+MISUSED = [
+    ("screen", BASE_CASE, "--format", SECRET),
+    ("screen", BASE_CASE, "--fail-on", SECRET),
+    ("screen", BASE_CASE, f"--full={SECRET}"),
+    ("screen", BASE_CASE, SECRET),
+    ("screen", BASE_CASE, "-7654321.5"),
+    ("why", BASE_CASE, "verdict.likely", "--side", SECRET),
+    ("why", BASE_CASE, "verdict.likely", "left", SECRET),
+    ("batch", "cases", "--verify", SECRET),
+    ("batch", "cases", "--part-rows", "-7654321"),
+    ("batch", "cases", "--rows", SECRET),
+    ("batch", "cases", "--engine", SECRET),
+    ("batch", "--template", SECRET),
+    ("rules", "prove", "--timeout", SECRET),
+    ("rules", "prove", "--timeout", "7654321"),
+    ("rules", "export", "--to", SECRET),
+    ("what-if", BASE_CASE, "--set", f"left.hip.pain={SECRET}"),
+    ("what-if", BASE_CASE, "--set", SECRET),
+    ("what-if", BASE_CASE, "--set", f"age_years={LONG}"),
+    ("what-if", BASE_CASE, "--set"),
+]
+
+
+@pytest.mark.parametrize("words", MISUSED, ids=lambda words: " ".join(words)[:50])
+def test_no_error_of_an_option_repeats_a_value(words, said):
+    code, text = said(*words)
+    assert code == 2
+    assert text
+    assert SECRET not in text
+    assert "7654321" not in text
+    assert len(text) < 1_500
 
 
 # -- one case and many: the same is read, the same is refused ------------------------------------

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 import subprocess
 import sys
+from contextlib import suppress
+from pathlib import Path
 
+import numpy as np
 import pytest
 
+from screening.batch.inputs.headings import Columns
+from screening.batch.inputs.sources import find
+from screening.batch.run import Options, Run
 from screening.batch.store import Store
 from screening.cli import unforeseen
 from screening.errors import ScreeningError
 from screening.files import NoFileError, whole_file
+from screening.inference.infer import infer
+from screening.intake.case import load_case
+from screening.questions import replay
+from screening.questions.replay import record
+from screening.report.as_json import as_json
 from tests.conftest import ROOT
 
 CASE = "cases/base_case.yaml"
@@ -117,12 +129,191 @@ def test_a_foreign_folder_is_not_resumed(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["summary.json"]
 
 
-def test_a_part_whose_counts_are_empty_is_not_finished(tmp_path):
-    parts = tmp_path / "unfinished"
-    parts.mkdir()
-    (parts / "part-000000.counts").write_text('{"rows": 1}')
-    (parts / "part-000001.counts").write_text("")
-    assert list(Store(tmp_path).counts()) == [{"rows": 1}]
+PLAN = {name: [] for name in ("rule_base", "rule_base_digest", "row_format", "map_of_columns")}
+PLAN |= {"inputs": []}
+
+
+class Died(Exception):
+    """A run that dies after some parts."""
+
+
+def begun(folder, parts=3):
+    """Keep some parts of a run that was not finished."""
+
+    def write(draft):
+        draft.write_bytes(b"x")
+
+    store = Store(folder)
+    with suppress(Died), store.begin(PLAN, False):
+        for number in range(parts):
+            store.keep(number, write, write, np.zeros((1, 2), "<u8"), {"rows": number})
+        raise Died
+
+
+def rows_left(folder):
+    """Give the counts of the parts that a resumed run goes on from."""
+    store, found = Store(folder), []
+    with suppress(Died), store.begin(PLAN, True):
+        found = [counts["rows"] for counts in store.counts()]
+        assert len(store.files("rows")) == len(found)
+        raise Died
+    return found
+
+
+DAMAGE = {
+    "empty counts": ("part-000001.counts", lambda raw: b"", [0]),
+    "counts that are no counts": ("part-000001.counts", lambda raw: b"[1]", [0]),
+    "counts of more rows": ("part-000001.counts", lambda raw: raw.replace(b'": 1', b'": 2'), [0]),
+    "a changed part": ("part-000001.rows", lambda raw: b"y", [0]),
+    "a cut part": ("part-000000.ids", lambda raw: raw[:-1], []),
+    "a changed refusal": ("part-000002.refused", lambda raw: raw + b"y", [0, 1]),
+    "another plan": ("plan.json", lambda raw: raw + b" ", []),
+    "nothing": ("plan.json", lambda raw: raw, [0, 1, 2]),
+}
+
+
+@pytest.mark.parametrize("name", DAMAGE)
+def test_a_part_that_is_not_what_it_was_is_done_again(name, tmp_path):
+    begun(tmp_path)
+    file, damaged, left = DAMAGE[name]
+    path = tmp_path / "unfinished" / file
+    path.write_bytes(damaged(path.read_bytes()))
+    assert rows_left(tmp_path) == left
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", "{", "[" * 100_000, '{"inputs": 1}'])
+def test_a_folder_with_a_plan_that_is_none_is_not_resumed(text, tmp_path):
+    begun(tmp_path)
+    (tmp_path / "unfinished" / "plan.json").write_text(text)
+    before = sorted(tmp_path.rglob("*"))
+    for resume in (True, False):
+        with pytest.raises(ScreeningError), Store(tmp_path).begin(PLAN, resume):
+            pass
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_folder_called_unfinished_is_not_yet_a_run(tmp_path):
+    (tmp_path / "unfinished").mkdir()
+    (tmp_path / "unfinished" / "thesis.txt").write_text("mine")
+    with pytest.raises(ScreeningError, match="no run"), Store(tmp_path).begin(PLAN, True):
+        pass
+    assert (tmp_path / "unfinished" / "thesis.txt").read_text() == "mine"
+
+
+def test_a_run_that_could_not_begin_leaves_nothing_behind(tmp_path):
+    folder = tmp_path / "a" / "b"
+    for _ in range(2):
+        with pytest.raises(KeyError), Store(folder).begin(PLAN, False):
+            raise KeyError
+        assert list(tmp_path.iterdir()) == []
+    folder.mkdir(parents=True)
+    with pytest.raises(KeyError), Store(folder).begin(PLAN, False):
+        raise KeyError
+    assert list(folder.iterdir()) == []
+
+
+def test_a_command_works_once_its_mistake_is_mended(base, tmp_path):
+    well, ill = tmp_path / "well.csv", tmp_path / "ill.csv"
+    well.write_text("age_years\n40\n")
+    ill.write_text("age_year\n40\n")
+    out = tmp_path / "out"
+
+    def go():
+        run = Run(base, find([well, ill]), Columns(base.vocabulary), Options(verify=0))
+        return run.into(Store(out), False)
+
+    with pytest.raises(ScreeningError, match="age_year"):
+        go()
+    assert not out.exists()
+    ill.write_text("age_years\n41\n")
+    assert go()["counts"]["screened"] == 2
+
+
+def test_an_input_that_changed_is_found_before_anything_is_published(base, tmp_path, monkeypatch):
+    path, out = tmp_path / "t.csv", tmp_path / "out"
+    path.write_text("age_years\n40\n41\n")
+    inputs = find([path])
+
+    def change(store, *words):
+        keep(store, *words)
+        path.write_text("age_years\n40\n42\n")
+
+    keep = Store.keep
+    monkeypatch.setattr(Store, "keep", change)
+    run = Run(base, inputs, Columns(base.vocabulary), Options(verify=0))
+    with pytest.raises(ScreeningError, match="changed while"):
+        run.into(Store(out), False)
+    assert not out.exists()
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "a\0b", "file", "file/below", "loop"])
+def test_a_place_that_is_no_folder_is_said(name, tmp_path):
+    (tmp_path / "file").write_text("mine")
+    (tmp_path / "loop").symlink_to("loop")
+    for resume in (False, True):
+        with pytest.raises(ScreeningError), Store(tmp_path / name).begin(PLAN, resume):
+            pass
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+def test_a_folder_is_synced_after_its_file_has_its_name(tmp_path, monkeypatch):
+    synced = []
+    fsync = os.fsync
+
+    def noted(handle):
+        synced.append(
+            (Path(f"/proc/self/fd/{handle}").readlink(), sorted(p.name for p in tmp_path.iterdir()))
+        )
+        fsync(handle)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    with whole_file(tmp_path / "out") as draft:
+        draft.write_text("new")
+    assert synced == [(draft, [draft.name]), (tmp_path, ["out"])]
+
+
+@pytest.fixture(scope="module")
+def sealed(base):
+    """A record of a screening as plain data."""
+    inferred = infer(load_case(str(ROOT / CASE), base.vocabulary), base)
+    return json.loads(as_json(record(inferred)))
+
+
+ODD_RECORDS = {
+    **{f"without {name}": ((name,), None) for name in ("program", "rule_base", "rule_base_digest")},
+    **{f"without {name}": ((name,), None) for name in ("case", "forward", "reference", "trace")},
+    "without what was said": (("screening",), None),
+    "without what fired": (("screening", "trace"), None),
+    "a firing without a rule": (("screening", "trace", 0, "rule"), None),
+    "a firing that is a number": (("screening", "trace", 0), 1),
+    "a side that is a list": (("screening", "trace", 0, "side"), []),
+    "a case that is a list": (("case",), []),
+    "a case that is a text": (("case",), SECRET),
+    "a case of nothing known": (("case", SECRET), 1),
+    "an answer of another type": (("case", "age_years"), {SECRET: 1}),
+    "an empty firing": (("trace", 0), " "),
+    "a list for a mapping": (("forward",), []),
+    "a text for a list": (("trace",), "x"),
+}
+
+
+@pytest.mark.parametrize("name", ODD_RECORDS)
+def test_a_record_sealed_anew_with_odd_keys_is_refused(name, sealed, base, tmp_path):
+    odd = json.loads(json.dumps(sealed))
+    (*groups, last), value = ODD_RECORDS[name]
+    part = odd
+    for each in groups:
+        part = part[each]
+    part[last] = value
+    if value is None:
+        del part[last]
+    del odd["digest"]
+    path = tmp_path / "record.json"
+    path.write_text(json.dumps({**odd, "digest": replay._digest(odd)}))
+    with pytest.raises(ScreeningError) as caught:
+        replay.replay(replay.load_record(path), base)
+    assert caught.value.exit_code == 2
+    assert len(str(caught.value).splitlines()) <= 2
 
 
 def test_a_fault_is_told_without_what_was_typed(monkeypatch):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
@@ -15,7 +14,15 @@ from screening.batch.inputs.column_map import kept_map
 from screening.batch.inputs.headings import Columns
 from screening.batch.inputs.sources import Inputs
 from screening.batch.refused_book import write_refused_book
-from screening.batch.store import MANIFEST, Store, write_json, written_whole
+from screening.batch.store import (
+    MANIFEST,
+    ChangedError,
+    Store,
+    StoreError,
+    digest_of,
+    write_json,
+    written_whole,
+)
 from screening.batch.summary_page import summary_page
 from screening.batch.tally import Counts, add
 from screening.cohort import key
@@ -27,6 +34,9 @@ SET_ASIDE = "set_aside"
 _HEADED_BY_PATHS = ("cases", "jsonl")
 BOOK = "refused.xlsx"
 REFUSED, SUMMARY, PAGE = "refused.jsonl", "summary.json", "summary.html"
+_NOTHING_YET = "Nothing was published."
+_RESUME = "Run the same command with --resume: that part is done again."
+_AFRESH = "Leave it alone, and run the same command again."
 MOST_REASONS = 1_000
 """A summary lists so many different reasons; the rest are counted together."""
 
@@ -47,7 +57,12 @@ def finish(
 
     """
     sources = [(source.name, source.kind) for source in inputs.sources]
-    counts, by_source = gathered(store.counts(), sources)
+    refuse_changed(inputs)
+    parts = list(store.counts())
+    if len(parts) != len(store.files("rows")):
+        what = "a finished part is not what it was when it was written."
+        raise StoreError(Problem(str(store.folder), what, _NOTHING_YET, _RESUME))
+    counts, by_source = gathered(parts, sources)
     rows = f"screenings.{kind}"
     names = {rows: "rows", REFUSED: "refused"}
     writers: dict[str, Callable[[list[Path], Path], None]] = {
@@ -81,6 +96,23 @@ def write_book(folder: Path, columns: Columns, heads: dict[str, list[str]]) -> N
     """Write the refused rows of a folder as a workbook beside them."""
     with written_whole(folder / BOOK) as draft:
         write_refused_book(folder / REFUSED, draft, columns, heads)
+
+
+def refuse_changed(inputs: Inputs) -> None:
+    """Refuse inputs that are not what they were when the run began.
+
+    Raises:
+        ChangedError: with the name of each.
+
+    """
+    problems = [
+        Problem(str(file.path), "it changed while it was screened.", _NOTHING_YET, _AFRESH)
+        for source in inputs.sources
+        for file in source.files
+        if file.has_changed()
+    ]
+    if problems:
+        raise ChangedError(problems)
 
 
 def gathered(
@@ -183,9 +215,7 @@ def _key(base: RuleBase) -> dict[str, list[str]]:
 
 def digest(path: Path) -> dict[str, Any]:
     """Give the digest and the size of a file, as a manifest names them."""
-    with path.open("rb") as file:
-        found = hashlib.file_digest(file, "sha256").hexdigest()
-    return {"sha256": found, "bytes": path.stat().st_size}
+    return {"sha256": digest_of(path), "bytes": path.stat().st_size}
 
 
 def _times(begun: tuple[datetime, float]) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from screening.batch.inputs.source_rows import Part
 from screening.batch.inputs.sources import Inputs
 from screening.batch.parts import Done, each_case, work, write_refused
 from screening.batch.progress import Stop, shown, stoppable
-from screening.batch.store import Store
+from screening.batch.store import ChangedError, Store
 from screening.batch.tally import of_part
 from screening.batch.verify import Sample
 from screening.batch.workers import Workers
@@ -110,7 +110,11 @@ class Run:
         with store.begin(plan, resume) as finished:
             if not finished:
                 begun = datetime.now(UTC), time.perf_counter()
-                self._parts(store, plan)
+                try:
+                    self._parts(store, plan)
+                except OSError as error:
+                    what = f"it cannot be read any more: {error.strerror}."
+                    raise ChangedError(Problem(str(error.filename or ""), what)) from None
                 finish(store, plan, self.inputs, self.base, self.options.rows, begun)
         return store.manifest()
 

@@ -1,20 +1,23 @@
 """The folder of a run: finished parts, each whole or not there, until the run is put together.
 
 While a run goes on, ``unfinished/`` holds its plan and, for every finished part, its rows, its
-refused rows, the hashes of its ids and, written last, its counts: a part without counts was not
-finished and is done again. A lock keeps two runs out of one folder.
+refused rows, the hashes of its ids and, written last, its counts with the digests of all that: a
+part without counts, or with a file that is not what it was, is not finished and is done again. A
+lock keeps two runs out of one folder.
 """
 
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import json
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -23,15 +26,23 @@ import polars as pl
 
 from screening.batch.ids import Hashes, Seen
 from screening.errors import EngineError, Problem, ScreeningError, UsageError
-from screening.files import sync, whole_file
+from screening.files import PRIVATE, sync, whole_file
 
 MANIFEST = "manifest.json"
 UNFINISHED = "unfinished"
 PLAN = "plan.json"
+LOCK = "lock"
+DRAFTS = ".*.draft"
 
 
 _IN_MANIFEST = {"plan", "counts", "outputs", "ignored_files"}
 _IN_PLAN = {"rule_base", "rule_base_digest", "row_format", "map_of_columns", "inputs"}
+
+
+class ChangedError(UsageError):
+    """An input is not what it was when the run began: nothing of the run can be used."""
+
+    exit_code = 1
 
 
 class StoreError(ScreeningError):
@@ -92,14 +103,14 @@ class Store:
     def begin(self, plan: dict[str, Any], resume: bool) -> Iterator[bool]:
         """Take the folder for this run; give whether the run was finished before.
 
+        A run that ends before its first part is finished leaves nothing behind.
+
         Raises:
             UsageError: if the folder holds another run, or this one and it is not resumed.
             StoreError: if it cannot be written.
 
         """
-        manifest = self.folder / MANIFEST
-        finished = manifest.exists()
-        self._refuse_foreign(finished, resume)
+        finished = self._look(resume)
         if finished:
             self._compare(self.manifest()["plan"], plan)
             if (self.stage / MANIFEST).exists():
@@ -107,28 +118,22 @@ class Store:
             self.clear()
             yield True
             return
-        made = not self.folder.exists()
-        try:
-            self._parts.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            what = f"the folder cannot be made: {error.strerror}."
-            todo = "Name a folder that you may write to."
-            raise UsageError(Problem(str(self.folder), what, "", todo)) from None
+        made = self._make()
         with self._locked():
-            kept = self._parts / PLAN
-            if kept.exists():
-                self._compare(json.loads(kept.read_text(encoding="utf-8")), plan)
-            else:
-                write_json(kept, plan)
+            fresh = not (self._parts / PLAN).exists()
             try:
+                self._take(plan)
+                fresh = False
                 yield False
-            except (UsageError, EngineError):
-                # An input has to change, so no part of this run can be gone on with.
-                self.clear()
-                if made:
-                    with suppress(OSError):
-                        self.folder.rmdir()
+            except BaseException as error:
+                if fresh or self._is_useless(error):
+                    self.clear()
+                    _remove(made)
                 raise
+
+    def _is_useless(self, error: BaseException) -> bool:
+        """Tell whether nothing of a run that ended so can be gone on with."""
+        return isinstance(error, UsageError | EngineError) or not self._file(0, "counts").exists()
 
     @property
     def stage(self) -> Path:
@@ -171,15 +176,76 @@ class Store:
         sync(self.folder)
         self.clear()
 
+    def _make(self) -> list[Path]:
+        """Make the folder; give which folders were not there before, the lowest first."""
+        made = [each for each in (self.folder, *self.folder.parents) if not each.exists()]
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._parts.mkdir(mode=0o700, exist_ok=True)
+        except (OSError, ValueError) as error:
+            _remove(made)
+            raise self._unusable(error) from None
+        return made
+
+    def _look(self, resume: bool) -> bool:
+        """Tell whether the folder holds this run, finished; refuse one that is not ours."""
+        try:
+            finished = (self.folder / MANIFEST).exists()
+            self._refuse_foreign(finished, resume)
+        except OSError as error:
+            raise self._unusable(error) from None
+        return finished
+
+    def _unusable(self, error: Exception) -> UsageError:
+        why = getattr(error, "strerror", None) or "this is no name of a folder"
+        what = f"the folder cannot be made or read: {why}."
+        todo = "Name a folder that you may write to."
+        return UsageError(Problem(str(self.folder), what, "", todo))
+
+    def _take(self, plan: dict[str, Any]) -> None:
+        """Write the plan, or compare it with the one that is there; forget parts of no use."""
+        kept = self._parts / PLAN
+        if kept.exists():
+            self._compare(self._kept_plan(), plan)
+            for folder in (self.folder, self._parts):
+                for draft in folder.glob(DRAFTS):
+                    draft.unlink(missing_ok=True)
+        else:
+            write_json(kept, plan)
+        number = sum(1 for _ in self._whole())
+        while (path := self._file(number, "counts")).exists():
+            path.unlink()  # Not what it was, or behind such a part: it is done again.
+            number += 1
+
+    def _kept_plan(self) -> dict[str, Any]:
+        """Give the plan of the run that is not finished.
+
+        Raises:
+            UsageError: if it is none: then nothing here is ours.
+
+        """
+        try:
+            found: dict[str, Any] = json.loads((self._parts / PLAN).read_text(encoding="utf-8"))
+            if not _is_plan(found):
+                raise ValueError
+        except (OSError, ValueError, RecursionError):
+            raise self._foreign() from None
+        return found
+
+    def _foreign(self) -> UsageError:
+        what = "the folder holds no run that could be gone on with."
+        todo = "Name the folder of the run."
+        return UsageError(Problem(str(self.folder), what, "Nothing in it was touched.", todo))
+
     def _refuse_foreign(self, finished: bool, resume: bool) -> None:
         if not self.folder.exists():
             return
-        if resume:
-            if finished or self._parts.is_dir() or not any(self.folder.iterdir()):
+        if resume and not finished:
+            if self._is_ours():
                 return
-            what = "the folder holds no run that could be gone on with."
-            todo = "Name the folder of the run."
-            raise UsageError(Problem(str(self.folder), what, "Nothing in it was touched.", todo))
+            raise self._foreign()
+        if resume:
+            return
         if finished:
             what = "the folder already holds a finished run."
         elif (self._parts / PLAN).exists():
@@ -191,6 +257,17 @@ class Store:
         todo = "Go on with the same run with --resume, or name another folder."
         raise UsageError(Problem(str(self.folder), what, "Nothing is written over.", todo))
 
+    def _is_ours(self) -> bool:
+        """Tell whether a run was begun here, or died before it had written its plan."""
+        if self._parts.is_symlink() or not self.folder.is_dir():
+            return False
+        if (self._parts / PLAN).exists():
+            return bool(self._kept_plan())
+        names = {path.name for path in self.folder.iterdir()} - {UNFINISHED}
+        inside = {path.name for path in self._parts.iterdir()} if self._parts.is_dir() else set()
+        drafts = {name for name in inside if fnmatchcase(name, DRAFTS)}
+        return not names and not inside - drafts - {LOCK}
+
     def _compare(self, before: dict[str, Any], now: dict[str, Any]) -> None:
         problems = [
             Problem(name, what, "Both halves would not be one run.", "Start afresh elsewhere.")
@@ -201,7 +278,8 @@ class Store:
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        with (self._parts / "lock").open("w") as lock:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW
+        with os.fdopen(os.open(self._parts / LOCK, flags, PRIVATE), "w") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
@@ -218,9 +296,9 @@ class Store:
         """
         try:
             found: dict[str, Any] = json.loads((self.folder / MANIFEST).read_text(encoding="utf-8"))
-            if not found.keys() >= _IN_MANIFEST or not found["plan"].keys() >= _IN_PLAN:
+            if not found.keys() >= _IN_MANIFEST or not _is_plan(found["plan"]):
                 raise ValueError
-        except (OSError, ValueError, AttributeError):
+        except (OSError, ValueError, AttributeError, RecursionError):
             what = f"there is no {MANIFEST} of a finished run."
             todo = "Name the folder that `screening batch --out` wrote."
             raise UsageError(Problem(str(self.folder), what, "", todo)) from None
@@ -240,28 +318,49 @@ class Store:
         counts: dict[str, Any],
     ) -> None:
         """Keep a finished part; its counts, written last, say that it is whole."""
-        with written_whole(self._file(number, "rows")) as draft:
-            rows(draft)
-        with written_whole(self._file(number, "refused")) as draft:
-            refused(draft)
-        with written_whole(self._file(number, "ids")) as draft:
-            draft.write_bytes(ids.tobytes())
-        write_json(self._file(number, "counts"), counts)
+        digests = {}
+        for ending, write in (("rows", rows), ("refused", refused), ("ids", _writer(ids))):
+            path = self._file(number, ending)
+            with written_whole(path) as draft:
+                write(draft)
+                digests[ending] = digest_of(draft)
+        kept = {"counts": counts, "files": digests, "plan": self._plan_digest()}
+        write_json(self._file(number, "counts"), {**kept, "digest": _digest(kept)})
+
+    def _plan_digest(self) -> str:
+        return digest_of(self._parts / PLAN)
+
+    def _whole(self) -> Iterator[dict[str, Any]]:
+        """Give what is kept of every part that is what it was, up to the first that is not."""
+        number, plan = 0, ""
+        while (path := self._file(number, "counts")).exists():
+            try:
+                plan = plan or self._plan_digest()
+                kept = json.loads(path.read_text(encoding="utf-8"))
+                digest = kept.pop("digest")
+                fits = digest == _digest(kept) and kept["plan"] == plan
+                if not fits or any(
+                    digest_of(self._file(number, ending)) != each
+                    for ending, each in kept["files"].items()
+                ):
+                    return
+            except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+                return
+            yield kept
+            number += 1
 
     def counts(self) -> Iterator[dict[str, Any]]:
         """Give the counts of every finished part, in order, up to the first that is missing."""
-        number = 0
-        while (path := self._file(number, "counts")).exists():
-            try:
-                counts = json.loads(path.read_text(encoding="utf-8"))
-            except ValueError:
-                return  # Not whole, so its part is not finished.
-            yield counts
-            number += 1
+        for kept in self._whole():
+            yield kept["counts"]
 
     def files(self, ending: str) -> list[Path]:
         """Give the files of one kind of all finished parts, in order."""
-        return [self._file(number, ending) for number, _ in enumerate(self.counts())]
+        number, found = 0, []
+        while self._file(number, "counts").exists():
+            found.append(self._file(number, ending))
+            number += 1
+        return found
 
     def seen(self) -> Seen:
         """Give the ids of all finished parts."""
@@ -273,6 +372,33 @@ class Store:
     def clear(self) -> None:
         """Take the parts away: the run was put together."""
         shutil.rmtree(self._parts, ignore_errors=True)
+
+
+def _writer(ids: Hashes) -> Callable[[Path], object]:
+    return lambda draft: draft.write_bytes(ids.tobytes())
+
+
+def _digest(kept: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()
+
+
+def digest_of(path: Path) -> str:
+    """Give the digest of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _is_plan(found: Any) -> bool:
+    return isinstance(found, dict) and found.keys() >= _IN_PLAN
+
+
+def _remove(folders: Iterable[Path]) -> None:
+    """Remove folders that are empty."""
+    for folder in folders:
+        try:
+            folder.rmdir()
+        except (OSError, ValueError):
+            return
 
 
 def differences(before: dict[str, Any], now: dict[str, Any]) -> Iterator[tuple[str, str]]:

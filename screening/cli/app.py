@@ -9,6 +9,7 @@ import sys
 from typing import Annotated, Any, NoReturn
 
 import typer
+from typer.exceptions import TyperException
 
 from screening import __version__
 from screening.cli import streams, unforeseen
@@ -124,7 +125,11 @@ def _run() -> int:
     """Run the command and bring out what it printed; give the exit code."""
     code = 0
     try:
-        app()
+        code = int(app(standalone_mode=False) or 0)
+    except TyperException as error:
+        from screening.cli import misused
+
+        code = misused.say(error)
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else int(end.code is not None)
     except ScreeningError as error:

@@ -23,6 +23,12 @@ from screening.rulebase.base import RuleBase
 
 DIGEST = "digest"
 _SCREENING, _CASE = "screening", "case"
+_PARTS = {
+    **dict.fromkeys(("program", "rule_base", "rule_base_digest", DIGEST), str),
+    **dict.fromkeys((_CASE, "forward", "reference", _SCREENING), dict),
+    "trace": list,
+}
+"""What is read of a record, and of which type."""
 
 
 def record(inferred: Inferred) -> dict[str, Any]:
@@ -57,12 +63,12 @@ def load_record(path: Path) -> dict[str, Any]:
     try:
         raw = path.read_bytes()
         read_json(decoded(raw, str(path)), str(path))
-        found = json.loads(raw)
+        found: dict[str, Any] = json.loads(raw)
     except OSError as error:
         raise _refused(path, f"it cannot be read: {error.strerror}.", "Check its name.") from None
-    except (DocumentError, ValueError):
+    except (DocumentError, ValueError, RecursionError):
         raise _refused(path, "this is no record of a screening.", _HOW) from None
-    if not isinstance(found, dict) or DIGEST not in found or _CASE not in found:
+    if not _is_record(found):
         raise _refused(path, "this is no record of a screening.", _HOW)
     rest = {key: part for key, part in found.items() if key != DIGEST}
     if found[DIGEST] != _digest(rest):
@@ -72,6 +78,24 @@ def load_record(path: Path) -> dict[str, Any]:
             "Use the record as it was written, or screen the case again.",
         )
     return found
+
+
+def _is_record(found: Any) -> bool:
+    """Tell whether what was read has all that a record is replayed by; a digest is no promise."""
+    return (
+        isinstance(found, dict)
+        and all(isinstance(found.get(name), kind) for name, kind in _PARTS.items())
+        and all(isinstance(firing, str) and firing.strip() for firing in found["trace"])
+        and isinstance(found[_SCREENING].get("trace"), list)
+        and all(map(_is_firing, found[_SCREENING]["trace"]))
+    )
+
+
+def _is_firing(found: Any) -> bool:
+    return isinstance(found, dict) and all(
+        name in found and isinstance(found[name], str | None)
+        for name in ("rule", "side", "concludes")
+    )
 
 
 _HOW = "Write one with `screening screen CASE --record FILE`."

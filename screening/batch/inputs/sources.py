@@ -44,6 +44,13 @@ class File:
     size: int
     lines: int
 
+    def has_changed(self) -> bool:
+        """Tell whether it is not what it was any more."""
+        try:
+            return _file(self.path).digest != self.digest
+        except OSError:
+            return True
+
 
 @dataclass(frozen=True)
 class Source:
