@@ -208,7 +208,7 @@ def _rows(
 def _xlsx(found: Rewritten, vocabulary: Vocabulary) -> None:
     import xlsxwriter
 
-    head, lines = tables.sheet(found.source)
+    head, lines = tables.sheet(found.source, vocabulary)
     new = _Head(head, vocabulary)
     book = xlsxwriter.Workbook(str(found.out), {"strings_to_formulas": False, "in_memory": True})
     sheet = book.add_worksheet("cases")

@@ -29,6 +29,7 @@ from screening.page import Page
 from screening.report.printing import emit, emit_json, warn
 from screening.report.rehearsal_text import rehearsal_text
 from screening.rulebase.base import RuleBase, load
+from screening.rulebase.core import deciding
 
 SOMETHING_REFUSED = 1
 
@@ -50,9 +51,12 @@ def batch(
         typer.Option("--map", help="Your column names, codes and scales.", metavar="COLUMNS"),
     ] = None,
     template: Annotated[
-        Literal["csv", "xlsx"] | None,
+        empty_table.TableKind | None,
         typer.Option("--template", help="Write an empty table to fill in, and end."),
     ] = None,
+    core: Annotated[
+        bool, typer.Option("--core", help="With --template: only the columns that decide.")
+    ] = False,
     map_template: Annotated[
         Path | None,
         typer.Option(
@@ -110,7 +114,7 @@ def batch(
 
     Example: screening batch screened/refused.xlsx --merge screened --map columns.yaml
 
-    Example: screening batch --template xlsx --out empty_table
+    Example: screening batch --template xlsx --core --out empty_table
     """
     base = load(rules)
     if map_template:
@@ -119,7 +123,9 @@ def batch(
         return 0
     if template:
         warn(base)
-        for path in empty_table.write(Path(out or "."), template, base.vocabulary):
+        paths, preset = (deciding(base), base.asked_today) if core else ((), {})
+        table = empty_table.EmptyTable(base.vocabulary, paths, preset)
+        for path in table.write(Path(out or "."), template):
             print(path)
         return 0
     given = inputs or []

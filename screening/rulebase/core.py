@@ -3,8 +3,31 @@
 from __future__ import annotations
 
 from screening.intake.interview import Core
+from screening.intake.questionnaire import Question, Questionnaire
+from screening.rulebase.base import RuleBase
 from screening.rulebase.form import Band, Form
-from screening.rulebase.needed import CONCLUSIONS
+from screening.rulebase.needed import CONCLUSIONS, FINDINGS
+
+
+def deciding(base: RuleBase) -> tuple[str, ...]:
+    """Give the paths that triage and verdict cannot do without, in the order of asking.
+
+    What the movement pattern rests on; the red-flag questions that are asked one by one, the sweep
+    that answers the others, and what it needs to count; and what every case must say of itself.
+    """
+    questions = Questionnaire(base.vocabulary).questions
+    sweeps = [q for q in questions if q.kind == "sweep" and q.side is None]
+    needs = [need for sweep in sweeps if _answers_gates(sweep, base) for need in sweep.needs]
+    days = [base.vocabulary[need].not_after for need in needs]
+    wanted = {*core(base.form).paths, *needs, *days, *base.asked_today}
+    wanted |= {path for path, of in FINDINGS.items() if of == "person"}
+    wanted |= {q.path for q in questions if q.kind == "gate" and q.one_by_one}
+    wanted |= {sweep.path for sweep in sweeps if _answers_gates(sweep, base)}
+    return tuple(question.path for question in questions if question.path in wanted)
+
+
+def _answers_gates(sweep: Question, base: RuleBase) -> bool:
+    return bool(sweep.answers.keys() & set(base.vocabulary.gates))
 
 
 def core(form: Form) -> Core:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Container, Mapping
 
 from screening.algebra import COMPARISONS
 from screening.batch.inputs.column_map import NONE_TICKED, TICKS, ColumnMap, Map
@@ -77,20 +78,37 @@ def form_of(path: str) -> str:
     return f"{side}_leg" if side else group
 
 
-def dictionary(vocabulary: Vocabulary) -> str:
-    """Give the data dictionary as CSV."""
+def dictionary(
+    vocabulary: Vocabulary,
+    paths: Container[str] | None = None,
+    preset: Mapping[str, object] | None = None,
+) -> str:
+    """Give the data dictionary as CSV.
+
+    Args:
+        vocabulary: all findings.
+        paths: those that become fields; without it, all.
+        preset: answers that a new record has already.
+
+    """
     text, form = io.StringIO(), Questionnaire(vocabulary)
+    kept = form.by_path if paths is None else paths
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(_HEAD)
-    questions = sorted(form.questions, key=lambda question: question.path != CASE_ID)
+    questions = sorted(
+        (question for question in form.questions if question.path in kept),
+        key=lambda question: question.path != CASE_ID,
+    )
     forms = list(dict.fromkeys(form_of(question.path) for question in questions))
     for question in sorted(questions, key=lambda question: forms.index(form_of(question.path))):
-        row = dict.fromkeys(_HEAD, "") | _field(question, form)
+        row = dict.fromkeys(_HEAD, "") | _field(question, form, kept)
+        if question.path in (preset or {}):
+            row["Field Annotation"] += f" @DEFAULT='{(preset or {})[question.path]}'"
         writer.writerow([row[column] for column in _HEAD])
     return text.getvalue()
 
 
-def _field(question: Question, form: Questionnaire) -> dict[str, str]:
+def _field(question: Question, form: Questionnaire, kept: Container[str]) -> dict[str, str]:
     leg = f" ({question.side} leg)" if question.side else ""
     found = {
         "Variable / Field Name": name(question.path),
@@ -98,7 +116,7 @@ def _field(question: Question, form: Questionnaire) -> dict[str, str]:
         "Field Type": "text",
         "Field Label": f"{question.question}{leg}",
         "Field Note": _in_unit(question),
-        "Branching Logic (Show field only if...)": branching(question.shown_when, form),
+        "Branching Logic (Show field only if...)": branching(question.shown_when, form, kept),
         "Field Annotation": question.path,
     }
     if question.kind == "number":
@@ -129,14 +147,16 @@ def _limits(question: Question) -> dict[str, str]:
     return found
 
 
-def branching(condition: Condition, form: Questionnaire) -> str:
+def branching(condition: Condition, form: Questionnaire, kept: Container[str]) -> str:
     """Say in REDCap's words when a field is shown: until an answer speaks against it.
 
     What was not answered yet hides nothing, so that a sign can always be recorded.
     """
     if isinstance(condition, Said):
-        return _not_against(condition, form[condition.path])
-    parts = list(filter(None, (branching(part, form) for part in condition.parts)))
+        # A field that is not in the dictionary is never answered, so it hides nothing.
+        asked = condition.path in kept
+        return _not_against(condition, form[condition.path]) if asked else ""
+    parts = list(filter(None, (branching(part, form, kept) for part in condition.parts)))
     if isinstance(condition, AnyOf):
         return " or ".join(parts) if len(parts) == len(condition.parts) else ""
     return " and ".join(f"({part})" if " or " in part else part for part in parts)

@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -102,7 +102,7 @@ def _opened(
 ) -> tuple[list[str], Iterator[Line]]:
     readers: dict[str, Callable[[], tuple[list[str], Iterator[Line]]]] = {
         "csv": lambda: _csv(source.path, vocabulary, names),
-        "xlsx": lambda: sheet(source.path),
+        "xlsx": lambda: sheet(source.path, vocabulary),
         "jsonl": lambda: _jsonl(source.path, vocabulary, names, read),
     }
     return readers[source.kind]()
@@ -117,7 +117,7 @@ def rows_of(
         UsageError: if it cannot be read.
 
     """
-    return sheet(path) if kind == "xlsx" else _csv(path, vocabulary, names)
+    return sheet(path, vocabulary) if kind == "xlsx" else _csv(path, vocabulary, names)
 
 
 def _of_lines(
@@ -165,8 +165,19 @@ def _csv(
     if head.wrong:
         where = f"{path}:{head.line}"
         raise UsageError(Problem(where, f"the row of names cannot be read: {head.wrong}"))
+    second = next(rows, None)
+    if second is not None and _is_head(second.cells, head.cells, vocabulary):
+        head = second
+    elif second is not None:
+        rows = chain([second], rows)
     _refuse_twice(path, head.cells)
     return head.cells, (_csv_line(row, head.cells) for row in rows)
+
+
+def _is_head(second: list[str], first: list[str], vocabulary: Vocabulary) -> bool:
+    """Tell whether titles stand in the first row and the paths of findings below them."""
+    titles = bool(second) and len(first) >= len(second)
+    return titles and all(n in vocabulary for n in second) and first[0] not in vocabulary
 
 
 def _csv_rows(path: Path, delimiter: str) -> Iterator[CsvRow]:
@@ -207,11 +218,12 @@ def encoding_of(path: Path) -> str:
 def delimiter(path: Path, vocabulary: Vocabulary, names: Container[str] = ()) -> str:
     """Give the delimiter that makes most findings, or other names expected, of the first line."""
     with path.open(encoding=encoding_of(path), errors="replace", newline="") as file:
-        first = file.readline()
-    found = {each: _split(first, each) for each in DELIMITERS}
+        heads = [file.readline(), file.readline()]
+    found = {each: [_split(head, each) for head in heads] for each in DELIMITERS}
 
     def expected(each: str) -> tuple[int, int]:
-        return sum(n in vocabulary or n in names for n in found[each]), len(found[each])
+        known = sum(n in vocabulary or n in names for head in found[each] for n in head)
+        return known, len(found[each][0])
 
     return max(found, key=expected)
 
@@ -239,7 +251,7 @@ def _refuse_twice(path: Path, head: list[str]) -> None:
 # -- XLSX -----------------------------------------------------------------------------------------
 
 
-def sheet(path: Path) -> tuple[list[str], Iterator[Line]]:
+def sheet(path: Path, vocabulary: Vocabulary) -> tuple[list[str], Iterator[Line]]:
     """Read the first sheet; the others explain it."""
     import python_calamine as calamine
 
@@ -250,17 +262,24 @@ def sheet(path: Path) -> tuple[list[str], Iterator[Line]]:
             sheet = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
     except (calamine.CalamineError, Damaged, OSError, ValueError, IndexError):
         raise UsageError(no_spreadsheet(path)) from None
-    head = [_text(cell) for cell in (sheet[0] if sheet else [])]
-    while head and not head[-1]:
-        head.pop()
+    first, second = (_named_cells(row) for row in (sheet + [[], []])[:2])
+    below = 2 if _is_head(second, first, vocabulary) else 1
+    head = second if below > 1 else first
     if not head:
         raise _no_head(path)
     _refuse_twice(path, head)
-    return head, _xlsx_lines(sheet[1:], head)
+    return head, _xlsx_lines(sheet[below:], head, below + 1)
 
 
-def _xlsx_lines(sheet: list[list[Any]], head: list[str]) -> Iterator[Line]:
-    for line, row in enumerate(sheet, 2):
+def _named_cells(row: list[Any]) -> list[str]:
+    head = [_text(cell) for cell in row]
+    while head and not head[-1]:
+        head.pop()
+    return head
+
+
+def _xlsx_lines(sheet: list[list[Any]], head: list[str], first: int) -> Iterator[Line]:
+    for line, row in enumerate(sheet, first):
         cells = [_text(cell) for cell in row]
         if not any(cells):
             continue
