@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from screening.assurance.compare.many import Many
-from screening.assurance.compare.outcomes import of_case
+from screening.assurance.compare.outcomes import of_case, says
 from screening.batch.inputs.cells import of_case as cells_of
 from screening.documents import Document
 from screening.errors import CaseError
@@ -85,7 +85,7 @@ def test_tables_read_it_as_cases_do(wider: RuleBase) -> None:
     decided, accepted = many.decide(frame)
     assert accepted.all()
     for row, each in enumerate(cases):
-        one = of_case(infer(each, wider))
+        one = says(of_case(infer(each, wider)))
         assert one == {name: many.words[name][codes[row]] for name, codes in decided.items()}
 
 

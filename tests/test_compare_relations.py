@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from screening.assurance.compare.comparison import compare, examine
-from screening.assurance.compare.transitions import Examiner, Found
+from screening.assurance.compare.transitions import Found
 from screening.rulebase.base import RuleBase, load
 from tests.revisions import copied, entry, replacing
 
@@ -17,10 +17,9 @@ OLD = "red_flags.oestrogen"
 DECIDED = ("tier", "flag.dvt", "flag.quinolone")
 
 
-def revised(base: RuleBase, root: Path) -> list[Found]:
+def revised(base: RuleBase, root: Path) -> tuple[Found, ...]:
     """Examine some decisions of the rules and of a copy."""
-    examiner = Examiner(base, load(root), 10.0)
-    found = examine(examiner, [(name,) for name in DECIDED])
+    found = examine(base, load(root), DECIDED)
     assert {each.status for each in found} <= {"cannot_change", "changes"}
     return found
 

@@ -76,5 +76,5 @@ def _loaded(name: str) -> RuleBase:
     return load(root, to_mend=True)
 
 
-def _told(done: int, of: int) -> None:
-    print(f"\r{done} of {of} decisions examined", end="\n" if done == of else "", file=sys.stderr)
+def _told(what: str, done: int, of: int) -> None:
+    print(f"\r{done} of {of} {what}", end="\n" if done == of else "", file=sys.stderr)

@@ -22,8 +22,8 @@ Array = NDArray[Any]
 
 
 def pack(truths: NDArray[np.bool_]) -> Packed:
-    """Pack Booleans, the first case in the lowest bit."""
-    return np.packbits(truths, bitorder="little")
+    """Pack Booleans, or rows of Booleans, the first case in the lowest bit."""
+    return np.packbits(truths, axis=-1, bitorder="little")
 
 
 class Values:

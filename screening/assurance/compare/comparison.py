@@ -6,21 +6,24 @@ import multiprocessing
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import repeat
 from pathlib import Path
 from typing import Any
 
-from screening.assurance.compare.transitions import Examiner, Found, Settled
+from screening.assurance.compare.question import RevisionQuestion
+from screening.assurance.compare.settle import Settler, Way
+from screening.assurance.compare.smallest import ToBeScreened, to_be_screened
+from screening.assurance.compare.transitions import Found, Screener, found_of
 from screening.assurance.compare.words import in_words
+from screening.inference.infer import forward
 from screening.rulebase.base import RuleBase, load
 
 FEW = 6
 """Up to so many decisions that may change, more processes would cost more than they save."""
 
 Row = dict[str, Any]
-Work = Callable[[str, Sequence[Any]], Iterable[Any]]
-Told = Callable[[int, int], None]
+Told = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
@@ -63,70 +66,85 @@ def compare(
         new: the rule base after.
         seconds: after this long a question counts as not settled.
         cores: how many processes may work; None: as many as there are cores.
-        told: is called with how many decisions are done, and of how many.
+        told: is called with what is being done, how much of it is done, and of how much.
 
     """
-    examiner = Examiner(old, new, seconds)
-    groups = examiner.groups()
-    # What is plainly the same is known without asking; only the rest is shared out.
-    open_groups = [group for group in groups if examiner.may_differ(group)]
-    count = min(cores or os.cpu_count() or 1, len(open_groups))
-    if count < 2 or len(open_groups) <= FEW:
-        found = examine(examiner, groups, told=told)
-    else:
-        with _workers(old.root, new.root, seconds, count) as pool:
-            found = examine(examiner, groups, lambda do, of: pool.map(_do, repeat(do), of), told)
-    return Comparison(old, new, in_words(old, new), tuple(found))
+    return Comparison(old, new, in_words(old, new), examine(old, new, None, seconds, cores, told))
 
 
 def examine(
-    examiner: Examiner,
-    groups: Sequence[tuple[str, ...]],
-    work: Work | None = None,
+    old: RuleBase,
+    new: RuleBase,
+    names: Sequence[str] | None = None,
+    seconds: float = 10.0,
+    cores: int | None = None,
     told: Told | None = None,
-) -> list[Found]:
+) -> tuple[Found, ...]:
     """Examine decisions: first the solver, then the circuit, last both rule bases.
 
     Args:
-        examiner: both rule bases, laid out.
-        groups: the decisions.
-        work: does what the examiner does with each of many; None: here, one after the other.
-        told: is called with how many decisions are done, and of how many.
+        old: the rule base before.
+        new: the rule base after.
+        names: the decisions; None: all of them.
+        seconds: after this long a question counts as not settled.
+        cores: how many processes may work; None: as many as there are cores.
+        told: is called with what is being done, how much of it is done, and of how much.
 
     """
-    work = work or (lambda do, each: map(getattr(examiner, do), each))
-    open_groups = [group for group in groups if examiner.may_differ(group)]
-    plain = {group: examiner.settle(group) for group in groups if group not in open_groups}
-    asked = _told(work("settle", open_groups), len(open_groups), told)
-    by_group = plain | dict(zip(open_groups, asked, strict=True))
-    settled = [each for group in groups for each in by_group[group]]
-    screened = work("screen", examiner.smallest(settled))
-    shown = {(f.decision, f.before, f.after): f for found in screened for f in found}
-    return [found for each in settled for found in examiner.found(each, shown)]
+    told = told or _tell_nobody
+    question = RevisionQuestion(old, new, seconds)
+    names = names or tuple(dict.fromkeys([*question.old, *question.new]))
+    settler = Settler(question, names)
+    open_still = [name for name in names if settler.may_differ(name)]
+    with _screening(old, new, len(open_still), cores) as screened:
+        settled = []
+        for done, name in enumerate(names, 1):
+            settled.append(settler.settle(name))
+            told("decisions examined", done, len(names))
+        patients = to_be_screened(question, settled)
+        shown: dict[Way, Found] = {}
+        for done, found in enumerate(screened(patients), 1):
+            shown |= {(f.decision, f.before or "", f.after or ""): f for f in found}
+            told("cases screened by both", done, len(patients))
+    return tuple(found for each in settled for found in found_of(each, question, shown))
 
 
-def _told(worked: Iterable[list[Settled]], of: int, told: Told | None) -> Iterator[list[Settled]]:
-    for done, found in enumerate(worked, 1):
-        if told:
-            told(done, of)
-        yield found
+def _tell_nobody(what: str, done: int, of: int) -> None:
+    pass
 
 
 # -- other processes -------------------------------------------------------------------------------
 
-_examiner: Examiner | None = None
+_screener: Screener | None = None
 
 
-def _workers(old: Path, new: Path, seconds: float, count: int) -> ProcessPoolExecutor:
+@contextmanager
+def _screening(
+    old: RuleBase, new: RuleBase, decisions: int, cores: int | None
+) -> Iterator[Callable[[Iterable[ToBeScreened]], Iterable[list[Found]]]]:
+    """Give what screens patients; other processes make ready for it while the solver is asked."""
+    count = cores or os.cpu_count() or 1
+    if count < 2 or decisions <= FEW:
+        yield lambda patients: map(Screener(old, new).screen, patients)
+        return
     context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(count, context, _start, (old, new, seconds))
+    with ProcessPoolExecutor(count, context, _start, (old.root, new.root)) as pool:
+        pool.submit(_ready)
+        yield lambda patients: pool.map(_screen, patients)
 
 
-def _start(old: Path, new: Path, seconds: float) -> None:
-    global _examiner
-    _examiner = Examiner(load(old, to_mend=True), load(new, to_mend=True), seconds)
+def _start(old: Path, new: Path) -> None:
+    global _screener
+    bases = load(old, to_mend=True), load(new, to_mend=True)
+    for base in bases:
+        forward(base)
+    _screener = Screener(*bases)
 
 
-def _do(do: str, each: Any) -> Any:
-    assert _examiner is not None
-    return getattr(_examiner, do)(each)
+def _ready() -> None:
+    """Do nothing: the first that is to be done lets the other processes start."""
+
+
+def _screen(patient: ToBeScreened) -> list[Found]:
+    assert _screener is not None
+    return _screener.screen(patient)

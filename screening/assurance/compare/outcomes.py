@@ -6,7 +6,7 @@ from one screened case are the same.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Generic, Literal, TypeVar
 
@@ -43,13 +43,17 @@ def decisions(base: RuleBase, walk: Walk[B], algebra: Algebra[B]) -> dict[str, D
     return {decision.name: decision for decision in found.all()}
 
 
-def of_case(inferred: Inferred) -> dict[str, str]:
-    """Give what every decision says of a screened case."""
+def of_case(inferred: Inferred) -> dict[str, Decision[bool]]:
+    """Give every decision of a screened case."""
     algebra = PlainAlgebra(inferred.form, inferred.findings.readings)
-    found = decisions(inferred.base, inferred.walk, algebra)
+    return decisions(inferred.base, inferred.walk, algebra)
+
+
+def says(decided: Mapping[str, Decision[bool]]) -> dict[str, str]:
+    """Give what every decision says of a screened case."""
     return {
         name: next(word for word, holds in decision.words.items() if holds)
-        for name, decision in found.items()
+        for name, decision in decided.items()
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -46,14 +46,19 @@ class Patients:
     def __init__(self, question: RevisionQuestion, claims: Sequence[Bits]) -> None:
         """Take the claims; a patient whose old and new answers do not fit meets none of them."""
         circuit = question.circuit
+        self._kinds, self._linked = question.patient.kinds, question.patient.linked
         self._claims = [circuit.every([question.fits, claim]) for claim in claims]
         self._engine = Evaluator(circuit, self._claims)
-        self._columns: dict[Key, int] = {}
-        self._of_name: dict[str, list[int]] = {}
-        for name, kind in question.patient.kinds.items():
-            for word in (None, *kind.words):
-                column = self._columns[name, word] = len(self._columns)
-                self._of_name.setdefault(name, []).append(column)
+
+    def parts(self, model: Model) -> list[frozenset[Key]]:
+        """Give what can be left out: an answer, a word of a list, answers that hang together."""
+        names = [*model.words, *model.numbers]
+        found: list[frozenset[Key]] = [frozenset([(name, None)]) for name in names]
+        for name, words in model.words.items():
+            if self._kinds[name].type == "list":
+                found += [frozenset([(name, word)]) for word in words]
+        there = [group & set(names) for group in self._linked]
+        return found + [frozenset((n, None) for n in group) for group in there if len(group) > 1]
 
     def hold(
         self, models: Sequence[Model], changes: Sequence[Sequence[Change]], claims: Sequence[int]
@@ -75,10 +80,23 @@ class Patients:
                 at += len(tried)
         return found
 
-    def show(self, models: Sequence[Model], changes: Sequence[Sequence[Change]]) -> Truths:
-        """Tell of which patients (rows) every claim (columns) holds, but of no changed one."""
+    def shown_by(self, models: Sequence[Model]) -> dict[int, Model]:
+        """Give for each claim one of the patients, with a part left out or whole, if it holds."""
+        changes = [[NO_CHANGE, *map(Change, self.parts(model))] for model in models]
+        values = self._worked_out(models, changes)
+        tried = [(m, c) for m, each in zip(models, changes, strict=True) for c in each]
+        found = {}
+        for place, claim in enumerate(self._claims):
+            held = values.truths(claim)
+            if held.any():
+                model, change = tried[int(held.argmax())]
+                found[place] = change.of(model)
+        return found
+
+    def show(self, models: Sequence[Model]) -> Truths:
+        """Tell of which patients (rows) every claim (columns) holds, but with no part left out."""
         found = [np.zeros((0, len(self._claims)), np.bool_)]
-        both = [[NO_CHANGE, *tried] for tried in changes]
+        both = [[NO_CHANGE, *map(Change, self.parts(model))] for model in models]
         for first, last in _slices([len(each) for each in both]):
             values = self._worked_out(models[first:last], both[first:last])
             starts = np.cumsum([0, *(len(each) for each in both[first : last - 1])])
@@ -92,33 +110,49 @@ class Patients:
 
     def _worked_out(self, models: Sequence[Model], changes: Sequence[Sequence[Change]]) -> Values:
         counts = [len(each) for each in changes]
-        given = np.repeat(self._given(models), counts, axis=0)
+        keys, given = _given(models)
+        given = np.repeat(given, counts, axis=1)
         names = sorted({name for model in models for name in model.numbers})
         numbers = {
             name: np.repeat(np.array([m.numbers.get(name, 0) for m in models], np.int32), counts)
             for name in names
         }
-        rows, columns = [], []
+        places: list[int] = []
+        rows: list[int] = []
         for row, change in enumerate(change for tried in changes for change in tried):
             for name, word in change.drop:
-                gone = self._of_name[name] if word is None else [self._columns[name, word]]
-                columns += gone
+                gone = keys[name].values() if word is None else [keys[name][word]]
+                places += gone
                 rows += [row] * len(gone)
             if change.number:
                 numbers[change.number[0]][row] = change.number[1]
-        given[rows, columns] = False
-        used = {key: place for key, place in self._columns.items() if given[:, place].any()}
-        packed = {key: pack(given[:, place]) for key, place in used.items()}
-        return self._engine.run(sum(counts), packed, numbers)
+        given[places, rows] = False
+        packed = pack(given)
+        each = {(n, w): packed[place] for n, words in keys.items() for w, place in words.items()}
+        return self._engine.run(sum(counts), each, numbers)
 
-    def _given(self, models: Sequence[Model]) -> Truths:
-        given = np.zeros((len(models), len(self._columns)), np.bool_)
-        for row, model in enumerate(models):
-            for name, words in model.words.items():
-                given[row, [self._columns[name, word] for word in (None, *words)]] = True
-            for name in model.numbers:
-                given[row, self._columns[name, None]] = True
-        return given
+
+def _given(models: Sequence[Model]) -> tuple[dict[str, dict[str | None, int]], Truths]:
+    """Give what was answered by anybody, and a row for each of that: by which patients."""
+    keys: dict[str, dict[str | None, int]] = {}
+    found: list[list[int]] = []
+    for column, model in enumerate(models):
+        for name, word in _answered(model):
+            places = keys.setdefault(name, {})
+            if word not in places:
+                places[word] = len(found)
+                found.append([])
+            found[places[word]].append(column)
+    given = np.zeros((len(found), len(models)), np.bool_)
+    for place, columns in enumerate(found):
+        given[place, columns] = True
+    return keys, given
+
+
+def _answered(model: Model) -> Iterator[Key]:
+    yield from ((name, None) for name in model.numbers)
+    for name, words in model.words.items():
+        yield from ((name, word) for word in (None, *words))
 
 
 def _slices(counts: Sequence[int]) -> list[tuple[int, int]]:

@@ -9,14 +9,14 @@ import z3
 
 from screening.assurance.compare.outcomes import Decision, decisions
 from screening.assurance.compare.terms import Terms
-from screening.assurance.compare.two_vocabularies import Asked, Patient, Term
+from screening.assurance.compare.two_vocabularies import Asked, Patient, term_name
 from screening.cohort.circuit import FALSE, Bits, Circuit, CircuitAlgebra
 from screening.cohort.families import Resolver
 from screening.inference.meaning import Walk
 from screening.intake.replaces import version
 from screening.rulebase.base import RuleBase
 
-Settled = Literal["yes", "no", "not_settled"]
+CanHold = Literal["yes", "no", "not_settled"]
 
 
 @dataclass
@@ -58,7 +58,7 @@ class RevisionQuestion:
         self.new = self._laid_out(new, self.patient.names["new"])
         self._terms = Terms(self.circuit, self.patient)
         self.fits = self.patient.related(self.circuit)
-        self._solver = z3.Solver()
+        self._solver = z3.SolverFor("QF_LIA")
         self._solver.set("timeout", int(seconds * 1000))
         # False first: what is not needed is not recorded, and so a model is nearly the smallest.
         self._solver.set("phase_selection", 0)
@@ -69,46 +69,58 @@ class RevisionQuestion:
         algebra = CircuitAlgebra(asked, Resolver(asked, base.vocabulary).resolve())
         return decisions(base, Walk(base.form, algebra), algebra)
 
-    def differing(self, name: str) -> list[Bits]:
-        """Give when a decision says something else, word by word; nothing if it is the same."""
+    @property
+    def shared(self) -> tuple[str, ...]:
+        """The decisions that both rule bases know."""
+        return tuple(name for name in self.old if name in self.new)
+
+    def differing(self, name: str) -> Bits:
+        """Say that a decision says something else; it is no gate if that is plainly never so."""
         old, new = self.old[name].words, self.new[name].words
         gates, words = self.circuit, dict.fromkeys([*old, *new])
-        return [
+        return gates.some(
             gates.every([old.get(word, FALSE), gates.swap(new.get(word, FALSE))])
             for word in words
             if old.get(word, FALSE) != new.get(word, FALSE)
-        ]
-
-    def can_differ(self, name: str) -> Settled:
-        """Tell whether a decision can say something else of any patient."""
-        differing = self.differing(name)
-        return self.can_hold(self.circuit.some(differing))
+        )
 
     def claim(self, name: str, before: str, after: str) -> Bits:
         """Say that a decision changes in one way."""
         old, new = self.old[name].words[before], self.new[name].words[after]
         return self.circuit.every([old, new])
 
-    def can_hold(self, claim: Bits) -> Settled:
+    def can_hold(self, claim: Bits) -> CanHold:
         """Tell whether a claim is true of any patient."""
-        return "no" if claim == FALSE else self._ask(self._terms.of(claim))
-
-    def _ask(self, claim: Term) -> Settled:
-        found = self._solver.check(claim)
+        if claim == FALSE:
+            return "no"
+        found = self._solver.check(self._terms.of(claim))
         if found == z3.unknown:
             return "not_settled"
         return "yes" if found == z3.sat else "no"
 
     def model(self) -> Model:
         """Give the patient of whom the solver last said yes."""
-        found, model = self._solver.model(), Model()
+        true, numbers = _values(self._solver.model())
+        model = Model()
         for name, kind in self.patient.kinds.items():
-            if not z3.is_true(found.eval(self.patient.recorded(name))):
+            if name not in true:
                 continue
             if kind.type == "number":
-                term = found.eval(self.patient.number(name), model_completion=True)
-                model.numbers[name] = int(term.as_long())
+                model.numbers[name] = numbers.get(name, 0) * (100 if kind.whole else 1)
             else:
-                given = ((word, self.patient.given(name, word)) for word in kind.words)
-                model.words[name] = [w for w, term in given if z3.is_true(found.eval(term))]
+                model.words[name] = [w for w in kind.words if term_name(name, w) in true]
         return model
+
+
+def _values(model: z3.ModelRef) -> tuple[set[str], dict[str, int]]:
+    """Give the names of what is true and the numbers; asked for one by one it takes far longer."""
+    context, true, numbers = model.ctx.ref(), set(), {}
+    for place in range(z3.Z3_model_get_num_consts(context, model.model)):
+        constant = z3.Z3_model_get_const_decl(context, model.model, place)
+        name = z3.Z3_get_symbol_string(context, z3.Z3_get_decl_name(context, constant))
+        value = z3.Z3_model_get_const_interp(context, model.model, constant)
+        if z3.Z3_is_numeral_ast(context, value):
+            numbers[name] = int(z3.Z3_get_numeral_string(context, value))
+        elif z3.Z3_get_bool_value(context, value) == z3.Z3_L_TRUE:
+            true.add(name)
+    return true, numbers

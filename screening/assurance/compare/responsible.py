@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from screening.algebra import Faces
 from screening.assurance.compare.witness import Shown
 from screening.inference.infer import Inferred
 from screening.intake.vocabulary import without_side
 from screening.rulebase.base import RuleBase
-from screening.rulebase.form import Form
+from screening.rulebase.form import Form, Rule
 
 _NONE = Faces(False, False)
+
+
+class Moved(NamedTuple):
+    """The rules that came out differently: that fired in one screening only, or only may have."""
+
+    surely: set[str]
+    perhaps: set[str]
 
 
 class Changes:
@@ -25,38 +33,54 @@ class Changes:
         self._written = {*old.rule_texts, *new.rule_texts}
         self._old, self._new = old.form, new.form
         self._changed = set(_differing(old.form, new.form))
+        self._found_below: dict[tuple[tuple[str, ...], tuple[str, ...]], frozenset[str]] = {}
+
+    def moved(self, shown: Shown) -> Moved:
+        """Give the rules that came out differently in two screenings of one patient."""
+        surely, perhaps = set(), set()
+        for name in dict.fromkeys([*self._old.rules, *self._new.rules]):
+            before, after = _faces(name, shown.old), _faces(name, shown.new)
+            if before.must != after.must:
+                surely.add(name)
+            if before != after:
+                perhaps.add(name)
+        return Moved(surely, perhaps)
 
     def behind(
-        self, rests_on: tuple[tuple[str, ...], tuple[str, ...]], shown: Shown
+        self, rests_on: tuple[tuple[str, ...], tuple[str, ...]], moved: Moved
     ) -> tuple[str, ...]:
         """Name what is responsible for a change that two screenings show.
 
         First the written rules that changed and came out differently; where there are none, changed
         decisions and derived findings; else every written rule that came out differently.
         """
-        below = self._old.rests_on(rests_on[0]) | self._new.rests_on(rests_on[1])
+        below = self._below(rests_on)
         # A rule that fires in only one of them says more than one that only may.
-        moved = set(self._moved(below, shown, sure=True)) or set(self._moved(below, shown))
-        written = {name for name in moved if _id(name, shown) in self._written}
-        changed = written & self._changed or {n for n in below & self._changed if n not in moved}
-        return tuple(sorted({_id(name, shown) for name in changed or written}))
+        here = self._of(moved.surely, below) or self._of(moved.perhaps, below)
+        written = {name for name in here if self._id(name) in self._written}
+        changed = written & self._changed or {n for n in below & self._changed if n not in here}
+        return tuple(sorted({self._id(name) for name in changed or written}))
 
-    def _moved(self, below: frozenset[str], shown: Shown, sure: bool = False) -> Iterator[str]:
-        for name in dict.fromkeys([*self._old.rules, *self._new.rules]):
-            rule = self._old.rules.get(name) or self._new.rules[name]
-            before, after = _faces(name, shown.old), _faces(name, shown.new)
-            differs = before.must != after.must if sure else before != after
-            if differs and rule.concludes in below:
-                yield name
+    def _below(self, rests_on: tuple[tuple[str, ...], tuple[str, ...]]) -> frozenset[str]:
+        found = self._found_below.get(rests_on)
+        if found is None:
+            found = self._old.rests_on(rests_on[0]) | self._new.rests_on(rests_on[1])
+            self._found_below[rests_on] = found
+        return found
+
+    def _of(self, names: set[str], below: frozenset[str]) -> set[str]:
+        return {name for name in names if self._rule(name).concludes in below}
+
+    def _rule(self, name: str) -> Rule:
+        return self._old.rules.get(name) or self._new.rules[name]
+
+    def _id(self, name: str) -> str:
+        known = name in self._old.rules or name in self._new.rules
+        return self._rule(name).id if known else without_side(name)[1]
 
 
 def _faces(name: str, inferred: Inferred) -> Faces[bool]:
     return inferred.run.rules.get(name, _NONE)
-
-
-def _id(name: str, shown: Shown) -> str:
-    rule = shown.old.form.rules.get(name) or shown.new.form.rules.get(name)
-    return rule.id if rule else without_side(name)[1]
 
 
 def _differing(old: Form, new: Form) -> Iterator[str]:

@@ -7,13 +7,49 @@ the circuit, which works out thousands of patients in the time in which the solv
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from screening.assurance.compare.patients import Change, Key, Patients
 from screening.assurance.compare.question import Model, RevisionQuestion
+from screening.assurance.compare.settle import Settled, Way
+from screening.assurance.compare.witness import mirrored
 from screening.cohort.circuit import Bits
+from screening.intake.vocabulary import SIDES, without_side
 
 _NEAR = 25
 """So many numbers on either side of the one that was found are tried for a plainer one."""
+
+
+@dataclass(frozen=True)
+class ToBeScreened:
+    """One patient, and the ways in which decisions change that it shows."""
+
+    model: Model
+    ways: tuple[Way, ...]
+
+
+def to_be_screened(question: RevisionQuestion, settled: Sequence[Settled]) -> list[ToBeScreened]:
+    """Give the patients to be screened: for every way one from whom nothing can be left out.
+
+    Those of one leg are made small first; mirrored, they mostly show what the other leg can do.
+    """
+    found = {way: model for each in settled for way, model in each.ways.items() if model}
+    ways = list(found)
+    smallest = Smallest(question, [question.claim(*way) for way in ways])
+    small: dict[tuple[Any, ...], Model] = {}
+    best: dict[int, Model] = {}
+    for sides in ((None, SIDES[0]), (SIDES[1],)):
+        places = [p for p, way in enumerate(ways) if without_side(way[0])[0] in sides]
+        places = [place for place in places if place not in best]
+        for model in smallest.of([found[ways[place]] for place in places], places):
+            small |= {each.key: each for each in (model, mirrored(model))}
+        best = smallest.best(list(small.values()))
+    shown: dict[tuple[Any, ...], ToBeScreened] = {}
+    for place, model in sorted(best.items()):
+        before = shown.get(model.key, ToBeScreened(model, ()))
+        shown[model.key] = ToBeScreened(model, (*before.ways, ways[place]))
+    return list(shown.values())
 
 
 class Smallest:
@@ -21,7 +57,7 @@ class Smallest:
 
     def __init__(self, question: RevisionQuestion, claims: Sequence[Bits]) -> None:
         """Take the claims about which will be asked; they are named by their places."""
-        self._kinds, self._linked = question.patient.kinds, question.patient.linked
+        self._kinds = question.patient.kinds
         self._patients = Patients(question, claims)
 
     def of(self, models: Sequence[Model], claims: Sequence[int]) -> list[Model]:
@@ -43,7 +79,7 @@ class Smallest:
         """
         if not models:
             return {}
-        shows = self._patients.show(models, [list(map(_left_out, self._parts(m))) for m in models])
+        shows = self._patients.show(models)
         much = shows.sum(axis=1)
         order = sorted(range(len(models)), key=lambda row: (models[row].size, -much[row], row))
         firsts = shows[order].argmax(axis=0)
@@ -56,11 +92,11 @@ class Smallest:
     # -- leaving out ----------------------------------------------------------------------------
 
     def _shorter(self, models: list[Model], claims: Sequence[int]) -> list[Model]:
-        loose = {place: self._parts(model) for place, model in enumerate(models)}
+        loose = {place: self._patients.parts(model) for place, model in enumerate(models)}
         while loose:
             # Blocks of what may be superfluous, largest first; last every part alone.
-            parts = {place: self._parts(models[place]) for place in loose}
-            tries = {p: [*map(_left_out, [*_blocks(loose[p]), *parts[p]])] for p in loose}
+            parts = {place: self._patients.parts(models[place]) for place in loose}
+            tries = {p: [*map(Change, [*_blocks(loose[p]), *parts[p]])] for p in loose}
             held = self._patients.hold(
                 [models[p] for p in tries], list(tries.values()), [claims[p] for p in tries]
             )
@@ -70,19 +106,9 @@ class Smallest:
                     continue
                 models[place] = changes[int(holds.argmax())].of(models[place])
                 alone = zip(parts[place], holds[-len(parts[place]) :], strict=True)
-                left = set(self._parts(models[place]))
+                left = set(self._patients.parts(models[place]))
                 loose[place] = [part for part, held in alone if held and part in left]
         return models
-
-    def _parts(self, model: Model) -> list[frozenset[Key]]:
-        """Give what can be left out: an answer, a word of a list, answers that hang together."""
-        names = [*model.words, *model.numbers]
-        found: list[frozenset[Key]] = [frozenset([(name, None)]) for name in names]
-        for name, words in model.words.items():
-            if self._kinds[name].type == "list":
-                found += [frozenset([(name, word)]) for word in words]
-        there = [group & set(names) for group in self._linked]
-        return found + [frozenset((n, None) for n in group) for group in there if len(group) > 1]
 
     # -- plain numbers --------------------------------------------------------------------------
 
@@ -109,10 +135,6 @@ class Smallest:
         usual = [value for value in near if low <= value <= high]
         plain = [value for value in near if kind.low <= value <= kind.high]
         return [Change(number=(name, value)) for value in [*usual, *plain]]
-
-
-def _left_out(keys: frozenset[Key]) -> Change:
-    return Change(keys)
 
 
 def _blocks(parts: Sequence[frozenset[Key]]) -> Iterator[frozenset[Key]]:

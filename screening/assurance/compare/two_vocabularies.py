@@ -103,15 +103,11 @@ class Patient:
 
     def given(self, name: str, word: str | None = None) -> Term:
         """Say that an answer was given, or given with a word."""
-        return z3.Bool(name if word is None else f"{name} = {word}")
+        return z3.Bool(term_name(name, word))
 
     def number(self, name: str) -> Term:
         """Give a number in hundredths; it means nothing where none was given."""
         return 100 * z3.Int(name) if self.kinds[name].whole else z3.Int(name)
-
-    def recorded(self, name: str) -> Term:
-        """Say that anything was answered."""
-        return z3.Bool(name)
 
     @cached_property
     def facts(self) -> list[Term]:
@@ -186,6 +182,11 @@ class Patient:
             legs = SIDES if side is None else (side,)
             words += [leg if word == PRESENT else other(leg) for leg in legs]
         return circuit.some(circuit.given(name, each) for each in words)
+
+
+def term_name(name: str, word: str | None = None) -> str:
+    """Give how the solver calls that an answer was given, or given with a word."""
+    return name if word is None else f"{name} = {word}"
 
 
 def _implies(circuit: Circuit, one: Bits, another: Bits) -> Bits:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
-from screening.assurance.compare.outcomes import of_case
+from screening.assurance.compare.outcomes import Decision, of_case, says
 from screening.assurance.compare.question import Model
 from screening.assurance.compare.two_vocabularies import Patient
 from screening.documents import Document
@@ -26,8 +27,26 @@ class Shown:
 
     old: Inferred
     new: Inferred
-    old_says: dict[str, str]
-    new_says: dict[str, str]
+
+    @cached_property
+    def old_decisions(self) -> dict[str, Decision[bool]]:
+        """Every decision by the old rules."""
+        return of_case(self.old)
+
+    @cached_property
+    def new_decisions(self) -> dict[str, Decision[bool]]:
+        """Every decision by the new rules."""
+        return of_case(self.new)
+
+    @cached_property
+    def old_says(self) -> dict[str, str]:
+        """What every decision says by the old rules."""
+        return says(self.old_decisions)
+
+    @cached_property
+    def new_says(self) -> dict[str, str]:
+        """What every decision says by the new rules."""
+        return says(self.new_decisions)
 
     @property
     def agree(self) -> bool:
@@ -43,12 +62,12 @@ class Shown:
 
 
 class Witnesses:
-    """Screens patients that the solver found; each patient once."""
+    """Screens patients that the solver found."""
 
-    def __init__(self, old: RuleBase, new: RuleBase, patient: Patient) -> None:
-        """Take both rule bases and the names of their answers."""
-        self._old, self._new, self._patient = old, new, patient
-        self._shown: dict[tuple[Any, ...], Shown] = {}
+    def __init__(self, old: RuleBase, new: RuleBase) -> None:
+        """Take both rule bases."""
+        self._old, self._new = old, new
+        self._names = Patient(old.vocabulary, new.vocabulary).names
 
     def show(self, model: Model) -> Shown:
         """Screen one patient by both rule bases.
@@ -58,15 +77,13 @@ class Witnesses:
             EngineError: if the forward reading failed.
 
         """
-        found = self._shown.get(model.key)
-        if found is None:
-            old = infer(self._case(model, "old", self._old), self._old)
-            new = infer(self._case(model, "new", self._new), self._new)
-            found = self._shown[model.key] = Shown(old, new, of_case(old), of_case(new))
-        return found
+        return Shown(
+            infer(self._case(model, "old", self._old), self._old),
+            infer(self._case(model, "new", self._new), self._new),
+        )
 
     def _case(self, model: Model, which: str, base: RuleBase) -> Case:
-        names, vocabulary = self._patient.names[which], base.vocabulary
+        names, vocabulary = self._names[which], base.vocabulary
         answers: dict[str, Answer] = {}
         for path in vocabulary.all_paths:
             answer = _answer(path, names[path], model, vocabulary)
