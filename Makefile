@@ -3,7 +3,7 @@
 #   make test     make the environment with the tools and run every check
 # More: make fuzz compares the readings for some minutes, make soak for long; make bench measures everything on one
 # machine (bench-case one case, bench-interview the interview, bench-cohort tables of cases beside other engines, bench-batch whole
-# batches), bench-spark a cluster, and bench-population the rules against invented people.
+# batches), bench-cds a call of CDS Hooks, bench-spark a cluster, and bench-population the rules against invented people.
 # PYTHON=/path/to/python names the Python, CC=... the C compiler, CASE=... another case.
 # make docs builds the documentation into site/.
 # make lock writes the locked versions anew; make wheels builds the program and the rule engine for
@@ -28,7 +28,7 @@ $(shell rm -f .venv/.made)
 endif
 endif
 
-.PHONY: screen test fuzz soak bench bench-case bench-interview bench-cohort bench-batch bench-spark \
+.PHONY: screen test fuzz soak bench bench-case bench-interview bench-cohort bench-batch bench-cds bench-spark \
 	bench-population docs lock wheels clean
 
 screen: .venv/.screening
@@ -52,6 +52,9 @@ bench: bench-case bench-interview bench-cohort bench-batch
 bench-case: .venv/.screening
 	$(PY) -m benchmarks.one_case
 	$(PY) -m benchmarks.questions
+
+bench-cds: .venv/.tools
+	$(PY) -m benchmarks.cds_hooks
 
 bench-interview: .venv/.tools
 	$(PY) -m benchmarks.interview

@@ -29,6 +29,18 @@ def serve(
         Path | None,
         typer.Option("--profile", help="Your clinic: instruments, who examines.", metavar="FILE"),
     ] = None,
+    cds_hooks: Annotated[
+        bool,
+        typer.Option("--cds-hooks", help="Answer record systems too: CDS Hooks at /cds-services."),
+    ] = False,
+    origin: Annotated[
+        list[str] | None,
+        typer.Option("--origin", help="CDS Hooks: a page that may ask; repeated.", metavar="URL"),
+    ] = None,
+    feedback: Annotated[
+        Path | None,
+        typer.Option("--feedback", help="CDS Hooks: keep what became of cards.", metavar="FILE"),
+    ] = None,
     rules: Rules = None,
 ) -> None:
     """Open the workbench: one local page to examine. It runs until Ctrl-C.
@@ -38,13 +50,19 @@ def serve(
     Example: screening serve
 
     Example: screening serve --port 0 --case case.yaml --profile clinic.yaml
+
+    Example: screening serve --cds-hooks --origin https://sandbox.cds-hooks.org
     """
+    if not cds_hooks and (origin or feedback):
+        what = "--origin and --feedback are for CDS Hooks only."
+        raise UsageError(Problem("", what, "", "Add --cds-hooks, or leave them out."))
     base = load(rules)
     warn(base)
     clinic = load_profile(profile, base.vocabulary) if profile else Profile()
     try:
         from screening.serve import app
         from screening.serve.bench import Bench
+        from screening.serve.cds_routes import Hooks
         from screening.serve.keys import Keys
     except ModuleNotFoundError:
         raise UsageError(Problem("", "the workbench is not installed.", "", INSTALL)) from None
@@ -53,7 +71,9 @@ def serve(
     bench = Bench(base, case, profile=clinic)
     bench.warm()
     keys = Keys(lambda token: _say(f"http://127.0.0.1:{at}/?token={token}"))
-    app.run(app.workbench(bench, keys, at, _failed), listener)
+    hooks = Hooks(bench, f"http://127.0.0.1:{at}/", frozenset(origin or ()), feedback)
+    more, annexes = (hooks.routes(), [hooks.annex()]) if cds_hooks else ([], [])
+    app.run(app.workbench(bench, keys, at, _failed, more, annexes), listener)
 
 
 def _say(line: str) -> None:

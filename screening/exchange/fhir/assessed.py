@@ -23,6 +23,13 @@ ISSUES = {
     DOUBTFUL: "A finding is doubtful or contradicts another one",
     WITHHELD: "An advice is withheld until more is known",
 }
+OVERRIDES = {
+    "override.known": "Known and acted on already",
+    "override.not_applicable": "Does not apply to this patient",
+    "override.judgement": "Decided otherwise after examination",
+}
+"""Why a card of it may be set aside."""
+
 _SEVERITY = {"emergency": "high", "urgent": "high", "referral": "moderate"}
 PRESENT, SUSPENDED = "present", "suspended"
 

@@ -10,7 +10,14 @@ from collections.abc import Iterable, Iterator
 
 from screening.exchange.canonical import canonical
 from screening.exchange.cql.fhir import TERMS, USE
-from screening.exchange.fhir.assessed import ISSUES, assessments, flags, issues, verdict_codes
+from screening.exchange.fhir.assessed import (
+    ISSUES,
+    OVERRIDES,
+    assessments,
+    flags,
+    issues,
+    verdict_codes,
+)
 from screening.exchange.fhir.findings_out import observations
 from screening.exchange.fhir.proposed import plans, requests
 from screening.exchange.fhir.systems import ABSENT_REASON, Resource
@@ -121,3 +128,4 @@ def conclusion_codes(base: RuleBase) -> Iterator[tuple[str, str]]:
     yield from ((flag.id, flag.title) for flag in base.flags)
     yield from ((f"advice.{advice.id}", advice.title) for advice in base.advice)
     yield from ISSUES.items()
+    yield from OVERRIDES.items()

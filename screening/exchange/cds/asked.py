@@ -1,0 +1,159 @@
+"""One request: whose record it is, and the examination in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from screening.documents import Document
+from screening.errors import CaseError, Problem, ScreeningError
+from screening.exchange.cds.discovery import HOOK, OBSERVATIONS, PATIENT, PREFETCH, RESPONSE
+from screening.exchange.fhir.foreign import ForeignCodes
+from screening.exchange.fhir.resource_case import resource_case
+from screening.intake.case import Case
+from screening.rulebase.base import RuleBase
+from screening.safe import shortened
+
+_SOURCE = "prefetch"
+BAD, MISSING, FOREIGN = 400, 412, 422
+
+
+class RequestError(ScreeningError):
+    """A request that is not answered; ``status`` is what HTTP calls that."""
+
+    def __init__(self, status: int, what: str, todo: str = "") -> None:
+        """Say what is wrong with it; never with a finding."""
+        super().__init__(Problem("", what, "", todo))
+        self.status = status
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What was asked: by which call, of whom, and what was handed over."""
+
+    instance: str
+    patient: str
+    prefetch: Mapping[str, Any]
+
+
+def read_request(data: Any) -> Asked:
+    """Read a request.
+
+    Raises:
+        RequestError: if it is none, lacks the prefetch, or holds another patient's resources.
+
+    """
+    if not isinstance(data, dict) or data.get("hook") != HOOK:
+        raise RequestError(BAD, f"this service answers the hook {HOOK} only.")
+    context = data.get("context")
+    patient = context.get("patientId") if isinstance(context, dict) else None
+    if not isinstance(patient, str) or not patient.strip():
+        raise RequestError(BAD, "context.patientId does not say whose record is open.")
+    prefetch = data.get("prefetch")
+    lacking = [name for name in PREFETCH if not isinstance(prefetch, dict) or name not in prefetch]
+    if lacking or not isinstance(prefetch, dict):
+        what = f"the prefetch lacks {', '.join(lacking)}."
+        raise RequestError(MISSING, what, "Hand it over: this service never calls out.")
+    asked = Asked(_instance(data), patient, {name: prefetch[name] for name in PREFETCH})
+    _same_patient(asked)
+    return asked
+
+
+def _instance(data: Mapping[str, Any]) -> str:
+    try:
+        return str(UUID(data.get("hookInstance")))
+    except (TypeError, ValueError, AttributeError):
+        raise RequestError(BAD, "hookInstance is no UUID.") from None
+
+
+def _same_patient(asked: Asked) -> None:
+    """Refuse what is of somebody else, or does not say of whom it is."""
+    who = asked.prefetch[PATIENT]
+    if _kind(who) == "Patient" and who.get("id") not in (None, asked.patient):
+        raise RequestError(FOREIGN, "the patient of the prefetch is not the one that is open.")
+    for resource in (*held(asked, RESPONSE), *held(asked, OBSERVATIONS)):
+        subject = resource.get("subject")
+        named = subject.get("reference") if isinstance(subject, dict) else None
+        if not isinstance(named, str) or f"/{named}".rsplit("/", 2)[1:] != [
+            "Patient",
+            asked.patient,
+        ]:
+            kind = shortened(_kind(resource))
+            raise RequestError(FOREIGN, f"a {kind} of the prefetch is not of the open patient.")
+
+
+def _kind(resource: Any) -> Any:
+    return resource.get("resourceType") if isinstance(resource, dict) else None
+
+
+def unavailable(asked: Asked) -> bool:
+    """Tell whether something that was to be handed over could not be had."""
+    return any(_kind(part) == "OperationOutcome" for part in asked.prefetch.values())
+
+
+def held(asked: Asked, name: str) -> Iterator[dict[str, Any]]:
+    """Give the resources of one part of the prefetch; a search gives a Bundle, or nothing."""
+    part = asked.prefetch[name]
+    if _kind(part) != "Bundle":
+        parts = [part]
+    else:
+        entries = part.get("entry")
+        each = entries if isinstance(entries, list) else []
+        parts = [entry.get("resource") for entry in each if isinstance(entry, dict)]
+    for resource in parts:
+        if _kind(resource) in ("QuestionnaireResponse", "Observation"):
+            yield resource
+
+
+def examination(asked: Asked, base: RuleBase) -> Case | None:
+    """Give the newest examination as a case; None if there is none.
+
+    The newest response is it, together with findings of its day; without a response, the findings
+    of the newest day. Other days are other examinations.
+
+    Raises:
+        CaseError: with everything that cannot be read.
+
+    """
+    responses, found = list(held(asked, RESPONSE)), list(held(asked, OBSERVATIONS))
+    _whole(asked.prefetch[OBSERVATIONS])
+    newest = max(responses, key=lambda each: str(each.get("authored", "")), default=None)
+    day = _day_of(newest) if newest else max(map(_observed, found), default="")
+    same = [each for each in found if _observed(each) in (day, "")]
+    chosen = [*([newest] if newest else []), *same]
+    if not chosen:
+        return None
+    entries = [{"resource": each} for each in chosen]
+    bundle = {"resourceType": "Bundle", "type": "collection", "entry": entries}
+    return resource_case(Document(_SOURCE, bundle), base, ForeignCodes(), asked.patient)
+
+
+def _whole(part: Any) -> None:
+    links = part.get("link") if _kind(part) == "Bundle" else None
+    if any(isinstance(each, dict) and each.get("relation") == "next" for each in links or ()):
+        what, why = "the findings are one page of several.", "A sign on another page would be lost."
+        raise CaseError(Problem(_SOURCE, what, why))
+
+
+def _observed(observation: Mapping[str, Any]) -> str:
+    period = observation.get("effectivePeriod")
+    start = period.get("start") if isinstance(period, dict) else None
+    found = observation.get("effectiveDateTime") or observation.get("effectiveInstant") or start
+    return str(found or "").partition("T")[0]
+
+
+def _day_of(response: Mapping[str, Any]) -> str:
+    """Give the day of the examination that a response says, else of its writing."""
+    ahead = [response]
+    while ahead:
+        part = ahead.pop()
+        for item in part.get("item") or ():
+            if not isinstance(item, dict):
+                continue
+            answers = item.get("answer")
+            if item.get("linkId") == "examined_on" and isinstance(answers, list) and answers:
+                return str(answers[0].get("valueDate", "")) if isinstance(answers[0], dict) else ""
+            ahead.append(item)
+    return str(response.get("authored", "")).partition("T")[0]
