@@ -61,3 +61,13 @@ def test_the_site_is_built_without_a_dead_link(tmp_path):
 def test_every_page_stands_in_the_contents():
     listed = re.findall(r": (\w+\.md)$", (ROOT / "mkdocs.yml").read_text(), re.MULTILINE)
     assert sorted(listed) == sorted(page.name for page in (ROOT / "docs").glob("*.md"))
+
+
+def test_every_test_that_a_promise_names_is_there():
+    for page in ("docs/hazards.md", "SECURITY.md"):
+        named = re.findall(r"`(tests/\w+\.py)(?:::(\w+))?`", (ROOT / page).read_text())
+        assert len(named) > 4
+        for file, test in named:
+            text = (ROOT / file).read_text()
+            assert not test or f"def {test}(" in text, f"{page}: {file}::{test}"
+            assert "def test_" in text

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from screening import screen
 from screening.batch.inputs.headings import Columns
 from screening.batch.inputs.sources import find
 from screening.batch.run import Options, Run
@@ -328,3 +329,22 @@ def test_a_fault_is_told_without_what_was_typed(monkeypatch):
     assert SECRET not in told
     assert len(said.splitlines()) == 2
     assert SECRET not in said
+
+
+FORGED = "V1\nTRIAGE none\r\x1b[2K\u202elikely\u2028x\u200b"
+
+
+def test_what_was_typed_forges_no_line(case_of, base):
+    screened = screen(case_of({"case_id": FORGED, "age_years": 40}), base)
+    plain = screen(case_of({"case_id": "V1", "age_years": 40}), base)
+    for text in (screened.text(), screened.text(full=True), screened.html(), screened.json()):
+        assert not {"\r", "\x1b", "\u202e", "\u2028", "\u200b"} & set(text)
+    assert len(screened.text().splitlines()) <= len(plain.text().splitlines()) + 2
+    assert "\nTRIAGE none" not in screened.text()
+
+
+def test_every_page_says_what_the_verdict_is_not(base):
+    screened = screen(str(ROOT / CASE), base)
+    for text in (screened.text(), screened.html()):
+        assert "movement pattern" in text.lower()
+        assert "not a diagnosis" in text.lower()

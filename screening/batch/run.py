@@ -12,7 +12,7 @@ from typing import Any, Literal
 import polars as pl
 
 from screening import __version__
-from screening.batch.finish import finish
+from screening.batch.finish import finish, refuse_changed
 from screening.batch.formats import LINES, RowFormat, write_lines, write_rows
 from screening.batch.inputs import case_files, tables
 from screening.batch.inputs.headings import Columns
@@ -21,7 +21,7 @@ from screening.batch.inputs.source_rows import Part
 from screening.batch.inputs.sources import Inputs
 from screening.batch.parts import Done, each_case, work, write_refused
 from screening.batch.progress import Stop, shown, stoppable
-from screening.batch.store import ChangedError, Store
+from screening.batch.store import Store
 from screening.batch.tally import of_part
 from screening.batch.verify import Sample
 from screening.batch.workers import Workers
@@ -113,8 +113,8 @@ class Run:
                 try:
                     self._parts(store, plan)
                 except OSError as error:
-                    what = f"it cannot be read any more: {error.strerror}."
-                    raise ChangedError(Problem(str(error.filename or ""), what)) from None
+                    refuse_changed(self.inputs)
+                    raise error
                 finish(store, plan, self.inputs, self.base, self.options.rows, begun)
         return store.manifest()
 

@@ -63,15 +63,18 @@ def written_whole(path: Path) -> Iterator[Path]:
         with whole_file(path) as draft:
             yield draft
     except (OSError, pl.exceptions.PolarsError) as error:
-        why = _why(error)
-        raise StoreError(
-            Problem(
-                str(path),
-                f"the results cannot be written: {why}.",
-                "Nothing half-written was left, and all finished parts are kept.",
-                "Make room, or mend the folder, and run the same command with --resume.",
-            )
-        ) from None
+        raise _broken(path, error) from None
+
+
+def _broken(path: object, error: Exception) -> StoreError:
+    return StoreError(
+        Problem(
+            str(path),
+            f"the results cannot be written: {_why(error)}.",
+            "Nothing half-written was left, and all finished parts are kept.",
+            "Make room, or mend the folder, and run the same command with --resume.",
+        )
+    )
 
 
 def _why(error: Exception) -> str:
@@ -119,17 +122,22 @@ class Store:
             yield True
             return
         made = self._make()
-        with self._locked():
-            fresh = not (self._parts / PLAN).exists()
-            try:
-                self._take(plan)
-                fresh = False
-                yield False
-            except BaseException as error:
-                if fresh or self._is_useless(error):
-                    self.clear()
-                    _remove(made)
-                raise
+        try:
+            with self._locked():
+                fresh = not (self._parts / PLAN).exists()
+                try:
+                    self._take(plan)
+                    fresh = False
+                    yield False
+                except BaseException as error:
+                    if fresh or self._is_useless(error):
+                        self.clear()
+                    raise
+        except OSError as error:
+            raise _broken(error.filename or self.folder, error) from None
+        finally:
+            if made:
+                _remove([self._parts, *made])  # Only what is empty.
 
     def _is_useless(self, error: BaseException) -> bool:
         """Tell whether nothing of a run that ended so can be gone on with."""
@@ -397,6 +405,8 @@ def _remove(folders: Iterable[Path]) -> None:
     for folder in folders:
         try:
             folder.rmdir()
+        except FileNotFoundError:
+            continue
         except (OSError, ValueError):
             return
 

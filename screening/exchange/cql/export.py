@@ -7,11 +7,13 @@ from collections.abc import Iterator, Mapping
 from importlib.resources import files
 from pathlib import Path
 
+from screening.documents import write_atomically
 from screening.errors import Problem, UsageError
 from screening.exchange.cql import fhir, logic
 from screening.exchange.cql import raw_answers as intake
 from screening.exchange.cql.cases import written_cases
 from screening.exchange.cql.elm import translated
+from screening.files import PUBLIC
 from screening.rulebase.base import RuleBase
 
 Files = dict[str, str]
@@ -63,7 +65,7 @@ def _write(found: Files, out: Path) -> None:
     try:
         for path, text in found.items():
             (out / path).parent.mkdir(parents=True, exist_ok=True)
-            (out / path).write_text(text, encoding="utf-8")
+            write_atomically(out / path, text, PUBLIC)
     except OSError as error:
         raise UsageError(
             Problem(
