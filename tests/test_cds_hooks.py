@@ -16,7 +16,6 @@ from screening.exchange.cds.asked import RequestError, read_request
 from screening.exchange.cds.cards import answer
 from screening.exchange.cds.discovery import PREFETCH, SERVICE, services
 from screening.exchange.cds.feedback import heard
-from screening.exchange.fhir.assessed import verdict_codes
 from screening.inference.infer import infer
 from screening.intake.case import load_case
 from screening.record.screening import screening
@@ -207,7 +206,8 @@ def test_every_possible_summary_is_short_enough(base):
         for name, level in flag.levels.items():
             shown = {"tier": tier_of(name), "within": level.within}
             said.append(f"{soon(shown)}: {flag.title}")
-    said += [f"Right leg: {text}" for text in verdict_codes(base).values()]
+    words = {row.word for row in base.ladder("verdict").rows}
+    said += [cards_of.leg_summary(base, "right", word) for word in words]
     deck = cards_of.Deck(base, read_request(request()), FORM)
     for card in (
         cards_of._disagree(deck),

@@ -13,7 +13,7 @@ from uuid import UUID, uuid5
 
 from screening.errors import CaseError
 from screening.exchange.cds.asked import Asked, examination, unavailable
-from screening.exchange.fhir.assessed import OVERRIDES, SUSPENDED, flags_present, verdict_codes
+from screening.exchange.fhir.assessed import NOT_THE_CAUSE, OVERRIDES, SUSPENDED, flags_present
 from screening.exchange.fhir.proposed import ADVISED, plan, requests
 from screening.exchange.fhir.systems import Resource, coding
 from screening.exchange.fhir.writer import ResourceWriter
@@ -133,10 +133,15 @@ def _legs(deck: Deck, writer: ResourceWriter) -> Iterator[Card]:
     for side in SIDES:
         leg = writer.record["sides"][side]
         if leg:
-            said = verdict_codes(deck.base)[f"{VERDICT}.{leg['verdict']}"]
-            summary = f"{side.title()} leg: {said[0].lower()}{said[1:]}"
+            summary = leg_summary(deck.base, side, leg["verdict"])
             card = deck.card(f"leg {side}", summary, _because(leg), "info")
             yield _with(card, list(_exercises(deck, writer, side)))
+
+
+def leg_summary(base: RuleBase, side: str, verdict: str) -> str:
+    """Say the verdict of a leg, never without the movement pattern."""
+    movement = base.evidence.statements["movement"].lower()
+    return f"{side.title()} leg, {movement}: {verdict.replace('_', ' ')} ({NOT_THE_CAUSE})"
 
 
 def _because(leg: LegRecord) -> Iterator[str]:
