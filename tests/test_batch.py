@@ -575,7 +575,15 @@ def test_the_summary_counts_what_the_rows_say(frame, run, tmp_path):
     for id, counts in summary["advice"].items():
         said = painful[f"advice.{id}"].drop_nulls().cast(pl.String).to_list()
         assert counts == {word: said.count(word) for word in set(said)}
+    alone = rows(done).gather_every(2)
+    ones = pl.sum_horizontal(pl.col("^flags_present_.*$").bitwise_count_ones())
+    assert sum(summary["flags_alone"].values()) == alone.filter(ones == 1).height
+    open_ = painful.filter(~pl.col("settled"))["movement_pattern_verdict"].cast(pl.String)
+    for found_ in summary["missing_by_verdict"].values():
+        assert all(count <= open_.to_list().count(word) for word, count in found_.items())
     page = (done / "summary.html").read_text()
+    assert manifest(done)["times"]["finished"][:10] in page
+    assert "cases.csv: 400 rows" in page
     assert "<script" not in page
     assert "http" not in page.split("</style>")[1]
     for title in (

@@ -79,9 +79,9 @@ def finish(
     summary = summary_of(counts, base)
     write_json(store.folder / SUMMARY, summary)
     manifest = manifest_of(plan, counts, by_source, base, inputs.ignored, begun)
+    manifest[SET_ASIDE] = [asdict(each) for each in inputs.set_aside]
     with written_whole(store.folder / PAGE) as draft:
         draft.write_text(summary_page(summary, base, manifest), encoding="utf-8")
-    manifest[SET_ASIDE] = [asdict(each) for each in inputs.set_aside]
     manifest["outputs"] = {n: digest(store.folder / n) for n in (*names, *books, SUMMARY, PAGE)}
     write_json(store.folder / MANIFEST, manifest)
     store.clear()

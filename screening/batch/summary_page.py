@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -12,13 +13,14 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from screening.batch.tally import Counts
+from screening.intake.vocabulary import without_side
 from screening.rulebase.base import RuleBase
 
 _TEMPLATES = Path(__file__).parent.parent / "report" / "templates"
 _MOST_ROWS, _MOST_BLOCKERS = 12, 4
 _WIDTH, _COUNT = 280, 60
 _LINE, _BAR, _GAP = 14, 10, 10
-_LETTERS = 60
+_LETTERS = 54
 """So many letters of a label fit a line of the drawing."""
 
 
@@ -96,6 +98,9 @@ def summary_page(summary: Counts, base: RuleBase, manifest: Mapping[str, Any]) -
         style=style,
         most=_MOST_BLOCKERS,
         width=_WIDTH + _COUNT,
+        track=_WIDTH,
+        run=manifest,
+        day=manifest["times"]["finished"][:10],
         bar=_BAR,
         line=_LINE,
         intended_use=base.evidence.statements["intended_use"],
@@ -106,16 +111,32 @@ def _charts(summary: Counts, base: RuleBase) -> Iterator[Chart]:
     cases, legs, rows = summary["cases"], summary["legs_with_hip_pain"], summary["rows"]
     of_cases, of_legs = f"of {cases:,} cases", f"of {legs:,} legs with hip pain"
     title, says = _titles(base), _says(base)
-    for heading, note, key, whole, names in (
-        ("What must be referred first", of_cases, "tier", cases, says),
-        ("Red flags present", of_cases, "flags_present", cases, title),
-        ("Calf-related movement pattern", of_legs, "verdict", legs, says),
-        ("Why it cannot be judged", of_legs, "reason", legs, says),
-        ("What was not recorded", of_legs, "missing", legs, title),
-        ("Doubts about what was recorded", "of all legs", "warnings", 2 * cases, title),
-        ("Refused rows by reason", f"of {rows:,} rows", "refused_by_reason", rows, {}),
-    ):
-        yield _chart(heading, note, {n: {"": c} for n, c in summary[key].items()}, whole, names)
+    yield _plain("What must be referred first", of_cases, summary["tier"], cases, says)
+    yield _chart(
+        "Red flags and their burden",
+        f"{of_cases}: the only flag present, one of several, or not excluded",
+        _burden(summary),
+        cases,
+        title,
+        words=("only this", "beside others", "not excluded"),
+        most=2 * _MOST_ROWS,
+    )
+    yield _plain("Calf-related movement pattern", of_legs, summary["verdict"], legs, says)
+    yield _plain("Why it cannot be judged", of_legs, summary["reason"], legs, says)
+    yield _chart(
+        "What was not recorded, and could still settle the verdict",
+        f"{of_legs}, by what their verdict is without it",
+        summary["missing_by_verdict"],
+        legs,
+        title,
+        words=[word for word in summary["verdict"] if word in _open_verdicts(summary)] or ("",),
+    )
+    doubts = summary["warnings"]
+    yield _plain("Doubts about what was recorded", "of all legs", doubts, 2 * cases, title)
+    reasons: Counter[str] = Counter()
+    for reason, count in summary["refused_by_reason"].items():
+        reasons[_without_paths(reason, base)] += count
+    yield _plain("Refused rows by reason", f"of {rows:,} rows", reasons, rows, {})
     by_age = summary["restriction_by_age"]
     bands = sorted(by_age, key=lambda band: (not band[0].isdigit(), len(band), band))
     yield _chart(
@@ -139,13 +160,46 @@ def _charts(summary: Counts, base: RuleBase) -> Iterator[Chart]:
     pieces: Counter[str] = Counter()
     for found in summary["blocked_by"].values():
         pieces.update(found)
-    yield _chart(
-        "What blocks advice",
-        "pieces of advice on legs with hip pain; several things can block one",
-        {name: {"": count} for name, count in pieces.items()},
-        sum(found.get("blocked", 0) for found in summary["advice"].values()),
-        _blockers(base),
-    )
+    blocked = sum(found.get("blocked", 0) for found in summary["advice"].values())
+    note = f"of {blocked:,} blocked pieces of advice; several things can block one"
+    yield _plain("What blocks advice", note, pieces, blocked, _blockers(base))
+
+
+def _burden(summary: Counts) -> dict[str, dict[str, int]]:
+    """Give for each level of a flag the cases with nothing else, with more, and not excluded."""
+    present, alone, open_ = (summary[f"flags_{n}"] for n in ("present", "alone", "open"))
+    often = sorted({**present, **open_}, key=lambda name: -present.get(name, 0))
+    return {
+        name: {
+            "only this": alone.get(name, 0),
+            "beside others": present.get(name, 0) - alone.get(name, 0),
+            "not excluded": open_.get(name, 0),
+        }
+        for name in often
+    }
+
+
+def _open_verdicts(summary: Counts) -> set[str]:
+    return {verdict for found in summary["missing_by_verdict"].values() for verdict in found}
+
+
+def _without_paths(reason: str, base: RuleBase) -> str:
+    """Say a reason with the titles of the findings that it names."""
+    paths = sorted(base.vocabulary.all_paths, key=len, reverse=True)
+    pattern = "|".join(map(re.escape, paths))
+    return re.sub(f"(?<![\\w.])({pattern})(?=: )", lambda found: _titled(found[1], base), reason)
+
+
+def _titled(path: str, base: RuleBase) -> str:
+    side, _ = without_side(path)
+    title = base.vocabulary[path].title
+    return f"{title}, {side}" if side else title
+
+
+def _plain(
+    title: str, note: str, counts: Mapping[str, int], whole: int, names: Mapping[str, str]
+) -> Chart:
+    return _chart(title, note, {name: {"": count} for name, count in counts.items()}, whole, names)
 
 
 def _says(base: RuleBase) -> dict[str, str]:
@@ -161,7 +215,8 @@ def _says(base: RuleBase) -> dict[str, str]:
 
 def _titles(base: RuleBase) -> dict[str, str]:
     """Name findings and red flags as a reader does."""
-    found = {path: entry.title for path, entry in base.vocabulary.entries.items()}
+    found = {file.id: file.title for file in base.files.values()}
+    found |= {path: entry.title for path, entry in base.vocabulary.entries.items()}
     found |= {f"gate.{gate.rpartition('.')[2]}": found[gate] for gate in base.vocabulary.gates}
     for file in base.flags:
         for tier in file.levels:
@@ -183,15 +238,16 @@ def _chart(
     names: Mapping[str, str] | None = None,
     words: Iterable[str] = ("",),
     ranked: bool = True,
+    most: int = _MOST_ROWS,
 ) -> Chart:
-    """Draw bars of at most so many rows; many plain ones in the order of their counts."""
+    """Draw bars against the whole, of at most so many rows; many in the order of their counts."""
     words = tuple(words)
     totals = {name: sum(stack.get(word, 0) for word in words) for name, stack in stacks.items()}
     ordered = list(stacks)
     if ranked and len(ordered) > _MOST_ROWS // 2:
-        ordered.sort(key=lambda name: (-totals[name], name))
-    kept = ordered[:_MOST_ROWS] if ranked else ordered
-    scale = _WIDTH / (max(totals.values(), default=0) or 1)
+        ordered.sort(key=lambda name: (-stacks[name].get(words[0], 0), -totals[name], name))
+    kept = ordered[:most] if ranked else ordered
+    scale = _WIDTH / (whole or 1)
     rows, y = [], 0
     for name in kept:
         said = _said(name, names)

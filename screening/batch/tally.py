@@ -83,8 +83,10 @@ def tally(screenings: pl.DataFrame, ages: pl.Series, base: RuleBase) -> Counts:
             if name.startswith("advice.")
         },
         "flags_present": _bits(persons, "flags_present", bits.flags),
+        "flags_alone": _bits(_alone(persons, bits.flags), "flags_present", bits.flags),
         "flags_open": _bits(persons, "flags_open", bits.flags),
         "missing": _bits(painful, "missing", bits.missing),
+        "missing_by_verdict": _by_verdict(painful, bits.missing),
         "warnings": _bits(screenings, "warnings", bits.warnings),
         "rules_fired": _bits(screenings, "fired", bits.fired),
         "blocked_by": _blocked(painful, base),
@@ -133,6 +135,27 @@ def _bits(frame: pl.DataFrame, kind: str, names: Iterable[str]) -> Counts:
         ):
             if count:
                 found[name] = int(count)
+    return found
+
+
+def _alone(persons: pl.DataFrame, flags: Iterable[str]) -> pl.DataFrame:
+    """Give the persons with one level of one flag: without it, nothing would be referred."""
+    if "flags_present" in persons.columns:
+        named = pl.col("flags_present")
+        return persons.filter((named != "") & ~named.str.contains(" ", literal=True))
+    words = range((len(list(flags)) + WORD - 1) // WORD)
+    ones = pl.sum_horizontal(pl.col(f"flags_present_{word}").bitwise_count_ones() for word in words)
+    return persons.filter(ones == 1)
+
+
+def _by_verdict(painful: pl.DataFrame, missing: Iterable[str]) -> Counts:
+    """Count for each finding that is missing the verdicts that it could still settle."""
+    found: Counts = {}
+    painful = painful.filter(~pl.col("settled"))
+    for verdict in _values(painful[VERDICT]):
+        legs = painful.filter(pl.col(VERDICT).cast(pl.String) == verdict)
+        for name, count in _bits(legs, "missing", missing).items():
+            found.setdefault(name, {})[verdict] = count
     return found
 
 
