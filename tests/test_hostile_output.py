@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -16,6 +17,7 @@ import pytest
 from screening import screen
 from screening.batch.inputs.headings import Columns
 from screening.batch.inputs.sources import find
+from screening.batch.migrate import rewrite
 from screening.batch.run import Options, Run
 from screening.batch.store import Store
 from screening.cli import unforeseen
@@ -348,3 +350,45 @@ def test_every_page_says_what_the_verdict_is_not(base):
     for text in (screened.text(), screened.html()):
         assert "movement pattern" in text.lower()
         assert "not a diagnosis" in text.lower()
+
+
+_WRITES = re.compile(
+    r"write_text\(|write_bytes\(|open\([^)]*[\"'][wax]b?[\"']|write_parquet\(draft"
+)
+_ELSEWHERE = {
+    "cli/streams.py": "standard output",
+    "cli/unforeseen.py": "a file of its own in the folder for such",
+    "exchange/cql/elm/__init__.py": "a folder that is gone after it",
+    "batch/spark/worker.py": "a folder of the worker",
+    "serve/cds_routes.py": "lines behind those of a private file",
+}
+
+
+def test_everything_is_written_through_one_door():
+    for path in sorted((ROOT / "screening").rglob("*.py")):
+        name = str(path.relative_to(ROOT / "screening"))
+        for line in path.read_text().splitlines():
+            if _WRITES.search(line) and name not in _ELSEWHERE:
+                assert "draft" in line or "LOCK" in line, f"{name}: {line.strip()}"
+
+
+def test_older_tables_that_are_odd_are_named_and_the_rest_rewritten(base, tmp_path):
+    old = tmp_path / "old"
+    old.mkdir()
+    (old / "a.yaml").write_text("age_years: 40\n")
+    (old / "b.yaml").write_text("[1, 2]\n")
+    (old / "c.yaml").write_bytes(b"\xff\xfe\x00")
+    (old / "d.csv").write_text('case_id,age_years\nx,"40\ny,41\n')
+    (old / "e.csv").write_bytes(b"")
+    (old / "f.jsonl").write_text('[1]\n{"age_years": 40}\n{\n')
+    (old / "g.parquet").write_text("hello")
+    (old / "h.xlsx").write_text("hello")
+    done = {each.source.name: each for each in rewrite(old, tmp_path / "new", base.vocabulary)}
+    assert {name: len(each.refused) for name, each in done.items()} == {
+        "a.yaml": 0, "b.yaml": 1, "c.yaml": 1, "d.csv": 1, "e.csv": 1, "f.jsonl": 2,
+        "g.parquet": 1, "h.xlsx": 1,
+    }  # fmt: skip
+    new = {path.name: path for path in (tmp_path / "new").iterdir()}
+    assert set(new) == {"a.yaml", "d.csv", "f.jsonl"}
+    assert all(stat.S_IMODE(path.stat().st_mode) == 0o600 for path in new.values())
+    assert new["d.csv"].read_text().split() == ["case_id,age_years", "y,41"]

@@ -10,6 +10,7 @@ import csv
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -19,11 +20,13 @@ import polars as pl
 import yaml
 
 from screening.batch.inputs import tables
+from screening.batch.inputs.csv_rows import CsvRow, csv_rows
 from screening.batch.inputs.older_tables import migrated
 from screening.batch.inputs.redcap import RECORD, name
 from screening.batch.inputs.sources import ENDINGS
-from screening.documents import Document, parse_json, write_atomically
+from screening.documents import Document, parse_json
 from screening.errors import Problem, ScreeningError, UsageError
+from screening.files import whole_file
 from screening.intake.case import EXPECT, load_document, read_case
 from screening.intake.migration import carried, flat, migrate, moved
 from screening.intake.vocabulary import SIDES, Vocabulary
@@ -68,20 +71,31 @@ def _file(source: Path, out: Path, vocabulary: Vocabulary) -> Rewritten:
         todo = f"Files ending in {', '.join(ENDINGS)} are read."
         raise UsageError(Problem(str(source), "this kind of file is not read.", "", todo))
     found = Rewritten(source, out)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    _KINDS[kind](found, vocabulary)
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with suppress(_NothingToWrite), whole_file(out) as draft:
+            _KINDS[kind](found, vocabulary, draft)
+    except (OSError, pl.exceptions.PolarsError) as error:
+        why = getattr(error, "strerror", None) or "this is not the kind of file that it says"
+        found.refused.append(Problem(str(source), f"it cannot be rewritten: {why}."))
+    except UsageError as error:
+        found.refused += error.problems
     return found
+
+
+class _NothingToWrite(Exception):
+    """A file was refused: nothing takes its place."""
 
 
 # -- cases and maps --------------------------------------------------------------------------------
 
 
-def _case(found: Rewritten, vocabulary: Vocabulary) -> None:
+def _case(found: Rewritten, vocabulary: Vocabulary, draft: Path) -> None:
     try:
         document = load_document(str(found.source))
     except ScreeningError as error:
         found.refused += error.problems
-        return
+        raise _NothingToWrite from None
     data = document.data
     if isinstance(data, Mapping) and isinstance(data.get("columns"), Mapping):
         written = {**data, **_map(data, vocabulary, found)}
@@ -93,16 +107,16 @@ def _case(found: Rewritten, vocabulary: Vocabulary) -> None:
             read_case(Document(str(found.source), written), vocabulary)
         except ScreeningError as error:
             found.refused += error.problems
-            return
+            raise _NothingToWrite from None
     else:
         found.refused.append(Problem(str(found.source), "this is no case and no map of columns."))
-        return
+        raise _NothingToWrite
     plain = _plain(written)
     if found.source.suffix.lower() == ".json":
         text = json.dumps(plain, indent=2, ensure_ascii=False) + "\n"
     else:
         text = yaml.safe_dump(plain, sort_keys=False, allow_unicode=True, width=110)
-    write_atomically(found.out, text)
+    draft.write_text(text, encoding="utf-8")
 
 
 def _answers(answers: Cells, vocabulary: Vocabulary, found: Rewritten) -> Cells:
@@ -182,35 +196,42 @@ class _Head:
         return [by_column.get(column, "") for column in self.head]
 
 
-def _csv(found: Rewritten, vocabulary: Vocabulary) -> None:
+def _csv(found: Rewritten, vocabulary: Vocabulary, draft: Path) -> None:
     delimiter = tables.delimiter(found.source, vocabulary)
-    with found.source.open(encoding=tables.encoding_of(found.source), newline="") as file:
-        rows = csv.reader(file, delimiter=delimiter, strict=True)
-        head = next(rows, [])
-        new = _Head(head, vocabulary)
-        with found.out.open("x", encoding="utf-8", newline="") as written:
+    encoding = tables.encoding_of(found.source)
+    with found.source.open(encoding=encoding, errors="backslashreplace", newline="") as file:
+        rows = csv_rows(file, delimiter)
+        head = next(rows, CsvRow(1, [], "the table has no row of names."))
+        if head.wrong:
+            found.refused.append(Problem(f"{found.source}:{head.line}", head.wrong))
+            raise _NothingToWrite
+        new = _Head(head.cells, vocabulary)
+        with draft.open("w", encoding="utf-8", newline="") as written:
             writer = csv.writer(written, delimiter=delimiter)
             writer.writerow(new.head)
-            writer.writerows(_rows(new, head, rows, found))
+            writer.writerows(_rows(new, head.cells, rows, found))
 
 
 def _rows(
-    new: _Head, head: list[str], rows: Iterable[list[Any]], found: Rewritten
+    new: _Head, head: list[str], rows: Iterable[CsvRow], found: Rewritten
 ) -> Iterator[list[Any]]:
-    for number, row in enumerate(rows, 2):
-        if len(row) != len(head):
-            what = f"the row has {len(row)} cells, the head of the table {len(head)}."
-            found.refused.append(Problem(f"{found.source}:{number}", what, "It is left out."))
+    for row in rows:
+        wrong = row.wrong
+        if not wrong and len(row.cells) != len(head):
+            wrong = f"the row has {len(row.cells)} cells, the head of the table {len(head)}."
+        if wrong:
+            where = f"{found.source}:{row.line}"
+            found.refused.append(Problem(where, wrong, "It is left out."))
             continue
-        yield new.row(dict(zip(head, row, strict=True)), found)
+        yield new.row(dict(zip(head, row.cells, strict=True)), found)
 
 
-def _xlsx(found: Rewritten, vocabulary: Vocabulary) -> None:
+def _xlsx(found: Rewritten, vocabulary: Vocabulary, draft: Path) -> None:
     import xlsxwriter
 
     head, lines = tables.sheet(found.source, vocabulary)
     new = _Head(head, vocabulary)
-    book = xlsxwriter.Workbook(str(found.out), {"strings_to_formulas": False, "in_memory": True})
+    book = xlsxwriter.Workbook(str(draft), {"strings_to_formulas": False, "in_memory": True})
     sheet = book.add_worksheet("cases")
     sheet.write_row(0, 0, new.head)
     for number, line in enumerate(lines, 1):
@@ -222,8 +243,9 @@ def _xlsx(found: Rewritten, vocabulary: Vocabulary) -> None:
     book.close()
 
 
-def _jsonl(found: Rewritten, vocabulary: Vocabulary) -> None:
-    with found.source.open(encoding="utf-8-sig") as file, found.out.open("x") as written:
+def _jsonl(found: Rewritten, vocabulary: Vocabulary, draft: Path) -> None:
+    reading = found.source.open(encoding="utf-8-sig", errors="backslashreplace")
+    with reading as file, draft.open("w", encoding="utf-8") as written:
         for number, line in enumerate(file, 1):
             if not line.strip():
                 continue
@@ -232,22 +254,25 @@ def _jsonl(found: Rewritten, vocabulary: Vocabulary) -> None:
             except ScreeningError as error:
                 found.refused += error.problems
                 continue
+            if not isinstance(data, Mapping):
+                found.refused.append(Problem(f"{found.source}:{number}", "this is no case."))
+                continue
             answers = _answers(flat(data), vocabulary, found)
             nested = any(isinstance(part, Mapping) for part in data.values())
             now = _plain(_nested(answers) if nested else answers)
             written.write(json.dumps(now, ensure_ascii=False) + "\n")
 
 
-def _parquet(found: Rewritten, vocabulary: Vocabulary) -> None:
+def _parquet(found: Rewritten, vocabulary: Vocabulary, draft: Path) -> None:
     frame = pl.read_parquet(found.source)
     new = migrated(frame, vocabulary)
     texts = [column for column in frame.columns if frame[column].dtype == pl.String]
     for row in frame.select(texts).iter_rows(named=True):
         _answers(row, vocabulary, found)
-    new.write_parquet(found.out)
+    new.write_parquet(draft)
 
 
-_KINDS: dict[str, Callable[[Rewritten, Vocabulary], None]] = {
+_KINDS: dict[str, Callable[[Rewritten, Vocabulary, Path], None]] = {
     "cases": _case,
     "csv": _csv,
     "xlsx": _xlsx,

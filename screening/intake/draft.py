@@ -16,7 +16,7 @@ from uuid import uuid4
 
 import yaml
 
-from screening.documents import read_yaml
+from screening.documents import read_yaml, write_atomically
 from screening.errors import Problem, ScreeningError, UsageError
 from screening.intake.case import MOST_BYTES, Case, as_data, read_case
 from screening.intake.vocabulary import Vocabulary
@@ -71,17 +71,7 @@ def keep(path: Path, case: Case, asked: Sequence[str], vocabulary: Vocabulary) -
 
     """
     data = {_CASE: as_data(case, vocabulary), _ASKED: list(asked)}
-    fresh = path.with_name(f".{uuid4().hex}")
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
-    try:
-        with os.fdopen(os.open(fresh, flags, 0o600), "w", encoding="utf-8") as file:
-            file.write(_dumped(data))
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(path)
-    except BaseException:
-        fresh.unlink(missing_ok=True)
-        raise
+    write_atomically(path, _dumped(data))
 
 
 def kept(vocabulary: Vocabulary) -> list[Draft]:
