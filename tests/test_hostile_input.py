@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import shutil
 import sys
 import time
 from decimal import Decimal
@@ -20,8 +21,10 @@ from screening.batch.store import Store
 from screening.cli import app
 from screening.cli.again import set_answer
 from screening.errors import MOST_SAID, ScreeningError
+from screening.intake import draft
 from screening.intake.case import as_data, load_case
 from screening.numbers import hundredths
+from screening.rulebase.base import read
 
 LONG = "9" * 4301
 LUNGE = "left: {{ankle: {{lunge_bent_cm: {}}}}}\n"
@@ -230,6 +233,42 @@ def test_no_error_of_an_option_repeats_a_value(words, said):
     assert SECRET not in text
     assert "7654321" not in text
     assert len(text) < 1_500
+
+
+@pytest.fixture(scope="module")
+def some_rules(base, tmp_path_factory):
+    """A copy of the rules."""
+    return shutil.copytree(base.root, tmp_path_factory.mktemp("odd") / "rules")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["a number of 4,301 digits.yaml", "990 groups.yaml", "half a character.yaml", "zeros.yaml"],
+)
+def test_an_odd_rule_file_is_named_in_few_words(name, some_rules):
+    path = sorted((some_rules / "red_flags").glob("*.yaml"))[0]
+    whole = path.read_bytes()
+    path.write_text(ODD[name])
+    try:
+        _, problems = read(some_rules)
+    finally:
+        path.write_bytes(whole)
+    assert any(path.name in problem.where for problem in problems)
+    assert max(len(str(problem)) for problem in problems) < 1_600
+
+
+def test_a_broken_draft_is_passed_over(base, tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    place = draft.folder()
+    (place / "well.draft.yaml").write_text("case: {age_years: 40}\nasked: [age_years]\n")
+    for number, (name, content) in enumerate(ODD.items()):
+        if name.endswith(".yaml"):
+            written(place, f"{number}.draft.yaml", content)
+    for number, text in enumerate(("case: 1\n", "case: {}\nasked: 1\n", "case: [a]\nasked: []\n")):
+        (place / f"odd{number}.draft.yaml").write_text(text)
+    (place / "link.draft.yaml").symlink_to(place / "well.draft.yaml")
+    (place / "folder.draft.yaml").mkdir()
+    assert [each.path.name for each in draft.kept(base.vocabulary)] == ["well.draft.yaml"]
 
 
 # -- one case and many: the same is read, the same is refused ------------------------------------
