@@ -28,7 +28,7 @@ def of(judge, part):
         ("ankle/joint_limit.yaml rules.0.when.1: premise dropped", "examples"),
         ("red_flags/dvt.yaml levels.urgent.blocks.0: no longer blocks CALF", "cases"),
         ("red_flags/dvt.yaml levels.urgent.suspends: became False", "cases"),
-        ("red_flags/dvt.yaml levels.emergency.within: became 3_days", "cases"),
+        ("red_flags/cauda_equina.yaml levels.emergency.within: became same_day", "cases"),
         ("red_flags/dvt.yaml rules.0: dropped", "reading"),
         ("decisions/verdict.yaml rows.0: two rows swapped", "cases"),
         ("red_flags/septic_hip.yaml levels.urgent: tier lowered to referral", "cases"),
