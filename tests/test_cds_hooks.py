@@ -6,13 +6,15 @@ import asyncio
 import json
 import re
 import stat
+from contextlib import suppress
 from copy import deepcopy
 from uuid import UUID, uuid4
 
 import pytest
 
+from screening.errors import CaseError, Problem
 from screening.exchange.cds import cards as cards_of
-from screening.exchange.cds.asked import RequestError, read_request
+from screening.exchange.cds.asked import RequestError, examination, read_request
 from screening.exchange.cds.cards import answer
 from screening.exchange.cds.discovery import PREFETCH, SERVICE, services
 from screening.exchange.cds.feedback import heard
@@ -27,6 +29,7 @@ from screening.serve.cds_routes import Hooks
 from screening.serve.keys import Keys
 from tests import fhir_parts as fhir
 from tests.conftest import CASES
+from tests.fhir_damage import damaged
 
 FILES = sorted(CASES.rglob("*.yaml"))
 FORM = "http://127.0.0.1:8765/"
@@ -212,17 +215,11 @@ def test_every_possible_summary_is_short_enough(base):
     for card in (
         cards_of._disagree(deck),
         cards_of._open(deck, []),
-        cards_of._unreadable(deck, _error()),
+        cards_of._unreadable(deck, CaseError(Problem("prefetch", "x"))),
     ):
         said.append(card["summary"])
     assert len(said) > len(base.flags)
     assert [text for text in said if len(text) >= SHORTER_THAN] == []
-
-
-def _error():
-    from screening.errors import CaseError, Problem
-
-    return CaseError(Problem("prefetch", "x"))
 
 
 # -- what is handed over --------------------------------------------------------------------------
@@ -370,6 +367,16 @@ def test_what_is_no_request_is_refused(data):
         read_request(data)
 
 
+@pytest.mark.parametrize("seeds", [100, pytest.param(3_000, marks=pytest.mark.slow)])
+def test_a_damaged_request_is_answered_or_refused(seeds, base):
+    case = load_case(str(CASES / "flag_cauda.yaml"), base.vocabulary)
+    found = json.loads(fhir.text(fhir.observations(case, base)))
+    data = request(fhir.response(case, base), {**found, "type": "searchset"})
+    for seed in range(seeds):
+        with suppress(RequestError, CaseError):
+            examination(read_request(damaged(data, seed)[0]), base)
+
+
 # -- feedback -------------------------------------------------------------------------------------
 
 ACCEPTED = {
@@ -413,6 +420,12 @@ def test_feedback_keeps_no_words():
 def test_feedback_that_is_not_in_order_is_refused(given, change):
     with pytest.raises(RequestError):
         heard({"feedback": [{**deepcopy(given), **change}]})
+
+
+def test_damaged_feedback_is_kept_or_refused():
+    for seed in range(500):
+        with suppress(RequestError):
+            heard(damaged({"feedback": [ACCEPTED, OVERRIDDEN]}, seed)[0])
 
 
 @pytest.mark.parametrize("data", [None, {}, {"feedback": []}, {"feedback": ["x"]}])

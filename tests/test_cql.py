@@ -250,7 +250,7 @@ def test_the_cases_that_are_exported_hold_in_the_engine(exported, base):
 
 
 def test_the_resources_are_fhir_and_say_what_the_rules_say(exported, base):
-    pytest.importorskip("fhir.resources", reason="the extra exchange is not installed")
+    pytest.importorskip("fhir.resources", reason="fhir.resources is not installed")
     found = [json.loads(p.read_text(encoding="utf-8")) for p in (exported / "fhir").iterdir()]
     for resource in found:
         kind = resource["resourceType"]

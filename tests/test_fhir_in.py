@@ -15,6 +15,7 @@ from screening.intake.case import load_case
 from screening.intake.questionnaire import Questionnaire
 from tests import fhir_parts as fhir
 from tests.conftest import CASES
+from tests.fhir_damage import damaged
 
 FILES = sorted(CASES.rglob("*.yaml"))
 HIP = "right.hip.pain"
@@ -401,6 +402,7 @@ BUNDLES = {
         lambda made: made["entry"][-1].update(request={"method": "DELETE", "url": "Observation/1"}),
         "does not add",
     ),
+    "something that does not say what it is": (_without("resourceType"), "does not say what it is"),
     "nothing": (lambda made: made.update(entry=[]), "nothing in it holds an answer"),
 }
 
@@ -450,6 +452,23 @@ def test_answers_within_answers_are_read(base):
     made["item"] = list(items.values())
     back = fhir.read(made, base).answers
     assert back == {**_few(base).answers, "asked_with": base.asked_with}
+
+
+@pytest.mark.parametrize("make", [fhir.response, fhir.observations])
+@pytest.mark.parametrize("seeds", [150, pytest.param(3_000, marks=pytest.mark.slow)])
+def test_whatever_is_damaged_is_refused_or_read_without_losing_a_sign(make, seeds, base):
+    case = load_case(str(CASES / "flag_wells_three.yaml"), base.vocabulary)
+    made = json.loads(fhir.text(make(case, base)))
+    refused = 0
+    for seed in range(seeds):
+        damage, taken_away = damaged(made, seed)
+        try:
+            back = fhir.read_data(damage, base)
+        except CaseError:
+            refused += 1
+        else:
+            assert taken_away or set(back.answers) | {"case_id"} >= set(case.answers)
+    assert refused > seeds / 2
 
 
 # -- codes of others ------------------------------------------------------------------------------

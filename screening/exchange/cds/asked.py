@@ -149,7 +149,8 @@ def _day_of(response: Mapping[str, Any]) -> str:
     ahead = [response]
     while ahead:
         part = ahead.pop()
-        for item in part.get("item") or ():
+        items = part.get("item")
+        for item in items if isinstance(items, list) else ():
             if not isinstance(item, dict):
                 continue
             answers = item.get("answer")

@@ -78,4 +78,4 @@ def _reason(given: Any) -> dict[str, str]:
     if not isinstance(given, dict) or not (isinstance(reason, dict) or "userComment" in given):
         raise RequestError(BAD, '"overrideReason" holds neither a reason nor a comment.')
     code = reason.get("code") if isinstance(reason, dict) else None
-    return {"reason": code} if code in OVERRIDES else {}
+    return {"reason": code} if isinstance(code, str) and code in OVERRIDES else {}

@@ -85,6 +85,9 @@ def _resources(document: Document, gathered: Gathered) -> Iterator[Element]:
             found.append(Element(data, kind, place, troubles))
         elif kind == BUNDLE:
             troubles.say(place, "a Bundle stands in a Bundle.", todo="Send one at a time.")
+        elif not isinstance(kind, str) or not kind[:1].isupper() or not kind.isalpha():
+            why = "A sign that it holds would be lost."
+            troubles.say(place, "it does not say what it is.", why, f'Write its "{TYPE}".')
         else:
             others[shortened(kind)] += 1
     _alone(found, others)
