@@ -1,9 +1,11 @@
-# Two commands do everything on a machine with Python 3.11 to 3.14 and a C compiler:
+# Three commands do everything on a machine with Python 3.11 to 3.14 and a C compiler:
 #   make screen   make the environment and screen an example case
+#   make serve    the same with the workbench, and open it: one local page
 #   make test     make the environment with the tools and run every check
 # More: make fuzz compares the readings for some minutes, make soak for long; make bench measures everything on one
-# machine (bench-case one case, bench-interview the interview, bench-cohort tables of cases beside other engines, bench-batch whole
-# batches), bench-cds a call of CDS Hooks, bench-spark a cluster, and bench-population the rules against invented people.
+# machine (bench-case one case, bench-interview the interview, bench-serve the workbench, bench-cohort tables of cases beside
+# other engines, bench-batch whole batches), bench-cds a call of CDS Hooks, bench-spark a cluster, and bench-population the
+# rules against invented people.
 # PYTHON=/path/to/python names the Python, CC=... the C compiler, CASE=... another case.
 # make docs builds the documentation into site/.
 # make lock writes the locked versions anew; make wheels builds the program and the rule engine for
@@ -28,11 +30,14 @@ $(shell rm -f .venv/.made)
 endif
 endif
 
-.PHONY: screen test fuzz soak bench bench-case bench-interview bench-cohort bench-batch bench-cds bench-spark \
-	bench-population docs lock wheels clean
+.PHONY: screen serve test fuzz soak bench bench-case bench-interview bench-cohort bench-batch bench-cds bench-spark \
+	bench-serve bench-population docs lock wheels clean
 
 screen: .venv/.screening
 	@$(PY) -m screening screen $(CASE)
+
+serve: .venv/.serving
+	@$(PY) -m screening serve $(SERVE)
 
 test: .venv/.tools
 	$(PY) -m ruff check .
@@ -65,6 +70,9 @@ bench-cohort: .venv/.tools
 bench-batch: .venv/.tools
 	$(PY) -m benchmarks.batch
 
+bench-serve: .venv/.tools
+	$(PY) -m benchmarks.serve
+
 bench-spark: .venv/.tools
 	$(PY) -m benchmarks.spark
 
@@ -80,6 +88,7 @@ LOCK := $(PY) -m uv pip compile --quiet --upgrade --universal --python-version 3
 lock: .venv/.tools
 	$(LOCK) pyproject.toml --all-extras --group build --output-file constraints.txt
 	$(LOCK) pyproject.toml --constraint constraints.txt --output-file constraints-screen.txt
+	$(LOCK) pyproject.toml --extra serve --constraint constraints.txt --output-file constraints-serve.txt
 	$(LOCK) --group build --constraint constraints.txt --output-file constraints-build.txt
 	$(PY) -m scripts.dependencies
 
@@ -93,7 +102,7 @@ clean:
 	rm -rf .venv .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist site
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# The three stages of the environment; a change of what is to be in it makes all of it anew.
+# The stages of the environment; a change of what is to be in it makes all of it anew.
 .venv/.made: pyproject.toml constraints.txt
 	@python=$$(sh scripts/find_python.sh) && \
 	echo "Making the environment in .venv with $$python ..." >&2 && \
@@ -105,6 +114,10 @@ clean:
 	@$(BUILD) $(LOCKED) constraints-build.txt
 	@$(BUILD) $(LOCKED) constraints-screen.txt
 	@$(BUILD) $(OURS)
+	@touch $@
+
+.venv/.serving: .venv/.screening
+	@$(BUILD) $(LOCKED) constraints-serve.txt
 	@touch $@
 
 .venv/.tools: .venv/.screening

@@ -10,7 +10,12 @@ from packaging.requirements import Requirement
 
 from scripts.dependencies import PAGE, ROOT, locked, named, normal, renewed
 
-LOCKS = ("constraints.txt", "constraints-screen.txt", "constraints-build.txt")
+LOCKS = (
+    "constraints.txt",
+    "constraints-screen.txt",
+    "constraints-serve.txt",
+    "constraints-build.txt",
+)
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 
 

@@ -58,6 +58,7 @@ class RuleCommands(LazyGroup):
         "check": "assurance:check",
         "new": "new:new",
         "sign": "sign:sign",
+        "book": "serve:book",
         "seal": "assurance:seal",
         "prove": "assurance:prove",
         "coverage": "coverage:coverage",

@@ -25,6 +25,9 @@ def serve(
     case: Annotated[
         Path | None, typer.Option("--case", help="Open this case, and save to it.", metavar="FILE")
     ] = None,
+    run: Annotated[
+        Path | None, typer.Option("--run", help="Look into this finished batch.", metavar="DIR")
+    ] = None,
     profile: Annotated[
         Path | None,
         typer.Option("--profile", help="Your clinic: instruments, who examines.", metavar="FILE"),
@@ -43,15 +46,18 @@ def serve(
     ] = None,
     rules: Rules = None,
 ) -> None:
-    """Open the workbench: one local page to examine. It runs until Ctrl-C.
+    """Open the workbench: one local page to examine, to read the rules, to look into a batch.
 
-    It prints an address that opens once. Nothing leaves this machine; the server keeps no patient.
+    It prints an address that opens once, and runs until Ctrl-C. Nothing leaves this machine; the
+    server keeps no patient.
 
     Example: screening serve
 
     Example: screening serve --port 0 --case case.yaml --profile clinic.yaml
 
     Example: screening serve --cds-hooks --origin https://sandbox.cds-hooks.org
+
+    Example: screening serve --run screened
     """
     if not cds_hooks and (origin or feedback):
         what = "--origin and --feedback are for CDS Hooks only."
@@ -68,7 +74,7 @@ def serve(
         raise UsageError(Problem("", "the workbench is not installed.", "", INSTALL)) from None
     listener = app.listening(port)
     at = listener.getsockname()[1]
-    bench = Bench(base, case, profile=clinic)
+    bench = Bench(base, case, run, clinic)
     bench.warm()
     keys = Keys(lambda token: _say(f"http://127.0.0.1:{at}/?token={token}"))
     hooks = Hooks(bench, f"http://127.0.0.1:{at}/", frozenset(origin or ()), feedback)
@@ -82,3 +88,26 @@ def _say(line: str) -> None:
 
 def _failed(error: BaseException) -> None:
     print(unforeseen.said(error), file=sys.stderr, flush=True)
+
+
+def book(
+    out: Annotated[Path, typer.Option("--out", help="The folder to write to.", metavar="DIR")],
+    cases: Annotated[
+        Path | None,
+        typer.Option("--cases", help="Cases that show which rules fire.", metavar="DIR"),
+    ] = None,
+    rules: Rules = None,
+) -> None:
+    """Write the rules as pages into a folder: a site that needs no server and no network.
+
+    Example: screening rules book --out book
+    """
+    from screening.serve.rule_book import RuleBook
+
+    base = load(rules)
+    try:
+        many = RuleBook(base, cases).write(out)
+    except OSError as error:
+        what = f"the book could not be written: {error.strerror}."
+        raise UsageError(Problem(str(out), what, "", "Name a folder you may write to.")) from None
+    print(f"{many} pages: {out / 'index.html'}")

@@ -30,7 +30,7 @@ def ladder_table(part: LadderFile, page: Page, words: RuleWords) -> None:
     table = []
     for number, row in enumerate(part.rows, 1):
         for line in row.any or ((),):
-            cells = dict(map(_cell, line))
+            cells = dict(map(cell_of, line))
             letters |= {condition: next(names) for condition in cells if condition not in letters}
             table.append((number, row, cells))
     _rows(table, letters, page)
@@ -48,7 +48,7 @@ def _names() -> Iterator[str]:
             yield letter if turn == 1 else f"{letter}{turn}"
 
 
-def _cell(premise: str) -> tuple[str, str]:
+def cell_of(premise: str) -> tuple[str, str]:
     """Give the condition of a premise, asked as a yes, and the answer that the premise wants."""
     name, how, value = premise.split(" ", 2)
     if how == "is" and value in _ANSWERS:

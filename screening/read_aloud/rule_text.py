@@ -83,9 +83,9 @@ def kind_of(part: Any) -> str:
     return getattr(part, "kind", None) or _PAGES[type(part)].__name__
 
 
-def rule_text(id: str, base: RuleBase) -> Text:
-    """Say a part of the rule base, what it rests on and who uses it."""
-    page, part = Page(), parts(base)[id]
+def rule_text(id: str, base: RuleBase, width: int | None = None) -> Text:
+    """Say a part of the rule base, what it rests on and who uses it, as wide as is asked for."""
+    page, part = Page(width), parts(base)[id]
     _PAGES[type(part)](part, id, page, RuleWords(base))
     found = uses(id, base)
     for key, label in (("rests_on", "Rests on"), ("used_by", "Used by")):

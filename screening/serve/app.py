@@ -13,7 +13,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from screening.errors import Problem, UsageError
-from screening.serve import examine
+from screening.serve import examine, rule_room, run_room
 from screening.serve.bench import Bench
 from screening.serve.guard import Annex, Guard
 from screening.serve.keys import Keys
@@ -40,7 +40,9 @@ def workbench(
         annexes: Which of them are for other programs, and how these may ask.
 
     """
-    routes = [*examine.routes(bench), *more, Mount("/static", StaticFiles(directory=STATIC))]
+    pages = [room.routes(bench) for room in (examine, rule_room, run_room)]
+    static = Mount("/static", StaticFiles(directory=STATIC))
+    routes = [*(route for each in pages for route in each), *more, static]
     most: Mapping[str, int] = examine.UPLOADS
     return Guard(Starlette(routes=routes), keys, port, most, annexes, failed)
 

@@ -49,14 +49,18 @@ class Bench:
         return core(self.base.form)
 
     def warm(self) -> None:
-        """Build what the first screening would wait for, and read the named case.
+        """Build what the first screening would wait for; read the named case, look for the run.
 
         Raises:
-            ScreeningError: if that case cannot be read.
+            ScreeningError: if that case cannot be read, or there is no such finished run.
 
         """
         if self.case is not None and self.case.exists():
             load_case(str(self.case), self.base.vocabulary)
+        if self.run is not None:
+            from screening.batch.look_up import screened_rows
+
+            screened_rows(self.run)
         infer(Case("", {}), self.base)
 
     async def work(self, what: Callable[P, T], *args: P.args, **more: P.kwargs) -> T:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,11 +11,11 @@ from urllib.parse import unquote
 
 from markupsafe import Markup
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from screening.documents import decoded, parse_json, read_json, read_yaml, write_atomically
-from screening.errors import Problem, ScreeningError, UsageError
+from screening.documents import decoded, read_json, read_yaml, write_atomically
+from screening.errors import Problem, UsageError
 from screening.intake.case import MOST_BYTES, Case, read_case
 from screening.intake.draft import written
 from screening.intake.interview import EXAMINED_BY
@@ -26,14 +26,12 @@ from screening.serve.bench import Bench
 from screening.serve.filled import Filled, fill, typed_of
 from screening.serve.form_view import stations
 from screening.serve.look import Look, look, said_aloud
+from screening.serve.posting import Told, posted, told
 from screening.serve.retest import retest
-
-ROOMS = {"root": "/", "room": "examine", "rooms": [("examine", "Examine", "/")]}
+from screening.serve.rooms import rooms_of
 
 UPLOADS = {"/open": MOST_BYTES, "/re-test": MOST_BYTES + 64_000}
 """Paths that take a case file."""
-
-Told = dict[str, Any]
 
 
 def routes(bench: Bench) -> list[BaseRoute]:
@@ -46,7 +44,7 @@ def routes(bench: Bench) -> list[BaseRoute]:
         "/save": examine.save,
         "/re-test": examine.retest,
     }
-    posts = [Route(path, _post(bench, what), methods=["POST"]) for path, what in asked.items()]
+    posts = [Route(path, posted(bench, what), methods=["POST"]) for path, what in asked.items()]
 
     async def page(request: Request) -> Response:
         return HTMLResponse(await bench.work(examine.page))
@@ -57,7 +55,7 @@ def routes(bench: Bench) -> list[BaseRoute]:
 
     async def opened(request: Request) -> Response:
         name, raw = unquote(request.headers.get("x-name", "case")), await request.body()
-        return await _told(bench, lambda: examine.open(name, raw))
+        return await told(bench, lambda: examine.open(name, raw))
 
     return [
         Route("/", page),
@@ -65,23 +63,6 @@ def routes(bench: Bench) -> list[BaseRoute]:
         Route("/open", opened, methods=["POST"]),
         *posts,
     ]
-
-
-def _post(bench: Bench, what: Callable[[Any], Told]) -> Callable[[Request], Awaitable[Response]]:
-    async def answer(request: Request) -> Response:
-        raw = await request.body()
-        return await _told(bench, lambda: what(parse_json(decoded(raw, "form"), "form")))
-
-    return answer
-
-
-async def _told(bench: Bench, what: Callable[[], Told]) -> Response:
-    """Answer with what was found, or with what is wrong and where."""
-    try:
-        return JSONResponse(await bench.work(what))
-    except ScreeningError as error:
-        problems = [{"field": each.field, "says": str(each)} for each in error.problems]
-        return JSONResponse({"problems": problems}, 422)
 
 
 class Examine:
@@ -126,7 +107,7 @@ class Examine:
                 patterns=Markup(PATTERNS),
                 file=str(self._bench.case or ""),
                 state=self._state(),
-                **ROOMS,
+                **rooms_of(self._bench, "examine"),
             )
         )
 
@@ -149,8 +130,6 @@ class Examine:
     # -- what changes -----------------------------------------------------------------------------
 
     def _filled(self, sent: Any) -> Filled:
-        if not isinstance(sent, dict):
-            raise UsageError(Problem("", "this is no form."))
         return fill(sent.get("typed"), self._bench.form, self._bench.today())
 
     def _look(self, sent: Any, ahead: bool = False) -> Look:

@@ -1,0 +1,41 @@
+"""Answering what a page posts: in the one thread, with what was found or what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from screening.documents import decoded, parse_json
+from screening.errors import Problem, ScreeningError, UsageError
+from screening.serve.bench import Bench
+
+Told = dict[str, Any]
+
+
+def posted(bench: Bench, what: Callable[[Any], Told]) -> Callable[[Request], Awaitable[Response]]:
+    """Give the endpoint that hands what was posted to a function, as plain data."""
+
+    async def answer(request: Request) -> Response:
+        raw = await request.body()
+        return await told(bench, lambda: what(_form(raw)))
+
+    return answer
+
+
+def _form(raw: bytes) -> Any:
+    sent = parse_json(decoded(raw, "form"), "form")
+    if not isinstance(sent, dict):
+        raise UsageError(Problem("", "this is no form."))
+    return sent
+
+
+async def told(bench: Bench, what: Callable[[], Told]) -> Response:
+    """Answer with what was found, or with what is wrong and where."""
+    try:
+        return JSONResponse(await bench.work(what))
+    except ScreeningError as error:
+        problems = [{"field": each.field, "says": str(each)} for each in error.problems]
+        return JSONResponse({"problems": problems}, 422)

@@ -1,0 +1,310 @@
+"""The rule base as pages: each part read aloud, its table, examples run here and now, its review.
+
+The same pages are served and written to a folder; links are relative, and nothing is fetched.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from markupsafe import Markup, escape
+
+from screening.assurance.examples import Tried, examples
+from screening.errors import ScreeningError
+from screening.files import PUBLIC, whole_file
+from screening.inference.infer import infer
+from screening.inference.meaning import Walk
+from screening.inference.reference import PlainAlgebra
+from screening.intake.case import Case, load_case, read_case
+from screening.intake.findings import gather
+from screening.read_aloud.ladder_table import cell_of
+from screening.read_aloud.rule_text import kind_of, parts, rule_text
+from screening.read_aloud.rule_words import RuleWords
+from screening.record.proof import Proof
+from screening.rulebase.base import RuleBase
+from screening.rulebase.reviews import covered, path_of, review_of
+from screening.rulebase.shapes import BandFile, LadderFile, RuleText, Sourced
+from screening.serve.panel import templates
+
+STATIC = Path(__file__).parent / "static"
+_WIDE = 100_000
+_NAME = re.compile(r"[A-Za-z0-9_]+(?:[.-][A-Za-z0-9_]+)*")
+_LABEL = 8
+"""So wide is what stands before a labelled text."""
+_TABLE = re.compile(
+    r"^\s+(\d+ .*[YN?·]|or\b.*[YN?·]|[A-Z]\d?(\s+[A-Z]\d?)*$|Y must hold)|^  [A-Z]\d? {2,}"
+)
+"""A line of the table in letters; the page has a real one."""
+_KINDS = {
+    "flag": "Red flags",
+    "ladder": "Decisions",
+    "conclusion": "Conclusions",
+    "explanation": "Explanations",
+    "advice": "Advice",
+    "rule": "Rules",
+    "band": "Bands",
+    "measure": "Measures",
+    "score": "Scores",
+    "threshold": "Thresholds",
+    "finding": "Findings",
+    "blocks": "Groups of tests and advice",
+    "evidence": "Evidence",
+    "promise": "Promises",
+    "reference": "Sources",
+}
+
+
+@dataclass(frozen=True)
+class BookLine:
+    """One line of a page: a heading, a labelled text, an item, or a paragraph."""
+
+    kind: str
+    text: Markup
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class BookExample:
+    """One example that was run: its story, and for each rule whether it does what it says."""
+
+    story: str
+    as_said: bool
+    proofs: list[dict[str, Any]]
+
+
+class RuleBook:
+    """Gives the pages of one rule base."""
+
+    def __init__(self, base: RuleBase, library: Path | None = None) -> None:
+        """Read one rule base; the cases of ``library`` show which rules fire where."""
+        self.base = base
+        self._library = library if library is not None else base.root.parent / "cases"
+        self.words = RuleWords(base)
+        self._known: dict[tuple[str, int], list[dict[str, Any]]] = {}
+
+    @cached_property
+    def parts(self) -> dict[str, Any]:
+        """Everything that has a page, by its id."""
+        return parts(self.base)
+
+    @cached_property
+    def cases(self) -> dict[str, Case]:
+        """The cases of the library that these rules can read, by name."""
+        found = {}
+        for path in sorted(self._library.rglob("*.yaml")):
+            try:
+                case = load_case(str(path), self.base.vocabulary)
+            except ScreeningError:
+                continue  # a library of other rules
+            found[str(path.relative_to(self._library).with_suffix(""))] = case
+        return found
+
+    def walks(self, base: RuleBase) -> Iterator[tuple[str, Walk[bool]]]:
+        """Read every case of the library in plain Python, with these rules or moved ones."""
+        for name, case in self.cases.items():
+            readings = gather(case, base.vocabulary).readings
+            yield name, Walk(base.form, PlainAlgebra(base.form, readings))
+
+    @cached_property
+    def fired(self) -> dict[str, list[str]]:
+        """The cases of the library in which each rule fires, by its id."""
+        found: dict[str, dict[str, None]] = {}
+        for name, walk in self.walks(self.base):
+            for rule in self.base.form.rules.values():
+                if walk.rule(rule).must:
+                    found.setdefault(rule.id, {})[name] = None
+        return {id: list(names) for id, names in found.items()}
+
+    # -- the index --------------------------------------------------------------------------------
+
+    def kind(self, id: str) -> str:
+        """Name the kind of a part; a conclusion with levels is a red flag."""
+        return "flag" if getattr(self.parts[id], "levels", None) else kind_of(self.parts[id])
+
+    def title(self, id: str) -> str:
+        """Give the title of a part in one line."""
+        part = self.parts[id]
+        said = getattr(part, "title", "") or getattr(part, "short", "") or getattr(part, "text", "")
+        return " ".join(str(said).split())
+
+    @cached_property
+    def index(self) -> str:
+        """The search index as a script: it works from a folder as well."""
+        rows = [
+            [id, self.kind(id), self.title(id), rule_text(id, self.base, _WIDE).plain.lower()]
+            for id in self.parts
+        ]
+        return f"const INDEX = {json.dumps(rows)};\n".replace("<", "\\u003c")
+
+    def contents(self, rooms: dict[str, Any]) -> str:
+        """Give the page with all parts by kind."""
+        groups: dict[str, list[tuple[str, str]]] = {name: [] for name in _KINDS.values()}
+        for id in self.parts:
+            groups.setdefault(_KINDS.get(self.kind(id), self.kind(id)), []).append(
+                (id, self.title(id))
+            )
+        made = self.base.screened_with
+        return (
+            templates()
+            .get_template("rules.html.j2")
+            .render(groups={n: found for n, found in groups.items() if found}, made=made, **rooms)
+        )
+
+    # -- a page -----------------------------------------------------------------------------------
+
+    def page(self, id: str, rooms: dict[str, Any], live: bool = False) -> str:
+        """Give the page of a part; a live one can be signed, and its number moved."""
+        part = self.parts[id]
+        file = self.base.rule_texts[id][1] if isinstance(part, RuleText) else part
+        of_file = isinstance(file, Sourced)
+        return (
+            templates()
+            .get_template("rule.html.j2")
+            .render(
+                id=id,
+                kind=_KINDS.get(self.kind(id), self.kind(id)),
+                title=self.title(id),
+                lines=list(self._lines(id)),
+                table=self._table(part),
+                examples=list(self._examples(part, id)),
+                fired=self.fired.get(id),
+                promises=list(self._promises(id)),
+                file=path_of(self.base, file.id) if of_file else "",
+                review=review_of(self.base, file.id) if of_file else "",
+                signatures=[
+                    each
+                    for each in self.base.reviews.reviews
+                    if of_file and each.file == path_of(self.base, file.id)
+                ],
+                digest=covered(self.base, file.id) if of_file and live else "",
+                threshold=part if id in self.base.thresholds and live else None,
+                library=bool(self.cases),
+                **rooms,
+            )
+        )
+
+    def _lines(self, id: str) -> Iterator[BookLine]:
+        """Give the part as it is read aloud, without the table that stands there in letters."""
+        table = isinstance(self.parts[id], LadderFile)
+        for text, style in rule_text(id, self.base, _WIDE).lines[1:]:
+            said = text.strip()
+            if not said or (table and _TABLE.match(text)):
+                continue
+            label, _, rest = text.partition(" ")
+            if text[_LABEL : _LABEL + 1] == " ":
+                label, rest = text[:_LABEL], text[_LABEL:]
+            if style == "bold":
+                yield BookLine("head", self.linked(said, id))
+            elif said.startswith("- "):
+                yield BookLine("item", self.linked(said[2:], id))
+            elif label.strip() and text[0] != " ":
+                yield BookLine("labelled", self.linked(rest.strip(), id), label.strip())
+            else:
+                yield BookLine("plain", self.linked(said, id))
+
+    def linked(self, text: str, own: str = "") -> Markup:
+        """Link every id that stands in a text to its page."""
+        out, at = Markup(""), 0
+        for found in _NAME.finditer(text):
+            name = found[0]
+            if name in self.parts and name != own and re.search(r"[._\d-]", name):
+                link = Markup('<a href="{}.html">{}</a>').format(name, name)
+                out += escape(text[at : found.start()]) + link
+                at = found.end()
+        return out + escape(text[at:])
+
+    def _table(self, part: Any) -> dict[str, Any] | None:
+        """Give a ladder or a band as a table: rows against conditions, the first hit wins."""
+        if isinstance(part, BandFile):
+            rows = [
+                (part.words[word], {self.words.line(line): "Y"}, number)
+                for number, instrument in enumerate(part.instruments, 1)
+                for word, line in instrument.words.items()
+            ]
+            return {"band": True, "rows": rows, "heads": []}
+        if not isinstance(part, LadderFile):
+            return None
+        heads: dict[str, str] = {}
+        table = []
+        for number, row in enumerate(part.rows, 1):
+            for line in row.any or ((),):
+                cells = dict(map(cell_of, line))
+                heads |= {name: self.words.premise(name) for name in cells if name not in heads}
+                said = row.says or row.word.replace("_", " ")
+                table.append((said, cells, number))
+        return {"band": False, "rows": table, "heads": list(heads.items())}
+
+    def _examples(self, part: Any, id: str) -> Iterator[BookExample]:
+        """Show the examples of a rule or of a file, with the premises that were met."""
+        rules = [id] if isinstance(part, RuleText) else [r.id for r in getattr(part, "rules", ())]
+        for tried in self._tried.get(self._file_id(part, id), ()):
+            shown = [proof for proof in self._ran(tried) if proof["rule"] in rules]
+            if shown:
+                right = all(proof["fires"] == proof["wanted"] for proof in shown)
+                yield BookExample(tried.example.story, right, shown)
+
+    def _ran(self, tried: Tried) -> list[dict[str, Any]]:
+        """Run an example, once for all pages that show it."""
+        key = tried.file.id, tried.number
+        if key not in self._known:
+            case = read_case(tried.document(self.base), self.base.vocabulary)
+            inferred = infer(case, self.base)
+            proof = Proof(inferred)
+            claims = {**dict.fromkeys(tried.example.fires, True)}
+            claims |= dict.fromkeys(tried.example.does_not_fire, False)
+            self._known[key] = []
+            for rule_id, wanted in claims.items():
+                rules = [r for r in self.base.form.rules.values() if r.id == rule_id]
+                rule = next((r for r in rules if inferred.run.rules[r.name].must), rules[0])
+                premises = [proof.premise(premise) for premise in rule.premises]
+                fires = inferred.run.rules[rule.name].must
+                said = {"rule": rule_id, "fires": fires, "wanted": wanted, "premises": premises}
+                self._known[key].append(said)
+        return self._known[key]
+
+    @cached_property
+    def _tried(self) -> dict[str, list[Tried]]:
+        found: dict[str, list[Tried]] = {}
+        for tried in examples(self.base):
+            found.setdefault(tried.file.id, []).append(tried)
+        return found
+
+    def _file_id(self, part: Any, id: str) -> str:
+        return self.base.rule_texts[id][1].id if isinstance(part, RuleText) else id
+
+    def _promises(self, id: str) -> Iterator[tuple[str, str]]:
+        """Give the promises that speak of a part."""
+        for name, promise in self.base.promises.items():
+            told = json.dumps(promise.model_dump(mode="json"))
+            if name != id and id in _NAME.findall(told):
+                yield name, promise.title
+
+    # -- a folder ---------------------------------------------------------------------------------
+
+    def write(self, out: Path) -> int:
+        """Write every page to a folder; give how many."""
+        out.mkdir(parents=True, exist_ok=True)
+        rooms = {
+            "root": "",
+            "room": "rules",
+            "rooms": [("rules", "Rules", "index.html")],
+        }
+        (out / "static").mkdir(exist_ok=True)
+        for name in ("workbench.css", "rules.js", "icon.svg"):
+            shutil.copyfile(STATIC / name, out / "static" / name)
+        self._put(out / "index.js", self.index)
+        self._put(out / "index.html", self.contents(rooms))
+        for id in self.parts:
+            self._put(out / f"{id}.html", self.page(id, rooms))
+        return len(self.parts)
+
+    def _put(self, path: Path, text: str) -> None:
+        with whole_file(path, PUBLIC) as draft:
+            draft.write_text(text, encoding="utf-8")

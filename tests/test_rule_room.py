@@ -1,0 +1,143 @@
+"""Rules and Runs on the workbench, and the book that needs no server."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+
+import pytest
+
+from screening.errors import UsageError
+from screening.rulebase.base import load
+from screening.rulebase.reviews import review_of
+from screening.serve.bench import Bench
+from screening.serve.rule_book import RuleBook
+from screening.serve.rule_room import RuleRoom
+from screening.serve.run_room import RunRoom
+from tests.browser import launched
+from tests.conftest import CASES, ROOT
+
+ROOMS = {"root": "", "room": "rules", "rooms": [("rules", "Rules", "index.html")]}
+SOME = ["ANK-001", "verdict", "ankle.bent_band", "PRO-001", "knee_to_wall_free", "lagas_2021"]
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory):
+    """Four cases, so that reading them all takes no time."""
+    folder = tmp_path_factory.mktemp("library")
+    for name in ("base_case", "gait_normal", "flag_dvt_emergency", "by_hand"):
+        shutil.copy(CASES / f"{name}.yaml", folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def book(base, library):
+    """The book of the rule base."""
+    return RuleBook(base, library)
+
+
+def test_a_page_is_read_aloud_with_its_examples_and_the_cases_it_fires_in(book):
+    page = book.page("ANK-001", ROOMS)
+    assert "Low with the knee bent, in an adult under 60" in page
+    assert "as it says" in page
+    assert "NOT AS IT SAYS" not in page
+    assert "not met" in page
+    assert "base_case" in page
+    assert "nobody has signed it" in page
+    assert 'id="sign"' not in page
+
+
+def test_ladders_and_bands_are_tables_and_every_link_leads_somewhere(book):
+    for id in SOME:
+        page = book.page(id, ROOMS)
+        for name in re.findall(r'href="([^":]+)\.html"', page):
+            assert name == "index" or name in book.parts
+    rows = re.findall(r'<th scope="row">', book.page("verdict", ROOMS))
+    assert len(rows) == sum(len(row.any or ((),)) for row in book.base.ladder("verdict").rows)
+    assert "restricted" in book.page("ankle.bent_band", ROOMS)
+
+
+def test_a_moved_number_says_which_cases_change(base, library):
+    room = RuleRoom(Bench(base))
+    room.book = RuleBook(base, library)
+    assert room.move({"id": "knee_to_wall_restricted", "value": "8,0"})["changes"] == []
+    said = room.move({"id": "knee_to_wall_restricted", "value": "6.0"})
+    assert "base_case: right verdict: likely → possible" in said["changes"]
+    for wrong in ({"id": "nothing", "value": "1"}, {"id": "knee_to_wall_free", "value": "x"}):
+        with pytest.raises(UsageError):
+            room.move(wrong)
+
+
+def test_a_file_is_signed_as_it_was_shown_and_a_number_that_changes_marks_it(tmp_path):
+    folder = tmp_path / "rules"
+    shutil.copytree(ROOT / "rules", folder)
+    base = load(folder)
+    page = RuleRoom(Bench(base)).page("ankle.bent_band")
+    sent = {
+        "file": re.search(r'data-file="([^"]+)"', page)[1],
+        "digest": re.search(r'data-digest="([^"]+)"', page)[1],
+        "name": "A. Weber",
+        "remark": "<b>read</b>",
+    }
+    assert "read by A. Weber" in RuleRoom(Bench(base)).sign(sent)["says"]
+    assert review_of(load(folder), "ankle.bent_band") == "signed"
+    again = RuleRoom(Bench(load(folder))).page("ankle.bent_band")
+    assert "A. Weber" in again
+    assert "<b>read</b>" not in again
+    numbers = folder / "thresholds.yaml"
+    text = numbers.read_text()
+    at = text.index("knee_to_wall_restricted:")
+    numbers.write_text(text[:at] + re.sub(r"value: 8(\.0)?\b", "value: 7.9", text[at:], count=1))
+    assert review_of(load(folder), "ankle.bent_band") == "changed"
+    with pytest.raises(UsageError, match="changed since this page was shown"):
+        RuleRoom(Bench(base)).sign(sent)
+
+
+def test_the_book_opens_from_a_folder_and_asks_for_nothing(book, tmp_path, monkeypatch):
+    monkeypatch.setattr(book, "parts", {id: book.parts[id] for id in SOME})
+    assert book.write(tmp_path) == len(SOME)
+    asked = []
+    with launched() as browser:
+        page = browser.new_page()
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("pageerror", lambda error: asked.append(str(error)))
+        page.goto((tmp_path / "index.html").as_uri())
+        page.fill("#search", "under 60")
+        page.click("#hits a")
+        assert page.inner_text("h1") == "Low with the knee bent, in an adult under 60"
+        links = page.eval_on_selector_all("a", "links => links.map(link => link.href)")
+    assert all(url.startswith(tmp_path.as_uri()) for url in asked)
+    assert len(links) > 1
+
+
+@pytest.mark.slow
+def test_every_id_has_a_page_and_every_link_works(base, tmp_path):
+    many = RuleBook(base).write(tmp_path)
+    pages = {path.name: path.read_text() for path in tmp_path.glob("*.html")}
+    assert len(pages) == many + 1
+    for page in pages.values():
+        assert "NOT AS IT SAYS" not in page
+        for name in re.findall(r'href="([^":#]+\.html)"', page):
+            assert name in pages
+
+
+def test_a_run_is_filtered_and_a_row_explains_itself(base, library, command, tmp_path):
+    out = tmp_path / "run"
+    done = command("batch", str(library), "--out", str(out))
+    assert done.returncode == 0, done.stderr
+    room = RunRoom(Bench(base, run=out), out)
+    assert "4 cases." in room.rows({})
+    emergencies = room.rows({"tier": "emergency"})
+    assert "1 cases." in emergencies
+    assert "Suspected deep vein thrombosis" in emergencies
+    likely = room.rows({"verdict": "likely"})
+    assert ">V1</a>" in likely
+    flag = re.search(r"flag=(dvt\.emergency)", room.rows({}))[1]
+    assert "1 cases." in room.rows({"flag": flag})
+    case = json.loads((out / "manifest.json").read_text())
+    assert case["counts"]["screened"] == 4
+    assert "LIKELY" in room.case("V1", None)
+    with pytest.raises(UsageError):
+        room.case("nobody", None)
+    assert "Refused rows" in room.refused()
