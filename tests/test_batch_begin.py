@@ -86,6 +86,14 @@ def test_what_is_headed_by_paths_is_no_guess(base, tmp_path):
     assert "TODO" not in re.sub("#.*", "", text)
 
 
+def test_what_one_column_shows_of_days_holds_for_the_others(base, tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("exam_date,attested_on\n13/04/2025,01/04/2025\n05/06/2025,05/06/2025\n")
+    text = map_template(path, base.vocabulary)
+    assert 'date: "DD/MM/YYYY"' in text
+    assert "TODO DD" not in text
+
+
 def test_a_day_that_may_be_a_month_is_asked_for(base, tmp_path):
     path = tmp_path / "t.csv"
     path.write_text("exam_date\n03/04/2025\n05/06/2025\n")

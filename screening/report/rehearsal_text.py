@@ -24,7 +24,8 @@ def rehearsal_text(found: dict[str, Any]) -> Page:
         page.line()
         column = each["field"]
         reason = each["reason"].removeprefix(f"{column}: ")
-        page.items([f"{each['rows']:,} x {column}: {reason}" if column else reason], "-", indent=0)
+        said = f"{column}: {reason}" if column else reason
+        page.items([f"{each['rows']:,} x {said}"], "-", indent=0)
         first = [_place(where) for where in each["first"]]
         more = ", ..." if each["rows"] > len(first) else ""
         page.items([f"{'; '.join(first)}{more}"], "", indent=1)

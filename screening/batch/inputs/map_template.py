@@ -243,7 +243,10 @@ def _written(draft: _Draft, path: Path, rows: int) -> Iterator[str]:
         yield f"# No column looks like the number of a case: {{finding: {CASE_ID}}} names it."
     if draft.commas:
         yield 'decimal: ","'
-    forms = set(draft.dates.values())
+    # What one column shows beyond doubt holds for those in which each day could be a month.
+    known = {form for form in draft.dates.values() if not form.startswith(TODO)}
+    forms = {form for form in draft.dates.values() if form.removeprefix(f"{TODO} ") not in known}
+    forms |= known
     shared = forms.pop() if len(forms) == 1 else ""
     if shared:
         why = "   # is the day first, or the month?" if shared.startswith(TODO) else ""
