@@ -37,6 +37,7 @@ from screening.rulebase.base import RuleBase, load, read
 
 ROOT = Path(__file__).parents[1]
 SECONDS = 10.0
+"""Of a processor: other work on the machine does not count."""
 VALUE = "Q7 SECRET"
 """Typed as a value only, never as a name: no error repeats it."""
 
@@ -61,7 +62,7 @@ class Tries:
 
     def one(self, kind: str, seed: int, go: Callable[[], Any]) -> None:
         """Try one thing; note how it ended."""
-        begun = time.perf_counter()
+        begun = time.process_time()
         try:
             go()
             ended = "accepted"
@@ -73,7 +74,7 @@ class Tries:
         except (AssertionError, Exception) as error:
             ended = "failed"
             self.failures.append(f"{kind} {seed}: {type(error).__name__}: {str(error)[:200]}")
-        if time.perf_counter() - begun > SECONDS:
+        if time.process_time() - begun > SECONDS:
             ended = "failed"
             self.failures.append(f"{kind} {seed}: slow")
         self.counts[f"{kind} {ended}"] += 1

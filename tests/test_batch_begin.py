@@ -9,8 +9,8 @@ import pytest
 from typer.testing import CliRunner
 
 from screening.batch.inputs.column_map import load_map
+from screening.batch.inputs.likeness import Names
 from screening.batch.inputs.map_template import map_template
-from screening.batch.inputs.names import Names
 from screening.cli.app import app
 from screening.errors import UsageError
 

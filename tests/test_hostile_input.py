@@ -149,6 +149,7 @@ SETS = [
     f"left.ankle.lunge_bent_cm={SECRET}",
     f"left.ankle.lunge_bent_cm=7.{'9' * 40}",
     f"left.ankle.lunge_bent_cm {SECRET}",
+    f"left.ankle.lunge_bent_cm: {SECRET}=1",
     f"left.hip.pain_regions=[{SECRET}]",
     f"left.hip.pain_regions={'[' * 990}",
     f"left.hip.pain=present, {SECRET}",

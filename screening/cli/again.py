@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
@@ -28,6 +29,8 @@ from screening.rulebase.base import load
 from screening.safe import shortened
 
 DIFFERS = 1
+_PATH = re.compile(r"[\w.]+")
+"""What stands before = and is no name may be a value, and is not repeated."""
 
 
 def what_if(
@@ -91,7 +94,7 @@ def _known(path: str, vocabulary: Vocabulary) -> str:
 def set_answer(text: str, vocabulary: Vocabulary) -> tuple[str, Answer | None]:
     """Read PATH=VALUE as a case file would read it; the whole of VALUE is one answer."""
     path, sign, value = text.partition("=")
-    if not sign:
+    if not sign or not _PATH.fullmatch(path):
         todo = "Write PATH=VALUE, such as right.ankle.lunge_bent_cm=9.5."
         raise UsageError(Problem("--set", "this sets nothing.", "", todo))
     _known(path, vocabulary)

@@ -17,7 +17,7 @@ import polars as pl
 
 from screening.batch.inputs import tables
 from screening.batch.inputs.column_map import TICKS, TODO
-from screening.batch.inputs.names import Likeness, Names
+from screening.batch.inputs.likeness import Likeness, Names
 from screening.batch.inputs.redcap import CASE_ID, RECORD, columns
 from screening.batch.inputs.sources import find
 from screening.errors import Problem, UsageError, did_you_mean
