@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from screening.batch.inputs.column_map import load_map
-from screening.batch.inputs.likeness import Names
+from screening.batch.inputs.likeness import KnownNames
 from screening.batch.inputs.map_template import map_template
 from screening.cli.app import app
 from screening.errors import UsageError
@@ -110,7 +110,7 @@ def test_a_table_that_needs_no_map_or_tells_nothing_says_so(text, base, tmp_path
 
 @pytest.mark.parametrize("name", ["room", "phone", "notes", "surname", "x", "_", "12"])
 def test_a_name_that_is_like_nothing_is_like_nothing(name, base):
-    assert Names(base.vocabulary).likely(name) == []
+    assert KnownNames(base.vocabulary).likely(name) == []
 
 
 def test_a_rehearsal_counts_what_would_be_refused_and_writes_nothing(screening, clinic, tmp_path):

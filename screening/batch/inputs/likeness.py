@@ -54,7 +54,7 @@ class _Known:
 
 
 @dataclass(frozen=True)
-class Names:
+class KnownNames:
     """Compares the names of columns with the findings of a vocabulary."""
 
     vocabulary: Vocabulary

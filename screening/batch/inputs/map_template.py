@@ -17,7 +17,7 @@ import polars as pl
 
 from screening.batch.inputs import tables
 from screening.batch.inputs.column_map import TICKS, TODO
-from screening.batch.inputs.likeness import Likeness, Names
+from screening.batch.inputs.likeness import KnownNames, Likeness
 from screening.batch.inputs.redcap import CASE_ID, RECORD, columns
 from screening.batch.inputs.sources import find
 from screening.errors import Problem, UsageError, did_you_mean
@@ -92,7 +92,7 @@ def map_template(path: Path, vocabulary: Vocabulary) -> str:
 
 def _draft(frame: pl.DataFrame, vocabulary: Vocabulary) -> _Draft:
     found = _Draft(vocabulary)
-    names, exact = Names(vocabulary), _exact(frame.columns, vocabulary)
+    names, exact = KnownNames(vocabulary), _exact(frame.columns, vocabulary)
     likely = {name: names.likely(name) for name in frame.columns if name not in exact}
     chosen = exact | _chosen(likely, exact)
     for name in frame.columns:

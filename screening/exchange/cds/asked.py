@@ -30,7 +30,7 @@ class RequestError(ScreeningError):
 
 
 @dataclass(frozen=True)
-class Asked:
+class HookCall:
     """What was asked: by which call, of whom, and what was handed over."""
 
     instance: str
@@ -38,7 +38,7 @@ class Asked:
     prefetch: Mapping[str, Any]
 
 
-def read_request(data: Any) -> Asked:
+def read_request(data: Any) -> HookCall:
     """Read a request.
 
     Raises:
@@ -56,7 +56,7 @@ def read_request(data: Any) -> Asked:
     if lacking or not isinstance(prefetch, dict):
         what = f"the prefetch lacks {', '.join(lacking)}."
         raise RequestError(MISSING, what, "Hand it over: this service never calls out.")
-    asked = Asked(_instance(data), patient, {name: prefetch[name] for name in PREFETCH})
+    asked = HookCall(_instance(data), patient, {name: prefetch[name] for name in PREFETCH})
     _same_patient(asked)
     return asked
 
@@ -68,7 +68,7 @@ def _instance(data: Mapping[str, Any]) -> str:
         raise RequestError(BAD, "hookInstance is no UUID.") from None
 
 
-def _same_patient(asked: Asked) -> None:
+def _same_patient(asked: HookCall) -> None:
     """Refuse what is of somebody else, or does not say of whom it is."""
     who = asked.prefetch[PATIENT]
     if _kind(who) == "Patient" and who.get("id") not in (None, asked.patient):
@@ -88,12 +88,12 @@ def _kind(resource: Any) -> Any:
     return resource.get("resourceType") if isinstance(resource, dict) else None
 
 
-def unavailable(asked: Asked) -> bool:
+def unavailable(asked: HookCall) -> bool:
     """Tell whether something that was to be handed over could not be had."""
     return any(_kind(part) == "OperationOutcome" for part in asked.prefetch.values())
 
 
-def held(asked: Asked, name: str) -> Iterator[dict[str, Any]]:
+def held(asked: HookCall, name: str) -> Iterator[dict[str, Any]]:
     """Give the resources of one part of the prefetch; a search gives a Bundle, or nothing."""
     part = asked.prefetch[name]
     if _kind(part) != "Bundle":
@@ -107,7 +107,7 @@ def held(asked: Asked, name: str) -> Iterator[dict[str, Any]]:
             yield resource
 
 
-def examination(asked: Asked, base: RuleBase) -> Case | None:
+def examination(asked: HookCall, base: RuleBase) -> Case | None:
     """Give the newest examination as a case; None if there is none.
 
     The newest response is it, together with findings of its day; without a response, the findings

@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from screening.errors import CaseError
-from screening.exchange.cds.asked import Asked, examination, unavailable
+from screening.exchange.cds.asked import HookCall, examination, unavailable
 from screening.exchange.fhir.assessed import NOT_THE_CAUSE, OVERRIDES, SUSPENDED, flags_present
 from screening.exchange.fhir.proposed import ADVISED, plan, requests
 from screening.exchange.fhir.systems import Resource, coding
@@ -39,7 +39,7 @@ class Deck:
     """Makes the cards of one call; each has an id of its own, the same if it is asked again."""
 
     base: RuleBase
-    asked: Asked
+    asked: HookCall
     form: str
     """Where the form can be filled."""
 
@@ -67,7 +67,7 @@ class Deck:
         return {"label": label, "uuid": self.id(f"suggestion {key}"), "actions": [action]}
 
 
-def answer(asked: Asked, base: RuleBase, form: str) -> dict[str, list[Card]]:
+def answer(asked: HookCall, base: RuleBase, form: str) -> dict[str, list[Card]]:
     """Give the cards of one request; none if there is nothing to say."""
     deck = Deck(base, asked, form)
     if unavailable(asked):
