@@ -108,7 +108,7 @@ def sentences(record, base):
     if triage.tier == "emergency":
         return
     for leg in leg_texts(record, base):
-        yield from [*leg.pain, *leg.because, *leg.but[:4], leg.firm]
+        yield from [*leg.pain, *leg.because, *leg.but[:3], leg.firm]
     plan = plan_of(record, base)
     yield from [plan.none, *plan.first, plan.then, plan.optional, plan.look_now]
     for _, said in [*plan.stops, *plan.under_a_heading, *plan.not_now]:

@@ -47,8 +47,7 @@ def finish(
     if not interview.watched.alarms:
         terminal.say(f"Saved. Now: screening screen {target}")
         return
-    inferred = infer(interview.case, base)
-    text = note(screening(inferred), inferred)
+    text = note(screening(infer(interview.case, base)), base)
     beside = target.with_suffix(".note.txt")
     _write(beside, text)
     terminal.say(f"Saved: {target}. The note: {beside}")

@@ -32,11 +32,11 @@ READINGS_DIFFER = 1
 def screen(
     case: CaseFile,
     format: Annotated[
-        Literal["text", "json", "html", "fhir"],
+        Literal["text", "json", "html", "fhir", "note"],
         typer.Option(
             "--format",
             help="How to print; html gives one page to read, send or print, fhir a Bundle for "
-            "health records.",
+            "health records, note a referral note for each red flag.",
         ),
     ] = "text",
     out: Annotated[Path | None, typer.Option("--out", help="Write to this file instead.")] = None,
@@ -63,6 +63,8 @@ def screen(
     Example: screening screen case.yaml --format html --out screening.html
 
     Example: screening screen response.json --format fhir --out bundle.json
+
+    Example: screening screen case.yaml --format note
     """
     if transaction and format != "fhir":
         todo = "Add --format fhir, or leave --transaction out."
@@ -84,6 +86,10 @@ def screen(
         from screening.exchange.fhir.bundle import bundle
 
         _put(as_json(bundle(inferred, record, transaction)), out, case)
+    elif format == "note":
+        from screening.report.note import note
+
+        _put_note(note(record, base), out, case)
     else:
         whole = _command(case, rules)
         report = (
@@ -101,6 +107,14 @@ def _command(case: str, rules: Path | None) -> str:
     words = ["screening", "screen", case, "--full", *(["--rules", str(rules)] if rules else [])]
     command = shlex.join(words)
     return command if case != "-" and command == on_a_line(command) else ""
+
+
+def _put_note(content: str, out: Path | None, case: str) -> None:
+    """Write the notes; where there are none, say so and write nothing."""
+    if content:
+        _put(content, out, case)
+    else:
+        print("No red flag is present, so there is no referral note.", file=sys.stderr)
 
 
 def _put(content: str, out: Path | None, case: str = "-") -> None:

@@ -42,6 +42,7 @@ def _entry(
     indicated = inferred.form.conclusions[f"{side}.indicated.{file.id}"].rules
     fired = [rule for rule in indicated if inferred.run.rules[rule.name].must]
     stops, look_now = _stop_rules(file, side, inferred)
+    variants = list(_variants(file, side, inferred))
     return {
         "id": file.id,
         "side": side,
@@ -52,7 +53,8 @@ def _entry(
         "heading": file.heading,
         "dose": wording.fill(file.dose, side),
         "how": [wording.fill(step, side) for step in file.how],
-        "variants": [wording.fill(each.text, side) for each in _variants(file, side, inferred)],
+        "variants": [wording.fill(each.text, side) for each in variants],
+        "replaced": any(each.replaced for each in variants),
         "stop_rules": [f"{do}: {sign}" for do, sign in stops],
         "look_now": look_now,
         "blocked_by": list(dict.fromkeys(_sources(blocked, inferred))),

@@ -50,6 +50,15 @@ class GateAnsweredYes(TypedDict):
 
 
 @described
+class FlagFinding(TypedDict):
+    """A finding that makes a red flag hold, as a referral note says it."""
+
+    path: str
+    side: Side | None
+    text: str
+
+
+@described
 class FlagRecord(TypedDict):
     """A red flag that is present, or not excluded; those that are excluded are not listed."""
 
@@ -73,7 +82,11 @@ class FlagRecord(TypedDict):
     """Who is to be told, or to whom the person goes."""
     blocks: list[str]
     """What must not be done: advice by id, then tests by path."""
+    not_done: list[str]
+    """The tests among them that nobody has recorded."""
     because: str
+    findings: list[FlagFinding]
+    """The findings under the rules that fired."""
     contradicts: list[str]
     """Gates that were answered no although a sign of theirs is recorded, by path."""
     rules: list[str]
@@ -179,6 +192,8 @@ class LegRecord(_For):
     """What is recorded and speaks neither way."""
     evidence_against: list[str]
     """What studies say that speaks against acting on this verdict, with the source."""
+    evidence_in_short: list[str]
+    """The same as a page says it."""
     evidence_for: list[str]
     explanations_to_consider: list[Consideration]
 
@@ -223,6 +238,8 @@ class AdviceRecord(TypedDict):
     how: list[str]
     variants: list[str]
     """What is done otherwise for this person."""
+    replaced: bool
+    """Whether another advice takes its place for this person."""
     stop_rules: list[str]
     look_now: list[str]
     """Signs that would stop it and are recorded already: a reason to look now."""

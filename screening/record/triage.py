@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from screening.inference.infer import Inferred
 from screening.intake.vocabulary import PRESENT, SIDES, without_side
+from screening.record.flag_findings import flag_findings
 from screening.record.model import FlagRecord, GateAnsweredYes, TriageRecord
 from screening.record.support import Support
 from screening.record.wording import Wording
@@ -81,6 +82,11 @@ def _flag(
     meant = present or unknown
     levels = [file.levels[name] for name in meant]
     rules = [rule for level in present for rule in _fired(f"{file.id}.{level}", inferred)]
+    blocks, entries = (
+        blocked_by_levels(levels, inferred.base.blocks),
+        inferred.base.vocabulary.entries,
+    )
+    answered = {without_side(path)[1] for path in inferred.case.answers}
     return {
         "id": file.id.removeprefix("flag."),
         "title": file.title,
@@ -92,8 +98,10 @@ def _flag(
         "to": levels[0].to,
         "suspends": any(level.suspends for level in levels),
         "action": " ".join(levels[0].action.split()),
-        "blocks": blocked_by_levels(levels, inferred.base.blocks),
+        "blocks": blocks,
+        "not_done": [name for name in blocks if name in entries and name not in answered],
         "because": _because(file, rules, unknown, wording, support),
+        "findings": flag_findings(rules, inferred, wording),
         "contradicts": _contradicted(file, inferred) if present else [],
         "rules": list(dict.fromkeys(rule.id for rule in rules)),
     }

@@ -31,6 +31,7 @@ def verdict(side: str, inferred: Inferred, wording: Wording, support: Support) -
     file = inferred.base.ladder(VERDICT)
     text = file.rows[ladder.rows.index(row)].because
     reasons = each_way(side, inferred, wording)
+    evidence = list(_evidence(row.word, "against", inferred, wording))
     return {
         "verdict": row.word,
         "reason": row.reason,
@@ -45,8 +46,9 @@ def verdict(side: str, inferred: Inferred, wording: Wording, support: Support) -
         "for": reasons["for"],
         "against": reasons["against"],
         "neither": reasons["neither"],
-        "evidence_against": _evidence(row.word, "against", inferred, wording),
-        "evidence_for": _evidence(row.word, "for", inferred, wording),
+        "evidence_against": [text for text, _ in evidence],
+        "evidence_in_short": [short for _, short in evidence],
+        "evidence_for": [text for text, _ in _evidence(row.word, "for", inferred, wording)],
         "explanations_to_consider": _explanations(side, inferred, wording),
     }
 
@@ -66,12 +68,14 @@ def _missing(side: str, inferred: Inferred, support: Support) -> list[str]:
     return support.waits_for(names)
 
 
-def _evidence(word: str, direction: str, inferred: Inferred, wording: Wording) -> list[str]:
-    return [
-        f"{item.text.strip()} ({wording.cited(item.references)})"
-        for item in inferred.base.evidence.items
-        if item.direction == direction and word in item.shown_for
-    ]
+def _evidence(
+    word: str, direction: str, inferred: Inferred, wording: Wording
+) -> Iterator[tuple[str, str]]:
+    """Give what the literature says of a verdict, whole and as a page says it."""
+    for item in inferred.base.evidence.items:
+        if item.direction == direction and word in item.shown_for:
+            text = f"{item.text.strip()} ({wording.cited(item.references)})"
+            yield text, item.short or text
 
 
 def _explanations(side: str, inferred: Inferred, wording: Wording) -> list[Consideration]:

@@ -111,7 +111,7 @@ class Wording:
         for detail in self.vocabulary.owners.get(path, ()):
             found = f"{side}.{detail}" if side and self.vocabulary[detail].of == "leg" else detail
             if self.inferred.known.get(found) == frozenset((PRESENT,)):
-                yield _lower(self.vocabulary[detail].title)
+                yield lower(self.vocabulary[detail].title)
 
     def _answer(self, path: str) -> str:
         """Say an answer that is no operand: a list, a text or a date."""
@@ -158,7 +158,7 @@ class Wording:
                     yield from self._instruments(found)
             elif all(name in self.inferred.known for name in instrument.reads):
                 for name in instrument.reads:
-                    yield f"{_lower(self.title(name))} {self.say(name)}"
+                    yield f"{lower(self.title(name))} {self.say(name)}"
 
     def _range(self, band: Band) -> str:
         for instrument in band.instruments:
@@ -226,13 +226,13 @@ class Wording:
         if isinstance(band, Band) and not alone and premise.operand in self.inferred.known:
             return f"{'; '.join(self._instruments(band))}{self._range(band)}"
         if premise.operand in self.base.form.conclusions:
-            return _lower(title)
+            return lower(title)
         if band is not None and not premise.threshold:
             return said
         if premise.threshold:
-            return f"{_lower(title)} {said} ({self.comparison(premise)})"
+            return f"{lower(title)} {said} ({self.comparison(premise)})"
         entry = self.entry(premise.operand)
-        return said if entry.type == "choice" or entry.present else f"{_lower(title)}: {said}"
+        return said if entry.type == "choice" or entry.present else f"{lower(title)}: {said}"
 
     def cited(self, references: Iterable[str]) -> str:
         """Say sources as a report prints them, marking those that nobody has checked."""
@@ -287,5 +287,6 @@ def _between(compared: list[str]) -> str:
     return f" ({' to '.join(numbers)})"
 
 
-def _lower(title: str) -> str:
+def lower(title: str) -> str:
+    """Let a title begin small, as within a sentence."""
     return title[:1].lower() + title[1:]

@@ -56,7 +56,7 @@ def stop_rules(advised: list[AdviceRecord]) -> dict[str, list[str]]:
 
 def not_now(record: Record, base: RuleBase) -> list[str]:
     """Say what is blocked or withheld, together with what does it; nothing where nothing is."""
-    return [f"{label} {why}: {names}." for label, why, names in held_back(record, base)]
+    return [f"{label}: {names}, {why}." for label, why, names in held_back(record, base)]
 
 
 def held_back(
@@ -65,9 +65,9 @@ def held_back(
     """Give what is not done for now: a label, why (at most so many reasons), and the names."""
     painful = [side for side, leg in record["sides"].items() if leg]
     found = [
-        *_status(record, base, painful, "blocked", "blocked_by", "Not now", "because of ", most),
+        *_status(record, base, painful, "blocked", "blocked_by", "Not now", "because", most),
         *_status(
-            record, base, painful, "withheld", "withheld_for", "Withheld", "until answered: ", most
+            record, base, painful, "withheld", "withheld_for", "Withheld", "until answered", most
         ),
     ]
     if not painful:
@@ -75,7 +75,8 @@ def held_back(
         for flag in record["triage"]["flags"]:
             names = [_name(id, base) for id in flag["blocks"] if id in base.files]
             if names and flag["status"] == "present":
-                found.append(("Not now", f"because of {_lower(flag['title'])}", "; ".join(names)))
+                why = f"because: {_lower(flag['title'])}"
+                found.append(("Not now", why, "; ".join(names)))
     return found
 
 
@@ -100,7 +101,7 @@ def _status(
     return [
         (
             label,
-            f"{said}{why}",
+            f"{said}: {why}",
             "; ".join(
                 name if sorted(sides) == sorted(painful) else f"{name} ({sides[0]})"
                 for name, sides in names.items()

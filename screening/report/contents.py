@@ -41,6 +41,7 @@ class Flag:
     title: str
     because: str
     action: str
+    to: str
     check: str
 
 
@@ -344,6 +345,7 @@ def _flag(flag: FlagRecord) -> Flag:
         f"{flag['title']}{where}",
         flag["because"],
         flag["action"],
+        flag["to"] or "",
         check,
     )
 

@@ -21,7 +21,7 @@ from screening.record.scales import scales
 from screening.record.wording import Wording
 from screening.report.advice_contents import details_of, outlook_of
 from screening.report.contents import Contents
-from screening.report.note import note
+from screening.report.note import notes
 from screening.report.on_a_page import leg_texts, plan_of
 from screening.report.patient_sheet import sheet_of
 from screening.report.proof_choice import shown_proofs
@@ -63,7 +63,7 @@ def parts_of_page(record: Record, inferred: Inferred, full: bool = False) -> dic
         "verdicts": [leg["verdict"] for side in SIDES if (leg := record["sides"][side])],
         "plan": plan_of(record, inferred.base),
         "sheet": sheet_of(record),
-        "note": note(record, inferred),
+        "notes": notes(record, inferred.base, typed_mark),
         "examined_on": record["patient"].get("examined_on", ""),
         "scales": scales(inferred, Wording(inferred)),
         "proofs": [proof.of(found) for found in shown_proofs(inferred)],

@@ -89,7 +89,7 @@ def _but(leg: LegRecord) -> list[str]:
     if leg["verdict"] == "suspended":
         return []
     other: list[str] = leg["for"] if leg["verdict"] == "unlikely" else leg["against"]
-    return [*other, *leg["evidence_against"]]
+    return [*other, *leg["evidence_in_short"]]
 
 
 def _headline(leg: LegRecord, record: Record, base: RuleBase) -> str:
@@ -198,7 +198,7 @@ def plan_of(record: Record, base: RuleBase) -> Plan:
     if there:
         plan.look_now = f"there already, so look before any exercise: {'; '.join(there)}."
     for label, why, names in held_back(record, base, _NAMED):
-        plan.not_now.append((label, f"{why}: {names}."))
+        plan.not_now.append((label, f"{names[:1].upper()}{names[1:]}, {why}."))
         plan.not_now_short[label] = [*plan.not_now_short.get(label, []), *names.split("; ")]
     return plan
 
@@ -207,7 +207,7 @@ def steps_of(record: Record) -> list[Step]:
     """Give each advice that is advised, once; the same for both legs is one step."""
     found: list[Step] = []
     for entry in record["advice"]:
-        if entry["status"] != "advised":
+        if entry["status"] != "advised" or entry["replaced"]:
             continue
         same = next((s for s in found if _same(s.entry, entry)), None)
         if same:

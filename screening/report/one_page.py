@@ -65,7 +65,7 @@ class OnePage:
         sheet.add(sheet.wrapped("", " " * 10, head, style))
         sheet.add(sheet.labelled("Do", first["action"], style))
         sheet.add(*self._told("Why", first["because"]), rank=3)
-        sheet.add(sheet.labelled("Tell", first["to"] or ""))
+        sheet.add(sheet.labelled("Tell", f"{first['to']}." if first["to"] else ""))
         self._also(others, "Also", rank=5)
         sheet.gap()
 
@@ -123,6 +123,7 @@ class OnePage:
         whole = sheet.labelled("FLAG", f"{title} {flag['because']}{_doubt(flag)}", style)
         sheet.add(whole, sheet.labelled("FLAG", title, style), rank=2)
         sheet.add(sheet.paragraphs([f"-> {flag['action']}"]))
+        sheet.add(sheet.labelled("Tell", f"{flag['to']}." if flag["to"] else ""), [], rank=6)
 
     # -- the legs -------------------------------------------------------------------------------
 
@@ -135,17 +136,17 @@ class OnePage:
             self._headline(leg)
         elif several:
             sheet.add([(leg.label, "bold")])
-        sheet.add(sheet.paragraphs(leg.pain), [], rank=9)
+        sheet.add(sheet.paragraphs(leg.pain), [], rank=8)
         because = [sheet.numbered("Because", leg.because[:n]) for n in (None, 5, 4, 3)]
         sheet.add(*because, rank=4)
         self._but(leg.but)
-        sheet.add(sheet.labelled("Firm?", leg.firm), [], rank=7)
+        sheet.add(sheet.labelled("Firm?", leg.firm), [], rank=6)
         sheet.gap()
 
     def _but(self, but: Sequence[str]) -> None:
         versions = [self.sheet.numbered("But", but[:n]) for n in range(min(3, len(but)), 0, -1)]
         if versions:
-            self.sheet.add(*versions, [], rank=8)
+            self.sheet.add(*versions, [], rank=7)
 
     def _painless(self) -> None:
         for side, reading in self.contents.painless.items():
@@ -181,7 +182,7 @@ class OnePage:
         sheet.add(held, short, rank=9)
         versions = [sheet.labelled("Consider", said) for said in self.contents.consider_in_short]
         if versions:
-            sheet.add(*versions, rank=9)
+            sheet.add(*versions, rank=10)
         sheet.gap()
 
     def _next(self) -> None:

@@ -26,6 +26,7 @@ STATEMENTS = (
     "intended_use",
     "movement",
     "no_claim_across_legs",
+    "not_done",
     "pain_not_recorded",
 )
 

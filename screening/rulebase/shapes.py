@@ -256,6 +256,8 @@ class Variant(Strict):
 
     when: tuple[str, ...]
     text: str
+    replaced: bool = False
+    """Another advice takes its place then: it is no step and stands on no patient's sheet."""
     for_patient: ForPatient | None = None
     """What replaces the patient's words where it holds, key by key."""
 
@@ -360,6 +362,8 @@ class EvidenceItem(Strict):
     id: str
     direction: Literal["for", "against"]
     text: str
+    short: str = ""
+    """As a page says it."""
     references: tuple[str, ...]
     certainty: Certainty
     shown_for: tuple[str, ...] = ()

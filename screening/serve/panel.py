@@ -64,7 +64,7 @@ def panel(found: Look) -> str:
             emergency=record["triage"]["tier"] == TIERS[0],
             legs=legs_of(found),
             plan=plan_of(record, base),
-            note=note(record, found.inferred) if found.alarms else "",
+            note=note(record, found.inferred.base) if found.alarms else "",
             loose=found.loose,
             agree=record["screened_with"]["readings_agree"],
         )
