@@ -63,8 +63,19 @@ def _rows_change_places(files: Files, random: Random) -> bool:
     return bool(found)
 
 
+def _is_last(entry: dict[str, Any], entries: list[dict[str, Any]]) -> bool:
+    """Tell whether a gate would be of the person alone without this detail of a leg."""
+    others = [e for e in entries if e is not entry and e["of"] == entry["of"]]
+    return not set(entry["family"]) <= _gates(others)
+
+
+def _gates(entries: list[dict[str, Any]]) -> set[str]:
+    return {gate for entry in entries for gate in entry.get("family", ())}
+
+
 def _family_less(files: Files, random: Random) -> bool:
-    entries = [e for e in files["vocabulary/all.yaml"].values() if e.get("family")]
+    found = list(files["vocabulary/all.yaml"].values())
+    entries = [e for e in found if e.get("family") and not _is_last(e, found)]
     if entries:
         entry: dict[str, Any] = random.choice(entries)
         entry.pop("family")

@@ -19,6 +19,9 @@ from screening.record.screening import screening
 from screening.report.as_json import as_json
 from screening.rulebase.base import load
 from tests.conftest import CASES, ROOT
+from tests.revisions import copied, replacing
+
+OLD, NEW = "red_flags.oestrogen", "red_flags.hormones"
 
 NAMES = [
     "base_case",
@@ -170,3 +173,19 @@ def test_a_record_of_older_rules_says_what_differs(old_rules, command, tmp_path)
         "load.new_within_12_weeks",
         "injury.fall",
     }
+
+
+def test_a_replay_that_differs_in_its_questions_alone_says_so(base, command, tmp_path):
+    root = copied(tmp_path / "rules", {OLD: NEW, "oestrogen:": "hormones:"})
+    replacing(root, NEW, same=OLD)
+    case = read_case(read_yaml("red_flags: {oestrogen: absent}", "case"), base.vocabulary)
+    kept = tmp_path / "kept.json"
+    kept.write_text(as_json(record(infer(case, base))))
+    done = command("replay", str(kept), "--rules", str(root))
+    assert done.returncode == 1, done.stderr
+    assert f"{OLD} is now {NEW} (absent)" in " ".join(done.stdout.split())
+    found = json.loads(
+        command("replay", str(kept), "--rules", str(root), "--format", "json").stdout
+    )
+    assert (bool(found["findings"]), found["differences"]) == (True, [])
+    assert "Every decision is the same; what was asked is not." in done.stdout

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
@@ -17,7 +18,7 @@ from screening.assurance.compare.many import Many
 from screening.assurance.compare.outcomes import milder
 from screening.batch.inputs.cells import of_case
 from screening.rulebase.base import RuleBase
-from tests.conftest import ROOT
+from tests.conftest import CASES, ROOT
 from tests.edits import edited
 from tests.generate import Cases
 from tests.generate_rules import Files, loaded, rule_base
@@ -120,6 +121,9 @@ def revised(folder: Path, name: str, old: str, new: str) -> Path:
     return copy
 
 
+MILDER = 0
+"""The seed of an edit by which something gets milder."""
+
 FLAG = "red_flags/statin_pain.yaml"
 
 
@@ -128,8 +132,10 @@ def test_the_command_says_what_changes(tmp_path: Path, command: Command) -> None
     premise = next(line for line in flag.splitlines() if "when:" in line)
     lame = premise.replace("]", ", red_flags.chest is present]")
     other = revised(tmp_path, FLAG, premise, lame)
-    done = command("rules", "compare", str(ROOT / "rules"), str(other), "--format", "json")
-    assert done.returncode == 0, done.stderr
+    bases = (str(ROOT / "rules"), str(other))
+    on = ("--on", str(CASES / "base_case.yaml"))
+    done = command("rules", "compare", *bases, *on, "--never-milder", "--format", "json")
+    assert done.returncode == 1, done.stderr
     found = json.loads(done.stdout)
     assert not found["same"]
     rows = [row for row in found["decisions"] if row["decision"] == "flag.statin_pain"]
@@ -139,9 +145,20 @@ def test_the_command_says_what_changes(tmp_path: Path, command: Command) -> None
     assert found["old"]["digest"] != found["new"]["digest"]
     mild = [row["milder"] for row in found["decisions"] if row["can_change"] is True]
     assert mild == sorted(mild, reverse=True)
-    strict = command("rules", "compare", str(ROOT / "rules"), str(other), "--never-milder")
-    assert strict.returncode == 1
-    assert "present -> not excluded" in strict.stdout
+    assert (found["transitions"], found["cases"]["screened"]) == ({}, 1)
+
+
+def test_text_and_page_say_the_same(tmp_path: Path, command: Command) -> None:
+    old, new = edits(MILDER, tmp_path)
+    bases = ("rules", "compare", str(old.root), str(new.root))
+    text, page = command(*bases), command(*bases, "--format", "html")
+    assert (text.returncode, page.returncode) == (0, 0), text.stderr + page.stderr
+    assert "MILDER (look at each of these)" in text.stdout
+    assert "<!doctype html>" in page.stdout
+    headline = re.search(r"Of \d+ decisions .*? of them milder", " ".join(text.stdout.split()))
+    assert headline
+    assert headline[0] in page.stdout
+    assert page.stdout.count("No reason is given for this.") > 0
 
 
 def test_a_folder_that_is_no_rule_base(tmp_path: Path, command: Command) -> None:

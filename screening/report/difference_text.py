@@ -17,7 +17,11 @@ def difference_text(title: str, changed: list[dict[str, Any]], base: RuleBase) -
     page.paragraph(title, indent=0, style="bold")
     if not changed:
         page.line("Nothing changes.")
-        return page
+    _differences(page, changed, base)
+    return page
+
+
+def _differences(page: Page, changed: list[dict[str, Any]], base: RuleBase) -> None:
     before: list[str] = []
     for row in (each for each in changed if _is_short(each)):
         page.paragraph(_sentence(row, base), indent=0)
@@ -27,7 +31,6 @@ def difference_text(title: str, changed: list[dict[str, Any]], base: RuleBase) -
     rest = sum(not _is_short(row) for row in changed)
     if rest:
         page.line(f"{rest} longer texts or conclusions changed with them (--format json has all).")
-    return page
 
 
 def _sentence(row: dict[str, Any], base: RuleBase) -> str:
@@ -51,7 +54,11 @@ _TRIAGE = {
 
 def replay_text(title: str, found: dict[str, Any], base: RuleBase) -> Page:
     """Say what differs when a record is screened again: decisions, then findings, then rules."""
-    page = difference_text(title, found["differences"], base)
+    page = Page()
+    page.paragraph(title, indent=0, style="bold")
+    if not found["differences"]:
+        page.line("Every decision is the same; what was asked is not.")
+    _differences(page, found["differences"], base)
     if found["findings"]:
         page.line("Findings that are now asked under other names:")
     for row in found["findings"]:

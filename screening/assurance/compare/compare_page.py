@@ -38,10 +38,14 @@ def compare_page(compared: Comparison, over: dict[str, Any] | None = None) -> st
         others=words.changes(f for f in compared.changes if not f.milder),
         named={status: _named(compared, status, words) for status in _LISTS},
         lists=_LISTS,
+        first_rows=_FIRST_ROWS,
         over=over,
         intended_use=compared.new.evidence.statements.get("intended_use", ""),
     )
 
+
+_FIRST_ROWS = 4
+"""So many rows of two screenings are open; the rest is folded."""
 
 _LISTS = {
     "added": "Only in the new rules",

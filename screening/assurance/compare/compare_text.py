@@ -112,19 +112,25 @@ def _changes(page: Page, title: str, changes: list[WordedChange]) -> None:
         page.paragraph(f"{change.title}: {change.before} -> {change.after}", 1, "bold")
         if change.rules:
             page.paragraph(f"Through {'; '.join(change.rules)}", 3)
+        if change.because:
+            page.paragraph(f"Reason given: {change.because}", 3)
         if change.one_case:
-            page.paragraph(f"Case: {'; '.join(change.old_case)}", 3)
+            page.paragraph(f"Case: {_case(change.old_case)}", 3)
         else:
-            page.paragraph(f"Case in the old questions: {'; '.join(change.old_case)}", 3)
-            page.paragraph(f"The same patient in the new: {'; '.join(change.new_case)}", 3)
-        page.items((f"{title}: {a} -> {b}" for title, a, b in _shown(change)), "·", 3)
+            page.paragraph(f"Case in the old questions: {_case(change.old_case)}", 3)
+            page.paragraph(f"The same patient in the new: {_case(change.new_case)}", 3)
+        page.items(_shown(change), "·", 3)
 
 
-def _shown(change: WordedChange) -> Iterable[tuple[str, str, str]]:
+def _case(answers: tuple[str, ...]) -> str:
+    return "; ".join(answers) or "nothing recorded"
+
+
+def _shown(change: WordedChange) -> Iterable[str]:
     rows = [row for row in change.rows if row[0] != change.title]
-    yield from rows[:_MOST_ROWS]
+    yield from (f"{title}: {before} -> {after}" for title, before, after in rows[:_MOST_ROWS])
     if len(rows) > _MOST_ROWS:
-        yield f"{len(rows) - _MOST_ROWS} more decisions of this case", "(--format html", "has all)"
+        yield f"{len(rows) - _MOST_ROWS} more decisions of this case differ (--format html has all)"
 
 
 def _names(page: Page, title: str, names: list[str], words: Words) -> None:

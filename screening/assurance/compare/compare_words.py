@@ -9,7 +9,7 @@ from typing import Any
 from screening.assurance.compare.as_data import side_by_side
 from screening.assurance.compare.outcomes import NO_TIME, NOT_GIVEN, TIER, WITHIN
 from screening.assurance.compare.transitions import Found
-from screening.intake.vocabulary import without_side
+from screening.intake.vocabulary import ASKED_WITH, without_side
 from screening.rulebase.base import RuleBase
 
 _OWN = {TIER: "Triage, the tier", WITHIN: "Triage, how soon"}
@@ -37,7 +37,10 @@ class WordedChange:
     old_case: tuple[str, ...]
     new_case: tuple[str, ...]
     rows: tuple[tuple[str, str, str], ...]
-    """What both screenings of the case say, side by side: title, before, after."""
+    """What both screenings of the case say, side by side: title, before, after; the change first,
+    then triage, then what both rule bases know."""
+    because: str = ""
+    """The reason that the new rules give for a milder change."""
 
     @property
     def one_case(self) -> bool:
@@ -51,6 +54,10 @@ class Words:
     def __init__(self, old: RuleBase, new: RuleBase) -> None:
         """Take both rule bases."""
         self._bases = (new, old)
+        self._because: dict[tuple[str, str, str], str] = {}
+        if new.changes and new.changes.since == old.version:
+            given = new.changes.changes
+            self._because = {(r.decision, r.before, r.after): r.because for r in given}
 
     def title(self, name: str, side: str | None = "") -> str:
         """Give the title of a decision; ``side`` replaces that of its name."""
@@ -88,15 +95,15 @@ class Words:
             _, bare = without_side(each.decision)
             key = (bare, each.before or "", each.after or "")
             by_change.setdefault(key, []).append(each)
-        return [self._change(legs) for legs in by_change.values()]
+        return [self._change(key, legs) for key, legs in by_change.items()]
 
-    def _change(self, legs: list[Found]) -> WordedChange:
+    def _change(self, key: tuple[str, str, str], legs: list[Found]) -> WordedChange:
         first = legs[0]
         assert first.witness is not None
         before, after = side_by_side(first)
         rows = tuple(
             (self.title(name), said(before.get(name)), said(after.get(name)))
-            for name in dict.fromkeys([*before, *after])
+            for name in sorted({**before, **after}, key=lambda name: _place(name, first))
         )
         old, new = (tuple(answers(case)) for case in first.witness)
         return WordedChange(
@@ -108,13 +115,24 @@ class Words:
             old,
             new,
             rows,
+            self._because.get(key, "") if first.milder else "",
         )
+
+
+def _place(name: str, found: Found) -> int:
+    """Give where a decision stands beside the change that is shown."""
+    assert found.says is not None
+    if name == found.decision:
+        return 0
+    if name in (TIER, WITHIN):
+        return 1
+    return 2 if all(name in says for says in found.says) else 3
 
 
 def said(word: str | None) -> str:
     """Give a word of a decision as it is read."""
     if word is None:
-        return "not asked"
+        return "not in these rules"
     if word in _SAID:
         return _SAID[word]
     main, colon, reason = _plain(word).partition(": ")
@@ -126,7 +144,7 @@ def answers(case: dict[str, Any], path: str = "") -> list[str]:
     found: list[str] = []
     for key, value in case.items():
         at = f"{path}.{key}" if path else key
-        if at == "case_id":
+        if at in ("case_id", ASKED_WITH):
             continue
         if isinstance(value, dict):
             found += answers(value, at)
