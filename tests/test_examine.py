@@ -24,6 +24,7 @@ from screening.report.html_page import triage_word
 from screening.report.on_a_page import plan_of
 from tests.browser import launched
 from tests.conftest import CASES
+from tests.node import modules
 from tests.workbench import Desk, Typist, served
 
 TYPED = [
@@ -458,3 +459,28 @@ def test_a_named_case_is_opened_and_written_whole_and_private(tmp_path, base):
         left = yaml.safe_load(case.read_text())
         assert left["case_id"] == "V1"
         assert left["age_years"] in (sizes[-1], sizes[-1] + 1, 20)
+
+
+# -- for everybody ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["", "both_hips", "flag_dvt_emergency"])
+def test_axe_finds_nothing_serious_on_the_form(desk, name):
+    if name:
+        opened(desk, name)
+    assert serious(desk.page) == []
+
+
+@pytest.mark.parametrize("path", ["rules/", "rules/knee_to_wall_restricted.html"])
+def test_axe_finds_nothing_serious_on_the_rules(browser, bench, path):
+    page = browser.new_page()
+    page.goto(f"http://127.0.0.1:{bench.port}/{path}")
+    assert serious(page) == []
+    page.close()
+
+
+def serious(page):
+    """Give what axe-core calls serious or critical: contrast, names, order and roles."""
+    page.evaluate((modules() / "axe-core" / "axe.min.js").read_text(encoding="utf-8"))
+    found = page.evaluate("axe.run(document).then(done => done.violations)")
+    return [each["id"] for each in found if each["impact"] in ("serious", "critical")]
