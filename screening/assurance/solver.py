@@ -63,6 +63,8 @@ class AllCases:
                     self._recorded_together([f"{full}.{word}" for word in entry.words])
         for pair in self.base.vocabulary.asked_once:
             self._recorded_together(list(pair))
+        for gate in self.base.vocabulary.leg_gates:
+            self._answered_for_both([f"{side}.{gate}" for side in SIDES])
         for owner, details in self.base.vocabulary.owners.items():
             names = list(dict.fromkeys(name for name, _ in self.base.vocabulary.operands(owner)))
             for detail in details:
@@ -72,6 +74,14 @@ class AllCases:
     def _recorded_together(self, names: list[str]) -> None:
         first, *others = (self.algebra.recorded(name).recorded for name in names)
         self.algebra.facts += [first == other for other in others]
+
+    def _answered_for_both(self, names: list[str]) -> None:
+        """A gate that is absent for one leg was answered, and so for both."""
+        for here, there in (names, names[::-1]):
+            answered = self.algebra.recorded(here).recorded
+            absent = self.algebra.all([answered, self.algebra.swap(self._is_present(here))])
+            other = self.algebra.recorded(there).recorded
+            self.algebra.facts.append(z3.Implies(absent, other))
 
     def _opens(self, owners: list[str], detail: str) -> None:
         """A positive sign makes its gate or summary present: of its leg, else of some leg."""
@@ -168,7 +178,8 @@ class AllCases:
         if len(present) == len(SIDES):
             return PRESENT
         if present:
-            return present[0]
+            # Answered for one leg it is answered for both; open for the other, a sign opened it.
+            return None if None in words.values() else present[0]
         return ABSENT if set(words.values()) == {ABSENT} else None
 
     def _word(self, name: str, model: Any) -> str | None:
