@@ -74,6 +74,9 @@ def test_a_rule_base_against_itself(base: RuleBase) -> None:
     assert compared.same
     assert not any(part for row in compared.words.values() for part in row.values())
     assert len(compared.found) > 100
+    text = compare_text(compared).text.plain
+    assert "(either leg)" in text
+    assert "(left leg)" not in text
 
 
 def test_every_change_is_found_and_shown(tmp_path: Path) -> None:

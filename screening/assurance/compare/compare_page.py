@@ -55,8 +55,7 @@ _LISTS = {
 
 
 def _named(compared: Comparison, status: str, words: Words) -> list[str]:
-    titles = (words.title(f.decision) for f in compared.found if f.status == status)
-    return list(dict.fromkeys(titles))
+    return words.titles(f.decision for f in compared.found if f.status == status)
 
 
 def _shown(value: Any) -> str:

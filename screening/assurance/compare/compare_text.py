@@ -137,7 +137,7 @@ def _names(page: Page, title: str, names: list[str], words: Words) -> None:
     if names:
         page.line()
         page.heading(f"{title} ({len(names)})")
-        page.items(dict.fromkeys(words.title(name) for name in names))
+        page.items(words.titles(names))
 
 
 def _unsettled(page: Page, found: tuple[Found, ...], words: Words) -> None:

@@ -72,8 +72,24 @@ class Words:
             for id, level in _ids(bare):
                 file = base.files.get(id)
                 if file is not None:
-                    return f"{file.title}{f', level {_plain(level)}' if level else ''}"
+                    return f"{file.title}{self._part(level)}"
         return _plain(bare)
+
+    def _part(self, name: str) -> str:
+        """Say what of a file is meant: the level of a flag, or the advice that a decision is of."""
+        of = next((b.files[name] for b in self._bases if name in b.files), None)
+        return f": {of.title}" if of else f", level {_plain(name)}" if name else ""
+
+    def titles(self, names: Iterable[str]) -> list[str]:
+        """Give the titles of decisions, one of both legs once."""
+        legs: dict[str, list[str | None]] = {}
+        for name in names:
+            side, bare = without_side(name)
+            legs.setdefault(bare, []).append(side)
+        return [
+            self.title(bare, sides[0] if len(sides) == 1 else "either")
+            for bare, sides in legs.items()
+        ]
 
     def rule(self, id: str) -> str:
         """Give a rule, decision or derived finding by its id and its title."""
