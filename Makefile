@@ -7,7 +7,7 @@
 # other engines, bench-batch whole batches), bench-cds a call of CDS Hooks, bench-spark a cluster, and bench-population the
 # rules against invented people.
 # PYTHON=/path/to/python names the Python, CC=... the C compiler, CASE=... another case.
-# make docs builds the documentation into site/.
+# make picture takes the picture of the workbench anew; make docs builds the documentation into site/.
 # make lock writes the locked versions anew; make wheels builds the program and the rule engine for
 # the Python of .venv into dist/, to be installed where there is no compiler.
 
@@ -31,7 +31,7 @@ endif
 endif
 
 .PHONY: screen serve test fuzz soak bench bench-case bench-interview bench-cohort bench-batch bench-cds bench-spark \
-	bench-serve bench-population docs lock wheels clean
+	bench-serve bench-population picture docs lock wheels clean
 
 screen: .venv/.screening
 	@$(PY) -m screening screen $(CASE)
@@ -78,6 +78,9 @@ bench-spark: .venv/.tools
 
 bench-population: .venv/.tools
 	$(PY) -m benchmarks.population
+
+picture: .venv/.tools
+	$(PY) -m scripts.workbench_picture
 
 docs: .venv/.tools
 	NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --quiet --strict

@@ -11,11 +11,13 @@ from tests.workbench import Desk, served
 
 ROOT = Path(__file__).parents[1]
 PICTURE = ROOT / "docs" / "pictures" / "workbench.png"
+WORDS = PICTURE.with_suffix(".txt")
+"""What stands on the picture; a test holds it to what the page says now."""
 CASE = ROOT / "cases" / "base_case.yaml"
 
 
-def take(path: Path) -> None:
-    """Open the case of the README and photograph what stands there."""
+def take(path: Path) -> str:
+    """Open the case of the README, photograph what stands there, and give the words on it."""
     with served() as bench, launched() as browser:
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         page.goto(bench.address)
@@ -30,8 +32,9 @@ def take(path: Path) -> None:
         page.evaluate("$('station-stand').scrollIntoView()")
         page.evaluate("document.activeElement.blur()")
         page.screenshot(path=path)
+        return str(page.inner_text("#panel")) + "\n"
 
 
 if __name__ == "__main__":
     PICTURE.parent.mkdir(exist_ok=True)
-    take(PICTURE)
+    WORDS.write_text(take(PICTURE), encoding="utf-8")
