@@ -17,6 +17,7 @@ from screening.inference.infer import infer
 from screening.intake.case import read_case
 from screening.intake.vocabulary import without_side
 from screening.record.screening import screening
+from screening.report.note import note
 from screening.rulebase.base import RuleBase, load
 from tests.revisions import copied
 
@@ -30,6 +31,17 @@ def old(old_rules: Path) -> RuleBase:
 def test_it_loads_and_says_that_it_has_no_seal(old: RuleBase) -> None:
     assert old.version == "1.0.0"
     assert "WITHOUT A SEAL" in old.standing.said
+
+
+def test_its_notes_say_nothing_that_it_does_not_hold(old: RuleBase) -> None:
+    case = read_case(
+        read_yaml("red_flags: {chest: present}\nage_years: 38", "case"), old.vocabulary
+    )
+    record = screening(infer(case, old))
+    assert record["triage"]["tier"] == "emergency"
+    said = note(record, old)
+    assert "Examined" in said
+    assert "Imaging" not in said
 
 
 def test_it_screens(old: RuleBase) -> None:

@@ -84,7 +84,7 @@ class _Writer:
         asked = [action, sentence, f"{sentence.partition(':')[0].rstrip('.')}.", ""]
         # To whom, how fast and for what stand above already.
         yield 3, [("Asked", said) for said in asked]
-        yield 6, [("Not done", " ".join(said)) for said in self._not_done()]
+        yield 6, [("Not done", " ".join(said)) for said in self._not_done() if said]
         yield 0, [("Examined", f"{self._when()}, by {self._who()}")]
 
     def _found(self, findings: list[FlagFinding]) -> str:
@@ -106,7 +106,7 @@ class _Writer:
         open_ = [f"{gates} questions for red flags."] if gates else []
         never = self.base.evidence.statements["not_done"]
         for left in (f"{'; '.join(tests)}.", f"{len(tests)} tests that this forbids."):
-            yield [never, *open_, *([left] if tests else [])]
+            yield [said for said in (never, *open_, *([left] if tests else [])) if said]
 
     def _when(self) -> str:
         return str(self.record["patient"].get("examined_on", _TO_BE_WRITTEN))

@@ -23,7 +23,7 @@ from screening.rulebase.form import Form
 from screening.rulebase.grounding import ground_form
 from screening.rulebase.loader import BLOCKS, RULE_FOLDERS, Loader
 from screening.rulebase.needed import needed
-from screening.rulebase.older import with_short_use, with_stop_signs
+from screening.rulebase.older import with_later_statements, with_stop_signs
 from screening.rulebase.premises import Names
 from screening.rulebase.reviews import Reviews, path_of, review_of
 from screening.rulebase.shapes import (
@@ -288,7 +288,7 @@ def read(root: Path | None = None, loader: Loader | None = None) -> tuple[RuleBa
         references=references,
         files=files,
         retired={id: file for id, file in written.items() if id not in files},
-        evidence=with_short_use(evidence, head),
+        evidence=with_later_statements(evidence, head),
         blocks=blocks,
         promises=promises,
         retest=retest,

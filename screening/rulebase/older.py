@@ -37,10 +37,14 @@ def says_to_whom(head: Head) -> bool:
     return head.sealed is not None
 
 
-def with_short_use(evidence: EvidenceFile, head: Head) -> EvidenceFile:
-    """Give the statements, the intended use in short among them: it stood only at its length."""
+def with_later_statements(evidence: EvidenceFile, head: Head) -> EvidenceFile:
+    """Give the statements with those that came later.
+
+    The intended use stood only at its length; what is never done before a referral stood nowhere,
+    and is not made up.
+    """
     said = evidence.statements
     if head.sealed is not None or "intended_use" not in said:
         return evidence
-    statements = {"in_short": said["intended_use"], **said}
+    statements = {"in_short": said["intended_use"], "not_done": "", **said}
     return evidence.model_copy(update={"statements": statements})
