@@ -83,6 +83,7 @@ def test_a_replay_says_the_same(sealed, base):
     assert replay(load_record(sealed), base)["same"]
 
 
+@pytest.mark.share(4)
 def test_a_record_that_was_changed_is_refused(sealed):
     raw = sealed.read_bytes()
     chance = random.Random(1)

@@ -361,7 +361,7 @@ def test_readings_of_32_bits_are_what_was_measured(base, tmp_path):
         path
     )
     store = Store(tmp_path / "out")
-    done = Run(base, find([path]), Columns(base.vocabulary), Options(verify=300)).into(store, False)
+    done = Run(base, find([path]), Columns(base.vocabulary), Options(verify=20)).into(store, False)
     assert done["counts"]["refused"] == 0
     for value in values:
         case = read_mapping({"left.ankle.lunge_bent_cm": np.float32(value)}, base)
