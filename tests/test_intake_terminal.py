@@ -109,7 +109,7 @@ def test_red_the_moment_a_flag_holds_and_enter_stops_with_a_note(clinic, tmp_pat
     one.wait("Saved")
     one.child.expect(pexpect.EOF)
     assert "Ambulance now" in one.child.before
-    assert "REFERRAL NOTE. EMERGENCY, NOW" in one.child.before
+    assert "REFERRAL NOTE   EMERGENCY, NOW" in one.child.before
     text = out.with_suffix(".note.txt").read_text()
     assert 5 <= len(text.splitlines()) <= 10
     assert "A.B." in text
