@@ -154,12 +154,11 @@ class Screening:
                 if no leg is recorded as painful.
 
         """
-        from screening.questions.why import verdicts
-        from screening.record.proof import Proof
+        from screening.questions.why import verdicts, why
 
         if conclusion is None:
             return verdicts(self.inferred, side)
-        return Proof(self.inferred).of(find(self.inferred, conclusion, side))
+        return why(self.inferred, find(self.inferred, conclusion, side))
 
     def why_not(self, conclusion: str, side: Side | None = None) -> dict[str, Any]:
         """Give the nearest sets of findings with which a conclusion would hold.

@@ -122,8 +122,8 @@ def test_the_commands(command, tmp_path):
     done = command("what-if", case, *set_)
     assert done.returncode == 0
     words = " ".join(done.stdout.split())
-    assert "RIGHT leg, verdict on the calf-related movement pattern: cannot be judged" in words
-    assert "instead of likely" in words
+    assert "RIGHT leg, verdict on the calf-related movement pattern: CANNOT BE JUDGED" in words
+    assert "instead of LIKELY" in words
     assert "->" not in words
     assert "right.ankle" not in words
     turned = command("what-if", case, *set_[2:], *set_[:2], "--format", "json")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from functools import cache
 
 import pytest
@@ -188,6 +189,8 @@ def test_the_commands_print_text_and_json(name, command):
     text = command(name, str(CASES / "base_case.yaml"))
     assert text.returncode == 0
     assert "movement pattern" in text.stdout
+    assert not re.search(r"\b(left|right)\.[a-z]", text.stdout)
+    assert "RIGHT leg" in text.stdout
     case = str(CASES / "hip_not_examined.yaml")
     told = json.loads(command(name, case, "--format", "json").stdout)
     assert {"next": "verdict_can_change", "stable": "conclusions"}[name] in told

@@ -142,6 +142,13 @@ def test_the_command(command, tmp_path):
     text = command("follow-up", *names[:2])
     assert text.returncode == 0
     assert "IT FITS" in text.stdout
+    assert "6.5 cm at first, 8.4 cm now: 1.9 cm more, a real change" in " ".join(
+        text.stdout.split()
+    )
+    assert "->" not in text.stdout
+    page = command("follow-up", *names[:2], "--format", "html").stdout
+    assert page.count('<svg class="scale"') == page.count("<figure>") == 1
+    assert "First 6.5 cm. Now 8.4 cm. Measurement error (MDC) ± 1.9 cm." in page
     told = json.loads(command("follow-up", *names[:2], "--format", "json").stdout)
     assert told["message"] == "fits"
     refused = command("follow-up", names[0], names[2])

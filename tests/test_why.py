@@ -69,3 +69,10 @@ def test_why_alone_explains_the_verdict_of_each_painful_leg(name, base):
         assert each["proofs"]
     words = verdicts_text({"verdicts": told}).plain
     assert all(f"{side.upper()} LEG: " in words for side in painful)
+
+
+def test_why_possible_of_a_likely_leg_says_that_it_is_likely(command):
+    said = command("why", str(CASES / "base_case.yaml"), "verdict.possible").stdout
+    assert "It holds, and more than that: the RIGHT leg is LIKELY" in " ".join(said.split())
+    said = command("why", str(CASES / "flag_calf_tear.yaml"), "verdict.likely").stdout
+    assert "something else comes first: the RIGHT leg is SUSPENDED" in " ".join(said.split())

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from screening.cli.case_file import given_case
-from screening.cli.options import Codes, Format, Rules, Side
+from screening.cli.options import Codes, Rules, Side
 from screening.errors import Problem, UsageError
 from screening.exchange.any_case import reader_of
 from screening.intake.answers import reader, words_of
@@ -31,7 +31,10 @@ def follow_up(
         typer.Option("--from", help="Compare the visits of everyone in this batch.", metavar="DIR"),
     ] = None,
     side: Side = None,
-    format: Format = "text",
+    format: Annotated[
+        Literal["text", "json", "html"],
+        typer.Option("--format", help="How to print; html draws both readings on one scale."),
+    ] = "text",
     codes: Codes = None,
     rules: Rules = None,
 ) -> None:
@@ -39,9 +42,14 @@ def follow_up(
 
     Example: screening follow-up first.yaml second.yaml
 
+    Example: screening follow-up first.yaml second.yaml --format html > retest.html
+
     Example: screening follow-up --from screened
     """
     base = load(rules)
+    if run is not None and format == "html":
+        what = "A batch has no drawing of a re-test."
+        raise UsageError(Problem("--format", what, "", "Name two examinations."))
     if run is not None and first is None and side is None:
         _all_of(run, format, base)
         return
@@ -50,9 +58,15 @@ def follow_up(
         todo = "For example: screening follow-up first.yaml second.yaml"
         raise UsageError(Problem("", what, "", todo))
     before, after = (given_case(name, base, codes) for name in (first, second))
-    found = compare(before, _with_exercises(after, base), side, base)
+    after = _with_exercises(after, base)
+    found = compare(before, after, side, base)
     if format == "json":
         emit_json(found, base)
+    elif format == "html":
+        from screening.inference.infer import infer
+        from screening.report.follow_up_page import follow_up_page
+
+        sys.stdout.write(follow_up_page(found, before, infer(after, base)))
     else:
         emit(follow_up_text(found, base).text, base)
 

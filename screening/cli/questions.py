@@ -12,8 +12,8 @@ from screening.cli.options import CaseFile, Codes, Format, Rules, Side
 from screening.exchange.any_case import reader_of
 from screening.inference.infer import infer
 from screening.questions.why import find, verdicts
+from screening.questions.why import why as prove
 from screening.questions.why_not import WhyNot
-from screening.record.proof import Proof
 from screening.report.printing import emit, emit_json
 from screening.report.proof_text import proof_text, verdicts_text
 from screening.report.why_not_text import why_not_text
@@ -75,7 +75,7 @@ def why(
         else:
             emit(verdicts_text(told), base)
         return
-    proof = Proof(inferred).of(find(inferred, conclusion, side))
+    proof = prove(inferred, find(inferred, conclusion, side))
     if format == "json":
         emit_json(proof, base)
     else:

@@ -82,6 +82,22 @@ def verdicts(inferred: Inferred, side: str | None = None) -> dict[str, Any]:
     return {"verdicts": found}
 
 
+def verdict_of_leg(inferred: Inferred, conclusion: Conclusion) -> dict[str, Any] | None:
+    """Give the verdict of the leg, where a line of the verdict is asked about; else None."""
+    if not conclusion.id.startswith(f"{VERDICT}."):
+        return None
+    name = f"{conclusion.side}.{VERDICT}"
+    row = inferred.rows[name]
+    place = inferred.form.ladders_by_name[name].rows.index(row)
+    return {"word": row.word, "says": inferred.base.ladder(VERDICT).rows[place].says}
+
+
+def why(inferred: Inferred, conclusion: Conclusion) -> dict[str, Any]:
+    """Prove a conclusion; a line of the verdict says which verdict the leg has."""
+    found = Proof(inferred).of(conclusion)
+    return {**found, "verdict": verdict_of_leg(inferred, conclusion)}
+
+
 def _verdict(side: str, said: LegRecord, inferred: Inferred, proof: Proof) -> dict[str, Any]:
     ladder = inferred.form.ladders_by_name[f"{side}.{VERDICT}"]
     row = inferred.rows[ladder.name]

@@ -13,9 +13,9 @@ from screening.intake.thresholds import with_unit
 from screening.intake.vocabulary import Entry, without_side
 from screening.numbers import plain
 from screening.questions.counterfactual import Answers, Search, Wish
+from screening.questions.why import verdict_of_leg
 from screening.record.proof import Proof
 from screening.record.support import testable
-from screening.record.verdict import VERDICT
 from screening.record.wording import Wording
 from screening.rulebase.form import Conclusion, Rule
 
@@ -49,23 +49,13 @@ class WhyNot:
             "side": self._conclusion.side,
             "title": self._wording.title(self._conclusion.name),
             "value": self._value,
-            "verdict": self._verdict(),
+            "verdict": verdict_of_leg(self._inferred, self._conclusion),
             "changes": [] if unknown else [self._changes(answers) for answers in shown],
             "record": [self._ordered(answers) for answers in shown] if unknown else [],
             "sets": len(found),
             "limit": limit,
             "nearest": [] if self._value else self._nearest(),
         }
-
-    def _verdict(self) -> dict[str, Any] | None:
-        """Give the verdict of the leg, where a line of the verdict is asked about."""
-        name = f"{self._conclusion.side}.{VERDICT}"
-        if not self._conclusion.id.startswith(f"{VERDICT}."):
-            return None
-        row = self._inferred.rows[name]
-        place = self._inferred.form.ladders_by_name[name].rows.index(row)
-        text = self._inferred.base.ladder(VERDICT).rows[place]
-        return {"word": row.word, "says": text.says}
 
     # -- sets of findings -----------------------------------------------------------------------
 

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from decimal import Decimal
 from typing import Any
 
+from screening.intake.thresholds import with_unit
 from screening.intake.vocabulary import without_side
+from screening.numbers import hundredths
 from screening.page import Page
+from screening.record.wording import lower
 from screening.rulebase.base import RuleBase
-
-_FROM = {
-    "holds": "holds",
-    "turns": "can turn",
-    "not_settled": "not settled",
-}
 
 
 def next_text(found: dict[str, Any], base: RuleBase) -> Page:
@@ -107,7 +105,7 @@ def _effects(answer: dict[str, Any], base: RuleBase) -> list[str]:
     return found
 
 
-_KINDS = {"indicated": "the advice:", "blocked": "the block of:", "block": "the block of:"}
+_KINDS = {"indicated": "reason for", "blocked": "block of", "block": "block of"}
 _CAN = {
     True: "What is not recorded can still change the verdict on the movement pattern.",
     False: "Nothing further changes the verdict on the movement pattern, as long as it contradicts "
@@ -117,55 +115,113 @@ _CAN = {
 
 
 def _title(name: str, base: RuleBase) -> str:
-    side, _, id = name.partition(".")
-    if side not in ("left", "right"):
-        side, id = "", name
-    for candidate in (id, id.rpartition(".")[0]):
-        file = base.files.get(candidate)
-        if file is not None:
-            return f"{file.title}{f' ({side})' if side else ''}"
+    """Say a conclusion or a decision by its title, with its leg."""
+    side, id = without_side(name)
+    return f"{id_title(id, base)}{f' ({side})' if side else ''}"
+
+
+def id_title(id: str, base: RuleBase) -> str:
+    """Give the title of a conclusion or decision, also of one that is made for each advice."""
     kind, _, what = id.partition(".")
     file = base.files.get(what)
+    if kind == "part" and file:
+        return f"Place in the plan of: {lower(file.title)}"
+    for candidate in (id, id.rpartition(".")[0]):
+        if candidate in base.files:
+            return base.files[candidate].title
     entry = base.vocabulary.entries.get(what)
-    title = file.title if file else entry.title if entry else what
-    return f"{_KINDS.get(kind, kind)} {title}{f' ({side})' if side else ''}"
+    title = file.title if file else entry.title if entry else what.replace("_", " ")
+    return f"{_KINDS.get(kind, kind)} {lower(title)}".capitalize() if kind in _KINDS else title
 
 
 def stable_text(found: dict[str, Any], base: RuleBase) -> Page:
-    """Say of the decisions, then of the conclusions that do not hold, how firm they are."""
+    """Say of the decisions, then of the conclusions that can turn, how firm they are."""
     page = Page()
     page.line("HOW FIRM", "bold")
-    moved = [f"{path} from {ends[0]} to {ends[1]}" for path, ends in found["moved"].items()]
+    moved = [
+        f"{_finding(path, base)} from {_said(path, low, base)} to {_said(path, high, base)}"
+        for path, (low, high) in found["moved"].items()
+    ]
     if moved:
-        page.items(
-            [f"Moved within their measurement error (MDC): {'; '.join(moved)}."], "", indent=0
-        )
+        text = f"Moved within their measurement error (MDC): {'; '.join(moved)}."
+        page.paragraph(text, indent=0)
     if found["without_mdc"]:
-        named = ", ".join(found["without_mdc"])
-        page.items([f"No measurement error is published for: {named}. Not moved."], "", indent=0)
+        named = "; ".join(_finding(path, base) for path in found["without_mdc"])
+        text = f"No measurement error is published for: {named}. Not moved."
+        page.paragraph(text, indent=0)
     page.line()
-    page.line("Decisions", "bold")
+    page.heading("Decisions")
+    parts = [row for row in found["decisions"] if row["id"].startswith(_PART)]
     for row in found["decisions"]:
-        _row(page, row, base)
-    open_rows = [r for r in found["conclusions"] if (r["mdc"], r["missing"]) != ("holds", "holds")]
-    count = Counter(row["mdc"] == row["missing"] == "holds" for row in found["conclusions"])
-    page.line()
-    page.line(f"Conclusions: {count[True]} hold, {count[False]} do not hold or are open", "bold")
-    for row in open_rows:
-        if row["mdc"] != "holds":
+        if row not in parts:
             _row(page, row, base)
-    waiting = sum(row["mdc"] == "holds" for row in open_rows)
-    if waiting:
-        page.line(f"{waiting} more only wait for what is not recorded (--format json lists them).")
+    turning = sum(row["mdc"] != "holds" or row["missing"] != "holds" for row in parts)
+    if turning:
+        many = "1 advice" if turning == 1 else f"{turning} pieces of advice"
+        page.paragraph(f"With these the place of {many} in the plan can change.", indent=0)
+    page.line()
+    count = Counter(row["mdc"] == row["missing"] == "holds" for row in found["conclusions"])
+    held = f"Conclusions: {count[True]} hold, {count[False]} can turn or are open"
+    page.heading(held)
+    rows = [row for row in found["conclusions"] if row["mdc"] != "holds"]
+    written = [row for row in rows if row["id"] in base.files]
+    for row in written:
+        _row(page, row, base)
+    rest = count[False] - len(written)
+    if rest:
+        text = f"{rest} more rest on these, or only wait for what is not recorded"
+        page.paragraph(f"{text} (--format json lists them).", indent=0)
     return page
 
 
+_PART = "part."
+_ERROR = {
+    "holds": "It holds within the measurement error",
+    "turns": "It can turn within the measurement error",
+    "not_settled": "Whether it holds within the measurement error could not be settled",
+}
+_MISSING = {
+    "holds": "nothing that is missing changes it",
+    "turns": "what is missing can change it",
+    "not_settled": "whether what is missing changes it could not be settled",
+}
+
+
 def _row(page: Page, row: dict[str, Any], base: RuleBase) -> None:
-    name = f"{row['side']}.{row['id']}" if row["side"] else row["id"]
-    value = {True: "true", False: "false", None: "unknown"}.get(row["value"], row["value"])
-    said = f"Measurement error: {_FROM[row['mdc']]}. What is missing: {_FROM[row['missing']]}."
-    page.line(f"{_title(name, base)}: {str(value).replace('_', ' ')}")
-    page.items([said], "", indent=3)
+    leg = f"{row['side'].upper()} leg, " if row["side"] else ""
+    title = id_title(row["id"], base)
+    page.paragraph(f"{leg}{lower(title) if leg else title}: {_value(row, base)}", indent=0)
+    link = "and" if row["mdc"] == row["missing"] else "but"
+    page.paragraph(f"{_ERROR[row['mdc']]}, {link} {_MISSING[row['missing']]}.", indent=3)
     if row["witness"]:
-        shown = ", ".join(f"{path} {value}" for path, value in row["witness"].items())
-        page.items([f"A case that was screened and says otherwise: {shown}."], "", indent=3)
+        other = "; ".join(
+            f"{_finding(path, base)}: {_said(path, value, base)}"
+            for path, value in row["witness"].items()
+        )
+        page.paragraph(f"For example with {other}.", indent=3)
+
+
+def _value(row: dict[str, Any], base: RuleBase) -> str:
+    """Say the state of a target: a conclusion by yes and no, a decision in its own words."""
+    value = row["value"]
+    if value is None or isinstance(value, bool):
+        return {True: "yes", False: "no", None: "unknown"}[value]
+    rows = getattr(base.files.get(row["id"]), "rows", ())
+    says = [each.says for each in rows if each.word == value and each.says]
+    # A word that stands in several rows, each with another reason, is said without them.
+    return says[0] if len(says) == 1 else str(value).replace("_", " ")
+
+
+def _finding(path: str, base: RuleBase) -> str:
+    side = without_side(path)[0]
+    title = base.vocabulary[path].title
+    return f"{title} ({side})" if side else title
+
+
+def _said(path: str, value: Any, base: RuleBase) -> str:
+    entry = base.vocabulary[path]
+    if entry.type == "number":
+        return with_unit(hundredths(Decimal(str(value))), entry.unit)
+    words = value if isinstance(value, list) else [value]
+    said = [entry.says.get(str(word), str(word).replace("_", " ")) for word in words]
+    return ", ".join(said) or "none of these"

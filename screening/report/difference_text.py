@@ -9,6 +9,8 @@ from screening.page import Page
 from screening.rulebase.base import RuleBase
 
 _LONG = 60
+_TECHNICAL = (".reason", ".settled")
+"""What a verdict says by itself."""
 
 
 def difference_text(title: str, changed: list[dict[str, Any]], base: RuleBase) -> Page:
@@ -36,6 +38,8 @@ def _differences(page: Page, changed: list[dict[str, Any]], base: RuleBase) -> N
 def _sentence(row: dict[str, Any], base: RuleBase) -> str:
     """Say one change: what it is about, as it was and as it becomes."""
     title, old, new = _title(row["what"], base), row["from"], row["to"]
+    if row["what"].endswith(".verdict"):
+        return f"{title}: {_verdict(new)} instead of {_verdict(old)}."
     if isinstance(new, bool) or isinstance(old, bool):
         return f"{title}: {'yes now, no before' if new else 'no longer'}."
     if old is None:
@@ -92,6 +96,10 @@ def _title(what: str, base: RuleBase) -> str:
     return f"{said}{f', {more}' if more else ''}"
 
 
+def _verdict(word: Any) -> str:
+    return "no verdict" if word is None else str(word).replace("_", " ").upper()
+
+
 def _lower(title: str) -> str:
     return f"{title[:1].lower()}{title[1:]}"
 
@@ -100,7 +108,8 @@ def _is_short(row: dict[str, Any]) -> bool:
     whole = isinstance(row["from"], dict | list) or isinstance(row["to"], dict | list)
     named = row["what"].startswith(("triage.tier", "triage.within", "triage.complete", "advice["))
     texts = max(len(str(row["from"])), len(str(row["to"]))) <= _LONG
-    sides = row["what"].startswith("sides.") and row["what"].count(".") == 2
+    what = row["what"]
+    sides = what.startswith("sides.") and what.count(".") == 2 and not what.endswith(_TECHNICAL)
     whole_entry = row["what"].startswith(("advice[", "triage.flags[")) and row["what"].endswith("]")
     return whole_entry or (not whole and texts and (named or sides))
 

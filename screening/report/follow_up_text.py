@@ -12,20 +12,22 @@ from screening.rulebase.base import RuleBase
 def follow_up_text(found: dict[str, Any], base: RuleBase) -> Page:
     """Say what changed against the measurement error, and what follows."""
     page = Page()
-    weeks = f", {found['weeks']} weeks" if found["weeks"] is not None else ""
+    weeks = f", {found['weeks']:g} weeks" if found["weeks"] is not None else ""
     page.line(f"RE-TEST   {found['side']} leg{weeks}", "bold")
     for measure in found["measures"]:
         unit = UNITS.get(measure["unit"], f" {measure['unit']}")
-        real = "real change" if measure["real"] else "within the measurement error"
+        moved = f"{abs(measure['change']):g}{unit} {'more' if measure['change'] > 0 else 'less'}"
+        change = moved if measure["change"] else "no change"
+        real = "a real change, at least the" if measure["real"] else "within the"
         said = (
-            f"{measure['title']}: {measure['first']} -> {measure['second']}{unit}, "
-            f"{measure['change']:+}{unit}: {real} (MDC {measure['mdc']}{unit})"
+            f"{measure['title']}: {measure['first']}{unit} at first, {measure['second']}{unit} "
+            f"now: {change}, {real} measurement error of {measure['mdc']}{unit}"
         )
         page.items([said], "-")
     pain = found["pain"]
     if pain["better"] is not None:
         better = "clearly less" if pain["better"] else "not clearly less"
-        page.items([f"Pain: {pain['first']} -> {pain['second']} of 10: {better}"], "-")
+        page.items([f"Pain: {pain['first']} of 10 at first, {pain['second']} now: {better}"], "-")
     page.line()
     page.line(found["title"].upper(), "bold")
     page.items([found["because"]], "", indent=0)

@@ -104,7 +104,7 @@ class _Writer:
         tests = [entries[name].title for name in self.flag["not_done"]]
         gates = len(self.record["triage"]["unanswered"])
         open_ = [f"{gates} questions for red flags."] if gates else []
-        never = self.base.evidence.statements["not_done"]
+        never = self.base.evidence.statements.get("not_done", "")
         for left in (f"{'; '.join(tests)}.", f"{len(tests)} tests that this forbids."):
             yield [said for said in (never, *open_, *([left] if tests else [])) if said]
 

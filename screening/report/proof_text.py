@@ -39,20 +39,37 @@ def verdicts_text(told: dict[str, Any]) -> Text:
     return page.text
 
 
+def holds_text(answer: dict[str, Any]) -> str:
+    """Say of a conclusion that holds what the verdict of its leg is, where that is another."""
+    verdict = answer.get("verdict")
+    if not verdict or answer["conclusion"].rpartition(".")[2] == verdict["word"]:
+        return "It holds."
+    leg = f"the {answer['side'].upper()} leg is {verdict['says']}"
+    if answer["conclusion"] == "verdict.possible" and verdict["word"] == "likely":
+        return f"It holds, and more than that: {leg}."
+    return f"It holds, but something else comes first: {leg}."
+
+
+def headed(answer: dict[str, Any]) -> str:
+    """Say what is asked about, of which leg, and whether it is so."""
+    leg = f"{answer['side'].upper()} leg: " if answer["side"] else ""
+    return f"{leg}{answer['title']}: {VALUE[answer['value']].upper()}"
+
+
 def write_proof(page: Page, proof: dict[str, Any], every: bool = False) -> None:
     """Write the first proof of a conclusion, or every one; what was shown once is not repeated."""
-    where = f", {proof['side']}" if proof["side"] else ""
     page.line()
-    page.line(
-        f"{proof['title']}{where}: {VALUE[proof['value']].upper()}   {proof['conclusion']}", "bold"
-    )
+    page.paragraph(headed(proof), indent=0, style="bold")
+    if proof["value"] and proof.get("verdict"):
+        page.paragraph(holds_text(proof), indent=2)
     if not proof["proofs"]:
         page.paragraph("No rule leads to it in this case.", indent=2)
         return
     first_only = proof["value"] and not every
     shown = proof["proofs"][:1] if first_only else proof["proofs"]
     if not proof["value"]:
-        page.paragraph("No rule for it holds. Each of these lacks something:", indent=2)
+        lacks = {False: "lacks something", None: "waits for something"}[proof["value"]]
+        page.paragraph(f"No rule for it holds. Each of these {lacks}:", indent=2)
     seen: set[str] | None = set() if every else None
     for rule in shown:
         _rule(page, rule, 2, seen)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from screening.page import Page, Text
-from screening.report.proof_text import MARK, VALUE
+from screening.report.proof_text import MARK, headed, holds_text
 
 _NUMBER = {1: "one finding", 2: "two findings together", 3: "three findings together"}
 
@@ -20,26 +20,16 @@ _LIMIT = {
 def why_not_text(answer: dict[str, Any]) -> Text:
     """Write what would have to be different, what to record, and the nearest rules."""
     page = Page()
-    where = f", {answer['side']}" if answer["side"] else ""
-    value = VALUE[answer["value"]].upper()
     page.line()
-    page.line(f"{answer['title']}{where}: {value}   {answer['conclusion']}", "bold")
+    page.paragraph(headed(answer), indent=0, style="bold")
     if answer["value"]:
         side = f" --side {answer['side']}" if answer["side"] else ""
-        page.paragraph(_holds(answer), indent=2)
+        page.paragraph(holds_text(answer), indent=2)
         page.paragraph(f"`screening why CASE {answer['conclusion']}{side}` proves it.", indent=2)
         return page.text
     _sets(page, answer)
     _nearest(page, answer)
     return page.text
-
-
-def _holds(answer: dict[str, Any]) -> str:
-    """Say that a conclusion holds, and where another decides the verdict, which."""
-    verdict = answer["verdict"]
-    if verdict is None or answer["conclusion"].rpartition(".")[2] == verdict["word"]:
-        return "It holds."
-    return f"It holds, and more than that: the {answer['side'].upper()} leg is {verdict['says']}."
 
 
 def _sets(page: Page, answer: dict[str, Any]) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from screening.errors import Problem
 from screening.rulebase.levels import TIERS
+from screening.rulebase.older import says_to_whom
 from screening.rulebase.shapes import ConclusionFile, LadderFile
 
 if TYPE_CHECKING:
@@ -26,9 +27,10 @@ STATEMENTS = (
     "intended_use",
     "movement",
     "no_claim_across_legs",
-    "not_done",
     "pain_not_recorded",
 )
+OF_A_NOTE = ("not_done",)
+"""What a referral note says as well; rule bases of version 1 knew none."""
 
 
 def needed(base: RuleBase) -> Iterator[Problem]:
@@ -49,7 +51,7 @@ def needed(base: RuleBase) -> Iterator[Problem]:
         file = base.files.get(id)
         if not isinstance(file, ConclusionFile) or file.of != "leg":
             yield Problem(at, f'the decisions need a conclusion "{id}", of the leg.')
-    for name in STATEMENTS:
+    for name in (*STATEMENTS, *(OF_A_NOTE if says_to_whom(base.head) else ())):
         if name not in base.evidence.statements:
             where = base.where("evidence") if "evidence" in base.documents else at
             yield Problem(where, f'the statements need "{name}": every report says it.')

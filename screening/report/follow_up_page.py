@@ -1,0 +1,60 @@
+"""A re-test as a page: both readings of each measure on one scale, and what follows from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from markupsafe import Markup
+
+from screening.inference.infer import Inferred
+from screening.intake.case import Case
+from screening.intake.thresholds import with_unit
+from screening.intake.vocabulary import without_side
+from screening.record.scales import Scale, ScaleReading, scales
+from screening.record.wording import Wording
+from screening.report.html_page import environment
+from screening.report.scale_drawing import description, scale_drawing
+
+Drawn = tuple[dict[str, Any], Markup, str]
+"""A measure of a re-test, its drawing, and what that shows in words."""
+
+
+def follow_up_page(found: dict[str, Any], first: Case, second: Inferred) -> str:
+    """Give the page of a comparison (``questions.follow_up``) of a case with a screened re-test."""
+    base = second.base
+    return (
+        environment()
+        .get_template("follow_up.html.j2")
+        .render(
+            found=found,
+            drawn=list(drawn_measures(found, first, second)),
+            rules_changed=base.standing.said,
+            sources=[base.references[name].short for name in found["references"]],
+            intended_use=base.evidence.statements["intended_use"],
+        )
+    )
+
+
+def drawn_measures(found: dict[str, Any], first: Case, second: Inferred) -> Iterator[Drawn]:
+    """Draw the readings of both days, each with its measurement error, one above the other."""
+    of_now = {scale.bare: scale for scale in scales(second, Wording(second))}
+    for measure in found["measures"]:
+        path = measure["path"]
+        scale = of_now.get(without_side(path)[1])
+        if scale:
+            both = _both(scale, first.answers[path], second.case.answers[path])
+            yield measure, Markup(scale_drawing(both)), description(both)
+
+
+def _both(scale: Scale, before: object, after: object) -> Scale:
+    """Put the readings of both days on one scale, wide enough for both with their error."""
+    values = [value for value in (before, after) if isinstance(value, int)]
+    mdc = scale.mdc or 0
+    readings = tuple(
+        ScaleReading(when, value, with_unit(value, scale.unit))
+        for when, value in zip(("first", "now"), values, strict=True)
+    )
+    low, high = min(scale.low, min(values) - mdc), max(scale.high, max(values) + mdc)
+    return replace(scale, readings=readings, low=low, high=high, norms=())
