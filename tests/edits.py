@@ -18,9 +18,12 @@ def _lines(files: Files) -> list[list[str]]:
 
 
 def _threshold(files: Files, random: Random) -> bool:
-    name = random.choice(sorted(files["thresholds.yaml"]))
-    files["thresholds.yaml"][name]["value"] += random.choice((-1, 1, 2))
-    return True
+    found = files["thresholds.yaml"]
+    name = random.choice(sorted(found))
+    found[name]["value"] += random.choice((-1, 1, 2))
+    # Bands are cut by thresholds in their order: crossed, a reading would have two words.
+    alike = [found[each]["value"] for each in sorted(found) if each[:-1] == name[:-1]]
+    return all(low < high for low, high in zip(alike, alike[1:], strict=False))
 
 
 def _premise_less(files: Files, random: Random) -> bool:

@@ -17,6 +17,7 @@ from screening.rulebase.base import RuleBase, default_rules, load
 
 INSTALLED = "installed"
 NOT_AS_WANTED = 1
+_NOT_SHOWN = "Run `screening rules check` on both; if they are well, this is a bug: report it."
 
 
 def compare(
@@ -56,7 +57,7 @@ def compare(
     for found in compared.unsettled:
         if found.status == "not_shown":
             what = f"{found.decision}: {found.before} -> {found.after} was found by the solver"
-            print(f"{what}, but screening does not show it. This is a bug.", file=sys.stderr)
+            print(f"{what}, but screening does not show it. {_NOT_SHOWN}", file=sys.stderr)
     if format == "json":
         sys.stdout.write(as_json(as_data(compared, over)))
     elif format == "html":
