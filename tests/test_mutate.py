@@ -22,7 +22,8 @@ def of(judge, part):
 @pytest.mark.parametrize(
     ("part", "by"),
     [
-        ("thresholds.yaml knee_to_wall_restricted.value: moved up", "examples"),
+        pytest.param("thresholds.yaml knee_to_wall_restricted.value: moved up", "examples",
+                     marks=pytest.mark.slow),
         ('derived/ankle_bent_reading.yaml instruments.0.words.restricted.0: "ankle.lunge_bent_cm '
          'below knee_to_wall_restricted" became "ankle.lunge_bent_cm at_most', "examples"),
         ("ankle/joint_limit.yaml rules.0.when.1: premise dropped", "examples"),
