@@ -232,7 +232,7 @@ def test_an_emergency_is_the_headline_and_folds_the_rest_away(desk):
     shown = "[...document.querySelectorAll('.row')].filter(row => row.checkVisibility()).length"
     assert page.evaluate(shown) < 6
     note = page.inner_text("#p-note")
-    assert note.startswith("REFERRAL NOTE. EMERGENCY, NOW")
+    assert note.startswith("REFERRAL NOTE EMERGENCY, NOW")
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.click("[data-copy]")
     desk.until("$('toast').textContent === 'Copied.'")
@@ -369,7 +369,7 @@ def test_a_re_test_stands_beside_the_first_examination(desk, tmp_path):
     desk.until("$('retest').childElementCount > 0")
     said = page.inner_text("#retest")
     assert "6 weeks" in said
-    assert "6.5 → 9.5 cm, real change (MDC 1.9)" in said
+    assert "First 6.5 cm. Now 9.5 cm. Measurement error (MDC) ± 1.9 cm. A real change." in said
     assert "First" in said
     assert "Now" in said
     page.click("#alone")

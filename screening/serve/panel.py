@@ -15,7 +15,7 @@ from screening.record.proof import Proof
 from screening.record.wording import Wording
 from screening.report.contents import Contents
 from screening.report.html_page import environment, page_body, triage_word, typed_mark
-from screening.report.note import note
+from screening.report.note import notes
 from screening.report.on_a_page import LegText, leg_texts, plan_of
 from screening.rulebase.levels import TIERS
 from screening.serve.look import Look
@@ -64,7 +64,7 @@ def panel(found: Look) -> str:
             emergency=record["triage"]["tier"] == TIERS[0],
             legs=legs_of(found),
             plan=plan_of(record, base),
-            note=note(record, found.inferred.base) if found.alarms else "",
+            notes=notes(record, found.inferred.base),
             loose=found.loose,
             agree=record["screened_with"]["readings_agree"],
         )
