@@ -20,7 +20,7 @@ def _lines(files: Files) -> list[list[str]]:
 def _threshold(files: Files, random: Random) -> bool:
     found = files["thresholds.yaml"]
     name = random.choice(sorted(found))
-    found[name]["value"] += random.choice((-1, 1, 2))
+    found[name]["value"] = round(found[name]["value"] + random.choice((-1, 1, 2)), 2)
     # Bands are cut by thresholds in their order: crossed, a reading would have two words.
     alike = [found[each]["value"] for each in sorted(found) if each[:-1] == name[:-1]]
     return all(low < high for low, high in zip(alike, alike[1:], strict=False))
@@ -35,8 +35,10 @@ def _premise_less(files: Files, random: Random) -> bool:
 
 
 def _premise_more(files: Files, random: Random) -> bool:
-    line = random.choice(_lines(files))
-    line.append("hip.pain is present")
+    line, more = random.choice(_lines(files)), "hip.pain is present"
+    if more in line:
+        return False
+    line.append(more)
     return _of_legs(files, line)
 
 
