@@ -47,8 +47,10 @@ def test_report_and_next_always_agree_and_name_nothing_in_vain(base, cases):
         for row in found:
             asked += 1
             assert may_be_asked(row["path"], inferred, base.vocabulary)
-            recorded = row["path"] in inferred.case.answers
-            assert recorded == row["again"]
+            names = [name for name, _ in base.vocabulary.operands(row["path"])]
+            # An answer to an older question that asked for less counts as not recorded.
+            known = any(name in inferred.known for name in names)
+            assert (row["path"] in inferred.case.answers and known) == row["again"]
         for side in record["sides"].values():
             named = side["decides"]["paths"] if side and side["decides"] else []
             free = [path for path in named if may_be_asked(path, inferred, base.vocabulary)]
