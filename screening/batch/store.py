@@ -127,10 +127,14 @@ class Store:
                 fresh = not (self._parts / PLAN).exists()
                 try:
                     self._take(plan)
-                    fresh = False
+                except BaseException:
+                    if fresh:  # The half of another run stays.
+                        self.clear()
+                    raise
+                try:
                     yield False
                 except BaseException as error:
-                    if fresh or self._is_useless(error):
+                    if self._is_useless(error):
                         self.clear()
                     raise
         except OSError as error:
