@@ -768,8 +768,9 @@ def same(first, second):
     assert {p.name for p in first.iterdir()} == {p.name for p in second.iterdir()}
 
 
-def test_a_run_killed_at_any_moment_is_resumed_to_the_same(made, base, run, tmp_path):
-    """SIGKILL at twenty random points of a run over every kind of input."""
+@pytest.mark.parametrize("most", [5, pytest.param(20, marks=pytest.mark.slow)])
+def test_a_run_killed_at_any_moment_is_resumed_to_the_same(made, base, run, tmp_path, most):
+    """SIGKILL at random points of a run over every kind of input."""
     folder = tmp_path / "inputs"
     folder.mkdir()
     frame = table(made, base.vocabulary)
@@ -786,7 +787,7 @@ def test_a_run_killed_at_any_moment_is_resumed_to_the_same(made, base, run, tmp_
     maker = random.Random(11)
     kills = 0
     number = 0
-    while kills < 20:
+    while kills < most:
         out = tmp_path / f"killed{number}"
         number += 1
         for _ in range(20):
@@ -894,7 +895,9 @@ def test_progress_is_shown_to_who_watches(frame, tmp_path):
         "--out",
         str(tmp_path / "o"),
         "--part-rows",
-        "50",
+        "100",
+        "--verify",
+        "5",
     ]
     child = pexpect.spawn(sys.executable, words, cwd=str(ROOT), timeout=60, dimensions=(24, 100))
     child.expect("400/400")
