@@ -148,7 +148,7 @@ def test_why_of_a_leg_without_hip_pain_says_so(command):
     [
         (("screen", "nowhere.yaml"), "cannot be read"),
         (("screen", BASE_CASE, "--rules", "/nowhere"), "no rule base"),
-        (("screen", BASE_CASE, "--format", "xml"), "xml"),
+        (("screen", BASE_CASE, "--format", "xml"), "is expected"),
         (("screen",), "CASE"),
         (("rules", "show", "ANK-999"), "nothing called"),
     ],
