@@ -213,6 +213,7 @@ def test_a_changed_installation_is_refused_in_two_lines(installed):
 # -- check and seal ------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_check_ends_with_1_on_changed_rules_and_seal_mends_it(rules, command):
     change(rules)
     checked = command("rules", "check", "--rules", str(rules), "--format", "json")
