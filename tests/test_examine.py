@@ -22,7 +22,6 @@ from screening.intake.vocabulary import SIDES
 from screening.record.screening import screening
 from screening.report.html_page import triage_word
 from screening.report.on_a_page import plan_of
-from scripts.workbench_picture import WORDS, take
 from tests.browser import launched
 from tests.conftest import CASES
 from tests.node import modules
@@ -485,8 +484,3 @@ def serious(page):
     page.evaluate((modules() / "axe-core" / "axe.min.js").read_text(encoding="utf-8"))
     found = page.evaluate("axe.run(document).then(done => done.violations)")
     return [each["id"] for each in found if each["impact"] in ("serious", "critical")]
-
-
-def test_the_picture_of_the_workbench_is_of_today(tmp_path):
-    """Pixels differ between browsers, words do not."""
-    assert take(tmp_path / "now.png") == WORDS.read_text("utf-8"), "run: make picture"

@@ -152,9 +152,9 @@ def test_a_run_goes_on_after_the_commit_of_spark(cases, base, tmp_path):
     again = go(
         sys.executable,
         "-c",
-        "import sys; from screening.batch import spark\n"
+        "import sys; from screening.batch.spark import cluster\n"
         "def fail(*_): raise KeyboardInterrupt\n"
-        "spark.Job._finish = fail\n"
+        "cluster.Job._finish = fail\n"
         "from screening.cli.app import main; main()",
         *words("local[1]", given, stage, "--verify", "0")[3:],
     )
