@@ -59,6 +59,21 @@ def test_filled_in_it_is_whole(copy: Path, base: RuleBase):
     assert not check(found)
 
 
+def test_what_is_left_to_be_written_is_named_wherever_it_stands(copy: Path, base: RuleBase):
+    """Inside a rule as well, where the file reads as if it were whole."""
+    path, text = skeleton(base, "sign", "quite_new")
+    for words, meant in FILLED.items():
+        text = text.replace(words, meant)
+    (copy / path).write_text(text)
+    found, problems = read(copy)
+    assert not problems
+    lines = [i for i, line in enumerate(text.splitlines(), 1) if TODO in line.partition(" # ")[0]]
+    named = {int(problem.where.rpartition(":")[2]) for problem in check(found)}
+    # A folded text stands at the line of its key.
+    assert {line for line in lines if ": " in text.splitlines()[line - 1]} <= named
+    assert len(named) == len(lines)
+
+
 def test_the_command_writes_it_and_the_check_names_what_is_to_be_written(copy, command):
     done = command("rules", "new", "flag", "quite_new", "--rules", copy)
     assert done.returncode == 0, done.stderr

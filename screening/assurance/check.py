@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from screening.documents import Place
 from screening.errors import Problem
 from screening.intake.vocabulary import without_side
 from screening.rulebase.base import RuleBase
@@ -24,7 +23,7 @@ from screening.rulebase.shapes import (
     ScoreFile,
 )
 from screening.rulebase.skeleton import TODO
-from screening.rulebase.whole import cited
+from screening.rulebase.whole import cited, texts
 
 
 class Check(ABC):
@@ -193,7 +192,9 @@ class Placeholders(Check):
     def problems(self) -> Iterator[Problem]:
         """Give each place of a rule file where the word still stands."""
         for file in self.base.files.values():
-            for place in _places_of(TODO, self.base.documents[file.id].data):
+            for place, text in texts(self.base.documents[file.id].data):
+                if TODO not in text:
+                    continue
                 what = f"{TODO} still stands here."
                 yield Problem(self.base.where(file.id, place), what, "", "Write what is meant.")
 
@@ -244,16 +245,3 @@ def _read_names(base: RuleBase) -> set[str]:
 def _quoted(name: str, base: RuleBase) -> bool:
     documents = {id(document): document for document in base.documents.values()}
     return any(f"{{{name}}}" in str(document.data) for document in documents.values())
-
-
-def _places_of(word: str, data: Any, place: Place = ()) -> Iterator[Place]:
-    """Give the places of plain data at which a text holds a word."""
-    parts: Iterator[tuple[str | int, Any]] = iter(())
-    if isinstance(data, dict):
-        parts = iter(data.items())
-    elif isinstance(data, list):
-        parts = iter(enumerate(data))
-    elif isinstance(data, str) and word in data:
-        yield place
-    for key, part in parts:
-        yield from _places_of(word, part, (*place, key))

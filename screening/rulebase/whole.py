@@ -7,7 +7,7 @@ it never had it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from screening.documents import Place
@@ -226,7 +226,8 @@ class Whole:
         base = self._base
         known = {*base.names.operands, *base.thresholds, *base.vocabulary.entries}
         for file in base.files.values():
-            for place, text in _texts(base.documents[file.id].data, ()):
+            said = texts(base.documents[file.id].data, but=("examples", "given"))
+            for place, text in said:
                 for name in _TEMPLATE.findall(text):
                     first, _, rest = name.partition(".")
                     named = rest if first in QUANTIFIERS and rest in known else name
@@ -286,13 +287,14 @@ def _references(data: Any, place: Place) -> Iterator[tuple[Place, str]]:
             yield from _references(part, (*place, key))
 
 
-def _texts(data: Any, place: Place) -> Iterator[tuple[Place, str]]:
+def texts(data: Any, place: Place = (), but: Collection[str] = ()) -> Iterator[tuple[Place, str]]:
+    """Give every text of plain data with its place, but for those under some keys."""
     if isinstance(data, str):
         yield place, data
     elif isinstance(data, dict):
         for key, part in data.items():
-            if key not in ("examples", "given"):
-                yield from _texts(part, (*place, key))
-    elif isinstance(data, tuple):
+            if key not in but:
+                yield from texts(part, (*place, key), but)
+    elif isinstance(data, tuple | list):
         for i, part in enumerate(data):
-            yield from _texts(part, (*place, i))
+            yield from texts(part, (*place, i), but)
