@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from screening.batch.look_up import cases_of, screened_rows
 from screening.batch.parts import CASE_ID, INPUT, NUMBER, VISIT
@@ -18,10 +17,10 @@ from screening.inference.infer import infer
 from screening.intake.case import Case, CaseReader, read_case
 from screening.intake.vocabulary import SIDES
 from screening.record.screening import screening
+from screening.report.filled_in import style, templates
 from screening.report.html_page import html_page
 from screening.rulebase.base import RuleBase
 
-_TEMPLATES = Path(__file__).parent.parent / "report" / "templates"
 LIST = "index.html"
 
 
@@ -59,17 +58,18 @@ def write_case_pages(
         what = f"the folder cannot be made: {error.strerror}."
         raise UsageError(Problem(str(out), what, "", "Name another with --out.")) from None
     pages = list(_pages(cases_of(folder, rows, base, read), out, base))
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined
-    )
-    text = environment.get_template("case_list.html.j2").render(
-        pages=pages,
-        tier=tier,
-        run=folder.name,
-        rules_changed=base.standing.said,
-        rule_base=base.version,
-        style=(_TEMPLATES / "screening.css").read_text(encoding="utf-8"),
-        intended_use=base.evidence.statements["intended_use"],
+    text = (
+        templates()
+        .get_template("case_list.html.j2")
+        .render(
+            pages=pages,
+            tier=tier,
+            run=folder.name,
+            rules_changed=base.standing.said,
+            rule_base=base.version,
+            style=style(),
+            intended_use=base.evidence.statements["intended_use"],
+        )
     )
     with written_whole(out / LIST) as draft:
         draft.write_text(text, encoding="utf-8")

@@ -6,17 +6,14 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from textwrap import wrap
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from screening.batch.tally import Counts
 from screening.intake.vocabulary import without_side
+from screening.report.filled_in import style, templates
 from screening.rulebase.base import RuleBase
 
-_TEMPLATES = Path(__file__).parent.parent / "report" / "templates"
 _MOST_ROWS, _MOST_BLOCKERS = 12, 4
 _WIDTH, _COUNT = 280, 60
 _LINE, _BAR, _GAP = 14, 10, 10
@@ -81,21 +78,13 @@ Stacks = Mapping[str, Mapping[str, int]]
 
 def summary_page(summary: Counts, base: RuleBase, manifest: Mapping[str, Any]) -> str:
     """Give the page; the manifest says what was run, and when."""
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    style = (_TEMPLATES / "screening.css").read_text(encoding="utf-8")
-    template = environment.get_template("summary.html.j2")
+    template = templates().get_template("summary.html.j2")
     return template.render(
         summary=summary,
         rules_changed=base.standing.said,
         charts=[chart for chart in _charts(summary, base) if chart.rows],
         blocked=_blocked(summary, base),
-        style=style,
+        style=style(),
         most=_MOST_BLOCKERS,
         width=_WIDTH + _COUNT,
         track=_WIDTH,

@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup, escape
 
 from screening.inference.infer import Inferred
@@ -21,6 +21,7 @@ from screening.record.scales import scales
 from screening.record.wording import Wording
 from screening.report.advice_contents import details_of, outlook_of
 from screening.report.contents import Contents
+from screening.report.filled_in import templates
 from screening.report.note import notes
 from screening.report.on_a_page import leg_texts, plan_of
 from screening.report.patient_sheet import sheet_of
@@ -30,7 +31,6 @@ from screening.report.symbols import SYMBOLS
 from screening.rulebase.levels import TIERS
 from screening.safe import on_a_line
 
-REPORT_TEMPLATES = Path(__file__).parent / "templates"
 _BEGIN, _END = "\u2068", "\u2069"
 _TYPED = re.compile(f"{_BEGIN}([^{_BEGIN}{_END}]*){_END}")
 
@@ -95,15 +95,7 @@ def _shown(value: Any) -> Any:
 @lru_cache(maxsize=4)
 def environment(*folders: Path) -> Environment:
     """Give the templates of a screening, and beside them those of some folders."""
-    environment = Environment(
-        loader=FileSystemLoader([*folders, REPORT_TEMPLATES]),
-        autoescape=True,
-        finalize=_shown,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
+    environment = templates(*folders, finalize=_shown, keep_trailing_newline=True)
     environment.globals.update(
         patterns=Markup(PATTERNS),
         scale_drawing=lambda scale: Markup(scale_drawing(scale)),

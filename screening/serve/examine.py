@@ -19,7 +19,7 @@ from screening.errors import Problem, UsageError
 from screening.intake.case import MOST_BYTES, Case, read_case
 from screening.intake.draft import written
 from screening.intake.interview import EXAMINED_BY
-from screening.report.html_page import REPORT_TEMPLATES
+from screening.report.filled_in import REPORT_TEMPLATES
 from screening.report.scale_drawing import PATTERNS
 from screening.serve import panel
 from screening.serve.bench import Bench

@@ -2,33 +2,23 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from screening.assurance.compare.as_data import counts
 from screening.assurance.compare.compare_text import KINDS, headline
 from screening.assurance.compare.compare_words import Words, said
 from screening.assurance.compare.comparison import Comparison
+from screening.report.filled_in import style, templates
 from screening.safe import on_a_line
-
-_TEMPLATES = Path(__file__).parents[2] / "report" / "templates"
 
 
 def compare_page(compared: Comparison, over: dict[str, Any] | None = None) -> str:
     """Give the page; ``over`` is what given cases show."""
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = templates()
     environment.filters.update(said=said, shown=_shown)
     words = Words(compared.old, compared.new)
     return environment.get_template("compare.html.j2").render(
-        style=(_TEMPLATES / "screening.css").read_text(encoding="utf-8"),
+        style=style(),
         compared=compared,
         counts=counts(compared),
         headline=headline(compared),

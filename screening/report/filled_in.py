@@ -1,0 +1,27 @@
+"""How every page is filled in: the templates of the reports, escaped, nothing left undefined."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+REPORT_TEMPLATES = Path(__file__).parent / "templates"
+
+
+def templates(*folders: Path, **settings: Any) -> Environment:
+    """Give what reads templates: of these folders first, then those of the reports."""
+    return Environment(
+        loader=FileSystemLoader([*folders, REPORT_TEMPLATES]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        **settings,
+    )
+
+
+def style() -> str:
+    """Give the style that all pages share."""
+    return (REPORT_TEMPLATES / "screening.css").read_text(encoding="utf-8")
