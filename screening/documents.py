@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from screening.errors import Problem, ScreeningError
+from screening.errors import Problem, ScreeningError, UsageError
 from screening.files import PRIVATE, whole_file
 from screening.nesting import MOST_DEEP, deep_json, deep_yaml
 from screening.numbers import number
@@ -278,6 +278,28 @@ def decoded(raw: bytes, source: str) -> str:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise _refuse(source, None, "This is not UTF-8 text.", "Save the file as UTF-8.") from None
+
+
+def read_settings(path: Path, what: str, most: int) -> Document:
+    """Read a small YAML file that a person wrote, such as a profile or a map.
+
+    Args:
+        path: the file.
+        what: how it is called in an error: ``the profile``.
+        most: so many bytes are read.
+
+    Raises:
+        UsageError: if it cannot be read.
+        DocumentError: if it is not YAML.
+
+    """
+    try:
+        with path.open("rb") as file:
+            raw = file.read(most)
+    except OSError as error:
+        what = f"{what} cannot be read: {error.strerror}."
+        raise UsageError(Problem(str(path), what, "", "Check its name.")) from None
+    return read_yaml(decoded(raw, str(path)), str(path))
 
 
 def write_atomically(path: Path, text: str, mode: int = PRIVATE) -> None:

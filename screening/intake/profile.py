@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from screening.documents import Document, decoded, read_yaml
+from screening.documents import Document, read_settings
 from screening.errors import Problem, UsageError, did_you_mean
 from screening.intake.vocabulary import Vocabulary
 
@@ -29,13 +29,7 @@ def load_profile(path: Path, vocabulary: Vocabulary) -> Profile:
         DocumentError: if it is not YAML.
 
     """
-    try:
-        with path.open("rb") as file:
-            raw = file.read(_MOST_BYTES)
-    except OSError as error:
-        what = f"the profile cannot be read: {error.strerror}."
-        raise UsageError(Problem(str(path), what, "", "Check its name.")) from None
-    document = read_yaml(decoded(raw, str(path)), str(path))
+    document = read_settings(path, "the profile", _MOST_BYTES)
     data = document.data
     if not isinstance(data, dict):
         raise _wrong(document, (), "this is no profile.", f'Write "{_INSTRUMENTS}: [tape, couch]".')

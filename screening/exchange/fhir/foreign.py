@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from screening.documents import Document, decoded, read_yaml
+from screening.documents import Document, read_settings
 from screening.errors import Problem, UsageError, did_you_mean
 from screening.intake.answers import words_of
 from screening.intake.vocabulary import SIDES, Vocabulary
@@ -40,13 +40,7 @@ def load_foreign(path: Path, vocabulary: Vocabulary) -> ForeignCodes:
         DocumentError: if it is not YAML.
 
     """
-    try:
-        with path.open("rb") as file:
-            raw = file.read(_MOST_BYTES)
-    except OSError as error:
-        what = f"the map of codes cannot be read: {error.strerror}."
-        raise UsageError(Problem(str(path), what, "", "Check its name.")) from None
-    document = read_yaml(decoded(raw, str(path)), str(path))
+    document = read_settings(path, "the map of codes", _MOST_BYTES)
     data = document.data if isinstance(document.data, dict) else {"": None}
     for name in data:
         if name not in _SECTIONS:
