@@ -60,23 +60,11 @@ class ProofAlgebra:
 
     def all(self, parts: Iterable[Term]) -> Term:
         """All parts hold."""
-        found = []
-        for part in parts:
-            if part is False:
-                return False
-            if part is not True:
-                found.append(part)
-        return _joined(z3.And, found, True)
+        return _joined(z3.And, parts, empty=True)
 
     def any(self, parts: Iterable[Term]) -> Term:
         """At least one part holds."""
-        found = []
-        for part in parts:
-            if part is True:
-                return True
-            if part is not False:
-                found.append(part)
-        return _joined(z3.Or, found, False)
+        return _joined(z3.Or, parts, empty=False)
 
     def swap(self, part: Term) -> Term:
         """The part does not hold."""
@@ -106,7 +94,15 @@ class ProofAlgebra:
         return z3.Sum([z3.IntVal(fixed), *free]) if free else fixed
 
 
-def _joined(how: Any, found: list[Term], empty: bool) -> Term:
+def _joined(how: Any, parts: Iterable[Term], *, empty: bool) -> Term:
+    """Join parts: a settled part decides or says nothing, so that it needs no term."""
+    found = []
+    for part in parts:
+        if isinstance(part, bool):
+            if part is not empty:
+                return part
+        else:
+            found.append(part)
     if not found:
         return empty
     return found[0] if len(found) == 1 else how(found)

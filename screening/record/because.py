@@ -92,13 +92,13 @@ class Because:
             return
         if concluded.id.startswith(FLAG):
             # The triage says why; here it counts that it stands first.
-            heads = [self._wording.title(concluded.name)]
-            same = next((each for each in lines if each.heads == heads), None)
-            if same is None:
-                same = _Said(heads, [])
-                lines.append(same)
             # Two levels of one flag are one line.
-            same.proved_by += [name for name in [concluded.name] if name not in same.proved_by]
+            flag = _Said([self._wording.title(concluded.name)], [])
+            said = next((each for each in lines if each.heads == flag.heads), flag)
+            if said is flag:
+                lines.append(flag)
+            if concluded.name not in said.proved_by:
+                said.proved_by.append(concluded.name)
             return
         inner = [each for rule in self._fired(concluded.name) for each in rule.premises]
         if inner and all(self._inferred.form.conclusions.get(each.operand) for each in inner):
