@@ -18,7 +18,7 @@ import multiprocessing
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -26,7 +26,7 @@ from random import Random
 from typing import Any
 
 from screening.assurance.check import check
-from screening.assurance.examples import Tried, examples
+from screening.assurance.examples import Tried, examples, said_of_reading, said_of_row
 from screening.assurance.goals import Goal, goals
 from screening.assurance.impossible import why_impossible
 from screening.documents import Document, read_yaml
@@ -38,7 +38,6 @@ from screening.inference.reference import PlainAlgebra
 from screening.inference.sets import derive
 from screening.intake.case import Case, load_case, read_case
 from screening.intake.findings import Findings, Reading, gather
-from screening.numbers import written
 from screening.record.proof import Proof
 from screening.record.screening import screening
 from screening.report.text import full_text
@@ -280,17 +279,18 @@ class _Claims:
         if any(self._fires(id, walk) for id in example.does_not_fire):
             return False
         known = derive(self._form, findings.readings)[0] if example.shows else {}
-        return all(_said(known.get(name)) == how for name, how in example.shows.items())
+        return all(self._said(n, known, walk) == how for n, how in example.shows.items())
+
+    def _said(self, name: str, known: Mapping[str, Reading], walk: Walk[bool]) -> str:
+        ladder = self._form.ladders_by_name.get(name)
+        if ladder is None:
+            return said_of_reading(known.get(name))
+        there = walk.line(ladder.exists).must
+        return said_of_row(ladder.rows[walk.rows(name).index(True)] if there else None)
 
     def _fires(self, id: str, walk: Walk[bool]) -> bool:
         rules = self._rules.get(id, ())
         return any(walk.rule(rule).must and walk.line(exists).must for rule, exists in rules)
-
-
-def _said(reading: Reading | None) -> str:
-    if isinstance(reading, tuple):
-        return " to ".join(dict.fromkeys(written(end) for end in reading))
-    return " or ".join(sorted(reading)) if reading is not None else "not recorded"
 
 
 def _as_expected(inferred: Inferred) -> bool:

@@ -8,6 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from screening.assurance.check import UncitedSources, check
+from screening.assurance.examples import examples, run
 from screening.documents import overlaid
 from screening.rulebase.base import load
 from screening.rulebase.shapes import Example
@@ -48,3 +49,16 @@ def test_a_source_that_nothing_cites_is_said(base, tmp_path):
         references.write("\nread_by_nobody:\n  short: Nobody\n  checked: false\n")
     (problem,) = UncitedSources(load(tmp_path / "rules")).problems()
     assert 'nothing cites the source "read_by_nobody"' in str(problem)
+
+
+def test_an_example_says_what_a_decision_must_be(tmp_path):
+    shutil.copytree(ROOT / "rules", tmp_path / "rules")
+    path = tmp_path / "rules" / "decisions" / "hip_plan.yaml"
+    text = path.read_text(encoding="utf-8")
+    assert "left.hip_plan: none" in text
+    path.write_text(text.replace("left.hip_plan: none", "left.hip_plan: anterior"), "utf-8")
+    base = load(tmp_path / "rules", to_mend=True)
+    tried = [each for each in examples(base) if each.file.id == "hip_plan"]
+    problems = [str(problem) for found in run(tried, base) for problem in found]
+    assert problems
+    assert all('"left.hip_plan" is "none", not "anterior"' in said for said in problems)

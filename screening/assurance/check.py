@@ -168,12 +168,12 @@ class Examples(Check):
     def problems(self) -> Iterator[Problem]:
         """Give them."""
         for file in self.base.files.values():
-            if not isinstance(file, ConclusionFile | AdviceFile):
-                continue
-            fires = {id for example in file.examples for id in example.fires}
             if bool(file.given) != any(example.but is not None for example in file.examples):
                 what = '"given" and the "but" of an example go together: one is missing.'
                 yield Problem(self.base.where(file.id, ("given",)), what)
+            if not isinstance(file, ConclusionFile | AdviceFile):
+                continue
+            fires = {id for example in file.examples for id in example.fires}
             if not any(example.does_not_fire for example in file.examples):
                 yield Problem(self.base.where(file.id), "no example shows a near miss.")
             for i, rule in enumerate(file.rules):

@@ -16,9 +16,10 @@ from screening.inference.infer import differences, forward
 from screening.inference.meaning import Walk
 from screening.inference.reference import PlainAlgebra
 from screening.intake.case import read_case
-from screening.intake.findings import gather
+from screening.intake.findings import Reading, gather
 from screening.numbers import written
 from screening.rulebase.base import RuleBase
+from screening.rulebase.form import Form, Row
 from screening.rulebase.shapes import Example, RuleFile
 
 
@@ -80,7 +81,7 @@ def _claims(tried: Tried, ran: ForwardRun, base: RuleBase) -> Iterator[Problem]:
         elif _fires(id, ran, base) != (id in example.fires):
             how = "does not fire" if id in example.fires else "fires"
             yield Problem(where, f"{id} {how} in: {example.story}")
-    for text in _shown(example, ran):
+    for text in _shown(example, ran, base.form):
         yield Problem(where, text)
 
 
@@ -124,13 +125,31 @@ def _run_share(first: int, shares: int) -> list[list[Problem]]:
     return run(list(examples(_base))[first::shares], _base)
 
 
-def _shown(example: Example, ran: ForwardRun) -> Iterator[str]:
+def _shown(example: Example, ran: ForwardRun, form: Form) -> Iterator[str]:
     for name, expected in example.shows.items():
-        reading = ran.known.get(name)
-        said = "not recorded"
-        if isinstance(reading, frozenset):
-            said = " or ".join(sorted(reading))
-        elif reading is not None:
-            said = " to ".join(dict.fromkeys(written(end) for end in reading))
+        ladder = form.ladders_by_name.get(name)
+        if ladder is not None:
+            said = said_of_row(ran.rows[name] if ran.exists[ladder.exists] else None)
+        else:
+            said = said_of_reading(ran.known.get(name))
         if said != expected:
             yield f'"{name}" is "{said}", not "{expected}".'
+
+
+def said_of_row(row: Row | None) -> str:
+    """Say which row of a decision won, as an example does: its word, and its reason if it has one.
+
+    None is a decision that does not exist for this case.
+    """
+    if row is None:
+        return "not there"
+    return f"{row.word}: {row.reason}" if row.reason else row.word
+
+
+def said_of_reading(reading: Reading | None) -> str:
+    """Say what a derived finding is, as an example does; both ends of an interval."""
+    if reading is None:
+        return "not recorded"
+    if isinstance(reading, frozenset):
+        return " or ".join(sorted(reading))
+    return " to ".join(dict.fromkeys(written(end) for end in reading))

@@ -66,7 +66,11 @@ class Example(Strict):
     fires: tuple[str, ...] = ()
     does_not_fire: tuple[str, ...] = ()
     shows: dict[str, str] = {}
-    """For derived findings: operand (with side) and the word or number it must have."""
+    """What a derived finding or a decision (its name with the side) must be.
+
+    Of a finding it is the word or the number; of a decision the word, and ``word: reason`` where
+    the row has a reason.
+    """
 
     @model_validator(mode="after")
     def _one_of_two(self) -> Self:
