@@ -13,13 +13,13 @@ from screening.assurance.examples import examples
 from screening.cohort import Cohort, key, rows_of, screen_batches
 from screening.cohort.circuit import Circuit
 from screening.cohort.evaluate import Evaluator
-from screening.cohort.families import Resolver
 from screening.cohort.rows import verdicts
 from screening.cohort.table import Table
 from screening.cohort.writing import WORD
 from screening.errors import CaseError, UsageError
 from screening.inference.infer import infer
 from screening.intake.case import load_case, read_case
+from screening.intake.family_terms import TermLedger
 from screening.intake.findings import gather
 from screening.intake.vocabulary import SIDES, without_side
 from screening.record.screening import screening
@@ -124,7 +124,7 @@ def names(row, kind, meanings):
 def test_families_give_the_readings_of_single_cases(cases, library, base):
     made = [*library, *named(cases.case(seed) for seed in range(5000, 6000))]
     circuit = Circuit()
-    known = Resolver(circuit, base.vocabulary).resolve()
+    known = TermLedger(base.vocabulary, circuit).values()
     wanted = [gate for value in known.values() for gate in gates(value)]
     frame = table(made, base.vocabulary)
     intake = Table(frame.schema, base.vocabulary).read(frame)

@@ -35,6 +35,9 @@ Kind = Literal[
 class Circuit:
     """Gates in an order in which they can be worked out: each reads only those before it."""
 
+    true: Bits = TRUE
+    false: Bits = FALSE
+
     def __init__(self) -> None:
         """Start with the two constants."""
         self.gates: list[tuple[Kind, Any]] = [("constant", False), ("constant", True)]
@@ -59,11 +62,11 @@ class Circuit:
 
     # -- Booleans -------------------------------------------------------------------------------
 
-    def every(self, parts: Iterable[Bits]) -> Bits:
+    def all(self, parts: Iterable[Bits]) -> Bits:
         """All parts hold."""
         return self._join("and", TRUE, parts)
 
-    def some(self, parts: Iterable[Bits]) -> Bits:
+    def any(self, parts: Iterable[Bits]) -> Bits:
         """At least one part holds."""
         return self._join("or", FALSE, parts)
 
@@ -120,7 +123,7 @@ class CircuitAlgebra:
     def __init__(self, circuit: Circuit, values: Mapping[str, Value[Bits]]) -> None:
         """Read what intake found for every operand."""
         self._circuit, self._values = circuit, values
-        self.all, self.any, self.swap = circuit.every, circuit.some, circuit.swap
+        self.all, self.any, self.swap = circuit.all, circuit.any, circuit.swap
         self.compare, self.minus, self.total = circuit.compare, circuit.minus, circuit.total
 
     def recorded(self, name: str) -> Value[Bits]:

@@ -12,12 +12,12 @@ import polars as pl
 from screening.cohort.admission import ROW, Intake, refusals
 from screening.cohort.circuit import Bits, Circuit, CircuitAlgebra
 from screening.cohort.evaluate import Evaluator, Values
-from screening.cohort.families import Resolver, Warned
 from screening.cohort.rows import Rows, gates_of
 from screening.cohort.table import Table
 from screening.cohort.texts import Truths
 from screening.cohort.writing import Writer
 from screening.inference.meaning import Walk
+from screening.intake.family_terms import TermLedger
 from screening.rulebase.base import RuleBase
 
 if TYPE_CHECKING:
@@ -53,9 +53,9 @@ class Cohort:
         self.base, self._verbose = base, verbose
         self._last: Table | None = None
         circuit = Circuit()
-        resolver = Resolver(circuit, base.vocabulary)
-        walk = Walk(base.form, CircuitAlgebra(circuit, resolver.resolve()))
-        self._legs = Rows(base, circuit, walk, resolver.warned).columns(only_decisions)
+        ledger = TermLedger(base.vocabulary, circuit)
+        walk = Walk(base.form, CircuitAlgebra(circuit, ledger.values()))
+        self._legs = Rows(base, circuit, walk, ledger.doubts).columns(only_decisions)
         columns = [column for leg in self._legs.values() for column in leg.values()]
         self._engine = Evaluator(circuit, (gate for each in columns for gate in gates_of(each)))
 
@@ -125,8 +125,10 @@ def rows_of(inferred: Inferred, *, verbose: bool = False) -> pl.DataFrame:
 
     One case is a part of one row in which every Boolean is a constant.
     """
-    warned: dict[Warned, Bits] = {(w.path, w.message): True for w in inferred.findings.warnings}
+    doubts: dict[tuple[str, str], Bits] = {
+        (warned.path, warned.message): True for warned in inferred.findings.warnings
+    }
     walk = cast(Walk[Bits], inferred.walk)
-    legs = Rows(inferred.base, Circuit(), walk, warned).columns()
+    legs = Rows(inferred.base, Circuit(), walk, doubts).columns()
     ids = pl.Series("case_id", [inferred.case.case_id])
     return Writer(legs, Values(1), verbose).frame().insert_column(0, _twice(ids))

@@ -5,13 +5,12 @@ Two rows a case, left before right. ``docs/cohort_columns.md`` says what each co
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 from screening.algebra import Faces, Number
 from screening.cohort.circuit import FALSE, TRUE, Bits, Circuit, Numbers
-from screening.cohort.families import Warned
 from screening.cohort.waiting import Waiting
 from screening.inference.meaning import Walk
 from screening.intake.vocabulary import SIDES, without_side
@@ -163,11 +162,15 @@ class Rows:
     """Lays the columns of both legs out."""
 
     def __init__(
-        self, base: RuleBase, circuit: Circuit, walk: Walk[Bits], warned: dict[Warned, Bits]
+        self,
+        base: RuleBase,
+        circuit: Circuit,
+        walk: Walk[Bits],
+        doubts: Mapping[tuple[str, str], Bits],
     ) -> None:
-        """Take a walk and the warnings of intake."""
+        """Take a walk, and what intake found doubtful: of a path, of a kind."""
         self.base, self.form, self.key = base, base.form, key(base)
-        self.circuit, self.walk, self.warned = circuit, walk, dict(warned)
+        self.circuit, self.walk, self.warned = circuit, walk, dict(doubts)
 
     def columns(self, only_decisions: bool = False) -> dict[str, dict[str, Column]]:
         """Give the columns of each leg."""
@@ -180,14 +183,14 @@ class Rows:
         return legs
 
     def _open(self, faces: Faces[Bits]) -> Bits:
-        return self.circuit.every([faces.may, self.circuit.swap(faces.must)])
+        return self.circuit.all([faces.may, self.circuit.swap(faces.must)])
 
     def _choice(self, words: Iterable[tuple[str, Bits]], exists: Bits = TRUE) -> Choice:
         """Give the word whose Boolean holds; at most one does."""
         found: dict[str, list[Bits]] = {}
         for word, bits in words:
             found.setdefault(word, []).append(bits)
-        some, every = self.circuit.some, self.circuit.every
+        some, every = self.circuit.any, self.circuit.all
         return Choice({word: every([some(bits), exists]) for word, bits in found.items()})
 
     def _ladder(self, name: str) -> list[tuple[Row, Bits]]:
@@ -210,7 +213,7 @@ class Rows:
             for gate in self.base.vocabulary.gates
             for name, _ in self.base.vocabulary.operands(gate)
         ]
-        complete = self.circuit.every([*gates, *map(self.circuit.swap, opened)])
+        complete = self.circuit.all([*gates, *map(self.circuit.swap, opened)])
         present = [faces.must for _, faces in levels]
         return {
             "tier": self._words("triage"),
@@ -233,9 +236,9 @@ class Rows:
         found: list[tuple[str, Bits]] = []
         none_sooner: Bits = TRUE
         for within in WITHINS:
-            here = self.circuit.some(faces.must for asked, faces in levels if asked == within)
-            found.append((within, self.circuit.every([here, none_sooner])))
-            none_sooner = self.circuit.every([none_sooner, self.circuit.swap(here)])
+            here = self.circuit.any(faces.must for asked, faces in levels if asked == within)
+            found.append((within, self.circuit.all([here, none_sooner])))
+            none_sooner = self.circuit.all([none_sooner, self.circuit.swap(here)])
         return self._choice(found)
 
     # -- one leg ------------------------------------------------------------------------------
@@ -246,7 +249,7 @@ class Rows:
         rows = self._ladder(name)
         verdict = self._words(name, exists)
         likely = self.walk.faces(f"{side}.verdict.likely")
-        some, every, swap = self.circuit.some, self.circuit.every, self.circuit.swap
+        some, every, swap = self.circuit.any, self.circuit.all, self.circuit.swap
         possible = some(wins for row, wins in rows if row.word == "possible")
         undecided = some(wins for row, wins in rows if row.word == "cannot_be_judged")
         settled = swap(some([every([possible, likely.may]), undecided]))
@@ -288,7 +291,7 @@ class Rows:
             "warnings": self._warnings(side),
             "blocked_by": self._blocked_by(side),
         }
-        some = self.circuit.some
+        some = self.circuit.any
         return {
             kind: ColumnNames({name: some(bits) for name, bits in names.items()})
             for kind, names in found.items()
@@ -300,7 +303,7 @@ class Rows:
             for rule in conclusion.rules:
                 if rule.id in fired and rule.side in (side, None):
                     must, exists = self.walk.rule(rule).must, self._exists(conclusion)
-                    fired[rule.id].append(self.circuit.every([must, exists]))
+                    fired[rule.id].append(self.circuit.all([must, exists]))
         return fired
 
     def _missing(self, side: str) -> dict[str, list[Bits]]:
@@ -308,7 +311,7 @@ class Rows:
         exists = self._exists(self.form.ladders_by_name[f"{side}.verdict"])
         waiting = Waiting(self.circuit, self.walk, self.base.vocabulary)
         for path, waits in waiting.waits_for(verdicts(self.form, side)):
-            missing[without_side(path)[1]].append(self.circuit.every([waits, exists]))
+            missing[without_side(path)[1]].append(self.circuit.all([waits, exists]))
         return missing
 
     def _warnings(self, side: str) -> dict[str, list[Bits]]:
@@ -327,7 +330,7 @@ class Rows:
             exists = self._exists(ladder)
             for name, rules in _blocking(self.base)[side, ladder.advice]:
                 musts = [self.walk.rule(rule).must for rule in rules]
-                found[name].append(self.circuit.every([exists, *musts]))
+                found[name].append(self.circuit.all([exists, *musts]))
         return found
 
     # -- doubts that the rules say --------------------------------------------------------------
@@ -353,4 +356,4 @@ class Rows:
     def _doubt(self, name: str, when: Bits) -> None:
         if when != FALSE:
             before = self.warned.get((name, "rules"), FALSE)
-            self.warned[name, "rules"] = self.circuit.some([before, when])
+            self.warned[name, "rules"] = self.circuit.any([before, when])

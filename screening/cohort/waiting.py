@@ -34,7 +34,7 @@ class Waiting:
             if wanted != FALSE:
                 for rule in conclusion.rules:
                     open_ = self._unknown(self.walk.rule(rule))
-                    self._line(rule.premises, self.circuit.every([wanted, open_]))
+                    self._line(rule.premises, self.circuit.all([wanted, open_]))
         for derived in reversed(self.form.derived):
             self._derived(derived, self._asked(derived.name))
         for name, operand in self.form.recorded.items():
@@ -44,10 +44,10 @@ class Waiting:
                 yield operand.path, waits
 
     def _unknown(self, faces: Faces[Bits]) -> Bits:
-        return self.circuit.every([faces.may, self.circuit.swap(faces.must)])
+        return self.circuit.all([faces.may, self.circuit.swap(faces.must)])
 
     def _asked(self, name: str, *also: Bits) -> Bits:
-        return self.circuit.every([self.circuit.some(self._wanted.get(name, ())), *also])
+        return self.circuit.all([self.circuit.any(self._wanted.get(name, ())), *also])
 
     def _line(self, line: Line, when: Bits) -> None:
         """Want what a line waits for; a gate that is open stands for its details."""
@@ -55,10 +55,10 @@ class Waiting:
             return
         unknown = {premise: self._unknown(self.walk.premise(premise)) for premise in line}
         gates = [premise for premise in line if self._is_gate(premise)]
-        no_gate = self.circuit.swap(self.circuit.some(unknown[gate] for gate in gates))
+        no_gate = self.circuit.swap(self.circuit.any(unknown[gate] for gate in gates))
         for premise, open_ in unknown.items():
             alone = TRUE if premise in gates else no_gate
-            self._want(premise.operand, self.circuit.every([when, open_, alone]))
+            self._want(premise.operand, self.circuit.all([when, open_, alone]))
 
     def _want(self, name: str, when: Bits) -> None:
         if when != FALSE:

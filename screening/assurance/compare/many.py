@@ -8,10 +8,10 @@ import polars as pl
 from screening.assurance.compare.outcomes import decisions
 from screening.cohort.circuit import Circuit, CircuitAlgebra
 from screening.cohort.evaluate import Evaluator
-from screening.cohort.families import Resolver
 from screening.cohort.table import Table
 from screening.cohort.texts import Truths
 from screening.inference.meaning import Walk
+from screening.intake.family_terms import TermLedger
 from screening.rulebase.base import RuleBase
 
 
@@ -22,7 +22,7 @@ class Many:
         """Lay the decisions out."""
         self.base = base
         circuit = Circuit()
-        algebra = CircuitAlgebra(circuit, Resolver(circuit, base.vocabulary).resolve())
+        algebra = CircuitAlgebra(circuit, TermLedger(base.vocabulary, circuit).values())
         self._decisions = decisions(base, Walk(base.form, algebra), algebra)
         gates = (gate for found in self._decisions.values() for gate in found.words.values())
         self._engine = Evaluator(circuit, gates)

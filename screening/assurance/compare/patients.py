@@ -47,7 +47,7 @@ class Patients:
         """Take the claims; a patient whose old and new answers do not fit meets none of them."""
         circuit = question.circuit
         self._kinds, self._linked = question.patient.kinds, question.patient.linked
-        self._claims = [circuit.every([question.fits, claim]) for claim in claims]
+        self._claims = [circuit.all([question.fits, claim]) for claim in claims]
         self._engine = Evaluator(circuit, self._claims)
 
     def parts(self, model: Model) -> list[frozenset[Key]]:

@@ -11,8 +11,8 @@ from screening.assurance.compare.outcomes import Decision, decisions
 from screening.assurance.compare.terms import Terms
 from screening.assurance.compare.two_vocabularies import Asked, Patient, term_name
 from screening.cohort.circuit import FALSE, Bits, Circuit, CircuitAlgebra
-from screening.cohort.families import Resolver
 from screening.inference.meaning import Walk
+from screening.intake.family_terms import TermLedger
 from screening.intake.replaces import version
 from screening.rulebase.base import RuleBase
 
@@ -66,7 +66,7 @@ class RevisionQuestion:
 
     def _laid_out(self, base: RuleBase, names: dict[str, str]) -> dict[str, Decision[Bits]]:
         asked = Asked(self.circuit, names, version(base.asked_with))
-        algebra = CircuitAlgebra(asked, Resolver(asked, base.vocabulary).resolve())
+        algebra = CircuitAlgebra(asked, TermLedger(base.vocabulary, asked).values())
         return decisions(base, Walk(base.form, algebra), algebra)
 
     @property
@@ -78,8 +78,8 @@ class RevisionQuestion:
         """Say that a decision says something else; it is no gate if that is plainly never so."""
         old, new = self.old[name].words, self.new[name].words
         gates, words = self.circuit, dict.fromkeys([*old, *new])
-        return gates.some(
-            gates.every([old.get(word, FALSE), gates.swap(new.get(word, FALSE))])
+        return gates.any(
+            gates.all([old.get(word, FALSE), gates.swap(new.get(word, FALSE))])
             for word in words
             if old.get(word, FALSE) != new.get(word, FALSE)
         )
@@ -87,7 +87,7 @@ class RevisionQuestion:
     def claim(self, name: str, before: str, after: str) -> Bits:
         """Say that a decision changes in one way."""
         old, new = self.old[name].words[before], self.new[name].words[after]
-        return self.circuit.every([old, new])
+        return self.circuit.all([old, new])
 
     def can_hold(self, claim: Bits) -> CanHold:
         """Tell whether a claim is true of any patient."""

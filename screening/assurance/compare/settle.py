@@ -79,7 +79,7 @@ class Settler:
 
     def _any_of(self, ways: Sequence[Way]) -> CanHold:
         question = self._question
-        return question.can_hold(question.circuit.some(self._claims[way] for way in ways))
+        return question.can_hold(question.circuit.any(self._claims[way] for way in ways))
 
     def _alone(self, way: Way) -> CanHold:
         answer = self._any_of([way])

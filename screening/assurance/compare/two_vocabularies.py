@@ -137,7 +137,7 @@ class Patient:
 
     def related(self, circuit: Circuit) -> Bits:
         """Say that old and new answers fit together, exactly as the relations have it."""
-        return circuit.every(self._related(circuit))
+        return circuit.all(self._related(circuit))
 
     def _related(self, circuit: Circuit) -> Iterator[Bits]:
         split: dict[str, list[str]] = {}
@@ -152,9 +152,9 @@ class Patient:
                 present = [self._says(circuit, "new", part, side, PRESENT) for part in parts]
                 absent = [self._says(circuit, "new", part, side, ABSENT) for part in parts]
                 was = self._says(circuit, "old", old, side, PRESENT)
-                yield from _same(circuit, was, circuit.some(present))
+                yield from _same(circuit, was, circuit.any(present))
                 was_not = self._says(circuit, "old", old, side, ABSENT)
-                yield from _same(circuit, was_not, circuit.every(absent))
+                yield from _same(circuit, was_not, circuit.all(absent))
 
     def _changed(self, circuit: Circuit, relation: Relation, side: str | None) -> Iterator[Bits]:
         def says(which: str, word: str) -> Bits:
@@ -181,7 +181,7 @@ class Patient:
         if bare in vocabulary.leg_gates:
             legs = SIDES if side is None else (side,)
             words += [leg if word == PRESENT else other(leg) for leg in legs]
-        return circuit.some(circuit.given(name, each) for each in words)
+        return circuit.any(circuit.given(name, each) for each in words)
 
 
 def term_name(name: str, word: str | None = None) -> str:
@@ -190,7 +190,7 @@ def term_name(name: str, word: str | None = None) -> str:
 
 
 def _implies(circuit: Circuit, one: Bits, another: Bits) -> Bits:
-    return circuit.some([circuit.swap(one), another])
+    return circuit.any([circuit.swap(one), another])
 
 
 def _same(circuit: Circuit, one: Bits, another: Bits) -> Iterator[Bits]:
