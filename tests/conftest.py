@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
 import zipfile
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
+from screening.batch.inputs.column_map import Map
+from screening.batch.inputs.headings import Columns
+from screening.batch.inputs.sources import find
+from screening.batch.run import Options, Run
+from screening.batch.store import Store
+from screening.cli import app
 from screening.documents import Document
 from screening.inference.infer import Inferred, infer
 from screening.intake.case import Case, read_case
@@ -20,7 +29,11 @@ from screening.intake.vocabulary import ASKED_WITH
 from screening.record.model import Record
 from screening.record.screening import screening
 from screening.rulebase.base import RuleBase, load
+from tests.batches import MANY, rows, written
+from tests.children import Children
+from tests.children import children as started
 from tests.generate import Cases
+from tests.tables import named, table
 
 ROOT = Path(__file__).parents[1]
 CASES = ROOT / "cases"
@@ -106,5 +119,85 @@ def command(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
             timeout=120,
             check=False,
         )
+
+    return run
+
+
+@pytest.fixture
+def typed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run a command in this process, where the process itself is not what is tested."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    monkeypatch.setenv("COLUMNS", "100")
+
+    def run(*words: object) -> subprocess.CompletedProcess[str]:
+        said, error = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2))
+        monkeypatch.setattr(sys, "argv", ["screening", *map(str, words)])
+        with redirect_stdout(said), redirect_stderr(error):
+            code = app.run()
+        texts = []
+        for stream in (said, error):
+            stream.seek(0)
+            texts.append(stream.read())
+        return subprocess.CompletedProcess(sys.argv, code, *texts)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def children(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Children]:
+    """What runs commands in children that may be ended by force."""
+    with started(tmp_path_factory.mktemp("state")) as process:
+        yield process
+
+
+# -- batches --------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def many_cases(cases: Cases) -> list[Case]:
+    """Some hundred generated cases."""
+    return named(cases.case(seed) for seed in range(MANY))
+
+
+@pytest.fixture(scope="session")
+def many_table(many_cases: list[Case], base: RuleBase) -> pl.DataFrame:
+    """The same as a table of text."""
+    return table(many_cases, base.vocabulary)
+
+
+@pytest.fixture(scope="session")
+def many_run(
+    many_table: pl.DataFrame, base: RuleBase, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """A run over the same as CSV, in several parts: nobody changes it."""
+    folder = tmp_path_factory.mktemp("many")
+    inputs, options = find([written(many_table, folder, "csv")]), Options(verify=0, part_rows=80)
+    Run(base, inputs, Columns(base.vocabulary), options).into(Store(folder / "out"), False)
+    return folder / "out"
+
+
+@pytest.fixture(scope="session")
+def many_rows(many_run: Path) -> pl.DataFrame:
+    """What that run said of every case."""
+    return rows(many_run).drop("input", "row")
+
+
+@pytest.fixture
+def run_batch(base: RuleBase, tmp_path: Path) -> Callable[..., Path]:
+    """Run a batch in this process; give its folder. Rows are verified only where that is asked."""
+
+    def run(
+        *inputs: Path,
+        out: str = "out",
+        resume: bool = False,
+        columns: Map | None = None,
+        **options: Any,
+    ) -> Path:
+        headed = Columns(base.vocabulary, columns or Map())
+        batch = Run(base, find(list(inputs)), headed, Options(**{"verify": 0, **options}))
+        batch.into(Store(tmp_path / out), resume)
+        return tmp_path / out
 
     return run

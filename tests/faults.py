@@ -32,9 +32,13 @@ class Disk:
         if not str(place).startswith(self.folder):
             return
         self.calls += 1
+        self.touched()
         if self.calls - 1 == self.fails:
             self.failed = f"{name} {place}"
             raise OSError(self.number, os.strerror(self.number), str(place))
+
+    def touched(self) -> None:
+        """Do what else is to be done at a call; it was counted."""
 
     @contextmanager
     def at_work(self) -> Iterator[None]:

@@ -92,7 +92,7 @@ def test_a_core_table_is_filled_in_and_read_back(kind, base, screening, tmp_path
     screening("batch", "--template", kind, "--core", "--out", "empty")
     cells, case = core_case(base)
     table = written(kind, tmp_path / "empty", cells)
-    screening("batch", str(table), "--out", "out", "--verify", "1")
+    screening("batch", str(table), "--out", "out", "--verify", "0")
     rows = pl.read_parquet(tmp_path / "out" / "screenings.parquet")
     whole = record_of(infer(case, base))
     verdicts = [(whole["sides"][side] or {}).get("verdict") for side in ("left", "right")]

@@ -52,7 +52,7 @@ def clinic(screening, tmp_path):
     """Give what the command said of a run in which five of six rows were refused."""
     (tmp_path / "columns.yaml").write_text(MAP)
     (tmp_path / "clinic.csv").write_text(TABLE)
-    words = ("clinic.csv", "--map", "columns.yaml", "--verify", "2", "--rows", "csv")
+    words = ("clinic.csv", "--map", "columns.yaml", "--verify", "0", "--rows", "csv")
     done = screening("batch", *words, "--out", "out")
     assert done.exit_code == 1, done.output
     return done.stdout

@@ -117,12 +117,12 @@ def main() -> NoReturn:
     atexit.register(gc.freeze)
     streams.prepare()
     try:
-        raise SystemExit(_run())
+        raise SystemExit(run())
     except ScreeningError as error:  # of the last flush
         raise SystemExit(_refused(error)) from None
 
 
-def _run() -> int:
+def run() -> int:
     """Run the command and bring out what it printed; give the exit code."""
     code = 0
     try:

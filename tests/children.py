@@ -1,0 +1,199 @@
+"""Children of one process that has everything imported: each runs a command and ends by force.
+
+A child is a copy (a fork) of a process that has read the program but used none of it, so it costs
+what its command costs. It may be killed (SIGKILL) at one of its calls that touch a folder, or after
+some time, and memory may be refused to it from one request on. As a script it is that process: it
+takes a line of JSON for each child and gives one back.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+MOST_SECONDS = 100.0
+
+
+@dataclass(frozen=True)
+class Child:
+    """How a child ended, what it said, and how often it touched the folder."""
+
+    code: int
+    """Its exit code; below 0 the signal that ended it."""
+    said: str
+    error: str
+    touched: int
+
+
+@dataclass
+class Children:
+    """Starts children, one after the other."""
+
+    process: subprocess.Popen[str]
+
+    def run(
+        self,
+        *words: object,
+        cwd: Path = ROOT,
+        watch: Path | None = None,
+        killed_at: int | None = None,
+        killed_after: float | None = None,
+        refused: tuple[int, int] | None = None,
+        most_bytes: int | None = None,
+    ) -> Child:
+        """Run a command of the program in a child.
+
+        Args:
+            words: the words of the command.
+            cwd: where it runs.
+            watch: the folder whose touches are counted.
+            killed_at: the touch at which it is killed, from 0 on.
+            killed_after: the seconds after which it is killed.
+            refused: the first request for memory that is refused, and the first after it that is
+                not (0: none after it is granted).
+            most_bytes: how much its address space may grow.
+
+        """
+        asked = {
+            "words": [str(word) for word in words],
+            "cwd": str(cwd),
+            "watch": str(watch) if watch else None,
+            "killed_at": killed_at,
+            "killed_after": killed_after,
+            "refused": refused,
+            "most_bytes": most_bytes,
+        }
+        assert self.process.stdin
+        assert self.process.stdout
+        self.process.stdin.write(json.dumps(asked) + "\n")
+        self.process.stdin.flush()
+        return Child(**json.loads(self.process.stdout.readline()))
+
+
+@contextmanager
+def children(state: Path) -> Iterator[Children]:
+    """Give what starts children; drafts are kept in a folder of the test."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.children"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        env={**os.environ, "XDG_STATE_HOME": str(state), "COLUMNS": "100"},
+    ) as process:
+        yield Children(process)
+
+
+# -- the process itself ---------------------------------------------------------------------------
+
+
+def _serve() -> None:
+    """Fork a child for each line; everything that any command imports is imported before."""
+    import screening.report.html_page  # noqa: F401
+
+    for line in sys.stdin:
+        print(json.dumps(asdict(_child(json.loads(line)))), flush=True)
+
+
+def _child(asked: dict[str, Any]) -> Child:
+    """Fork, wait and tell."""
+    streams = [os.memfd_create(name) for name in ("said", "error", "touched")]
+    number = os.fork()
+    if not number:
+        _become(asked, streams)
+    _wait(number, asked["killed_after"])
+    code = os.waitstatus_to_exitcode(os.waitpid(number, 0)[1])
+    texts = []
+    for stream in streams:
+        os.lseek(stream, 0, os.SEEK_SET)
+        with os.fdopen(stream, encoding="utf-8", errors="replace") as file:
+            texts.append(file.read())
+    return Child(code, texts[0], texts[1], len(texts[2]))
+
+
+def _wait(number: int, seconds: float | None) -> None:
+    """Wait until the child has ended, or kill it."""
+    handle = os.pidfd_open(number)
+    ended, _, _ = select.select([handle], [], [], MOST_SECONDS if seconds is None else seconds)
+    if not ended:
+        os.kill(number, signal.SIGKILL)
+    os.close(handle)
+
+
+def _become(asked: dict[str, Any], streams: list[int]) -> None:
+    """Be the child: run the command, and end."""
+    code = 70
+    try:
+        os.chdir(asked["cwd"])
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        os.dup2(streams[0], 1)
+        os.dup2(streams[1], 2)
+        code = _command(asked, streams[2])
+    finally:
+        os._exit(code)
+
+
+def _command(asked: dict[str, Any], touched: int) -> int:
+    """Run the command as ``main`` does; give its exit code."""
+    from screening.cli import app
+    from tests.faults import Disk
+
+    sys.argv = ["screening", *asked["words"]]
+    sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: PTH123, SIM115
+    sys.stderr = open(2, "w", encoding="utf-8", closefd=False)  # noqa: PTH123, SIM115
+
+    class Killing(Disk):
+        """Kills at a touch, where another disk would fail."""
+
+        def touched(self) -> None:
+            os.write(touched, b".")
+            if self.calls - 1 == asked["killed_at"]:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    short = _short_of_memory(asked)
+    with Killing(Path(asked["watch"] or "/nowhere"), None).at_work():
+        try:
+            short()
+            app.main()
+        except SystemExit as end:
+            code = end.code if isinstance(end.code, int) else int(end.code is not None)
+    _memory_again()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    return code
+
+
+def _short_of_memory(asked: dict[str, Any]) -> Any:
+    """Give what makes memory short from now on."""
+    import _testcapi
+    import resource
+
+    def begin() -> None:
+        if asked["most_bytes"] is not None:
+            pages = int(Path("/proc/self/statm").read_text().split()[0])
+            most = pages * resource.getpagesize() + asked["most_bytes"]
+            resource.setrlimit(resource.RLIMIT_AS, (most, most))
+        if asked["refused"]:
+            _testcapi.set_nomemory(*asked["refused"])
+
+    return begin
+
+
+def _memory_again() -> None:
+    import _testcapi
+
+    _testcapi.remove_mem_hooks()
+
+
+if __name__ == "__main__":
+    _serve()
