@@ -232,8 +232,8 @@ class Walk(Generic[B]):
         return Faces(self.algebra.swap(faces.may), self.algebra.swap(faces.must))
 
     def _of_word(self, value: Word[B], words: tuple[str, ...]) -> Faces[B]:
-        outside = self.algebra.any(can for word, can in value.can.items() if word not in words)
-        inside = self.algebra.any(value.can[word] for word in words)
+        outside = self.algebra.any([can for word, can in value.can.items() if word not in words])
+        inside = self.algebra.any([value.can[word] for word in words])
         return Faces(self.algebra.all([value.recorded, self.algebra.swap(outside)]), inside)
 
     def _of_number(self, value: Number[B], premise: Premise) -> Faces[B]:
@@ -264,6 +264,9 @@ class Walk(Generic[B]):
         every, some, swap = self.algebra.all, self.algebra.any, self.algebra.swap
         open_still, wins = self.algebra.true, []
         for row in ladder.rows:
+            if open_still is self.algebra.false:
+                wins.append(open_still)  # a row above it has won in every case there is
+                continue
             established = self.algebra.true
             if row.lines is not None:
                 established = some(self.line(line).must for line in row.lines)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Literal
 
 from screening.algebra import NumberComparison
@@ -258,12 +258,19 @@ class Vocabulary:
             if entry.mdc and entry.mdc in self.thresholds
         }
 
-    def operands(self, bare: str) -> Iterator[tuple[str, tuple[str, ...] | None]]:
+    def operands(self, bare: str) -> tuple[tuple[str, tuple[str, ...] | None], ...]:
         """Give what a rule can read of an entry: full name and words (None for a number).
 
         A list finding is one yes/no operand for each of its words; a gate with details of a leg
         is an operand of each leg.
         """
+        return self._operands[bare]
+
+    @cached_property
+    def _operands(self) -> dict[str, tuple[tuple[str, tuple[str, ...] | None], ...]]:
+        return {bare: tuple(self._read_of(bare)) for bare in self.entries}
+
+    def _read_of(self, bare: str) -> Iterator[tuple[str, tuple[str, ...] | None]]:
         entry = self.entries[bare]
         each_leg = entry.of == "leg" or bare in self.leg_gates
         for name in sided(bare) if each_leg else (bare,):
@@ -277,12 +284,29 @@ class Vocabulary:
                 for word in entry.words:
                     yield f"{name}.{word}", YES_NO
 
+    def operands_at(self, bare: str, side: str | None) -> tuple[str, ...]:
+        """Give the operands of an entry that count on a side, the person's too (None: all)."""
+        return self._at[bare, side]
+
+    @cached_property
+    def _at(self) -> dict[tuple[str, str | None], tuple[str, ...]]:
+        return {
+            (bare, side): tuple(
+                name
+                for name, _ in operands
+                if side is None or without_side(name)[0] in (None, side)
+            )
+            for bare, operands in self._operands.items()
+            for side in (None, *SIDES)
+        }
+
 
 def sided(bare: str) -> tuple[str, str]:
     """Give the left and the right path of a leg finding."""
     return f"left.{bare}", f"right.{bare}"
 
 
+@lru_cache(maxsize=4096)
 def without_side(path: str) -> tuple[str | None, str]:
     """Split ``left.ankle.x`` into its side and ``ankle.x``; a person's path has no side."""
     side, _, rest = path.partition(".")

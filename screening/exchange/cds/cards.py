@@ -80,7 +80,7 @@ def answer(asked: HookCall, base: RuleBase, form: str) -> dict[str, list[Card]]:
     if case is None:
         return {"cards": []}
     inferred = infer(case, base)
-    writer = ResourceWriter(inferred, screening(inferred))
+    writer = ResourceWriter(inferred, screening(inferred, ahead=False))
     if not inferred.agree:
         return {"cards": [_disagree(deck)]}
     return {"cards": [*_flags(deck, writer), *_legs(deck, writer), *_incomplete(deck, writer)]}
