@@ -208,7 +208,9 @@ _HERE = """() => {
     ...swept];
   const legs = [...row.querySelectorAll('.cell:not(.off) .which')];
   const other = legs.length && (legs.length < 2 || legs[0].closest('.cell') !== cell) ? 1 : 0;
+  const mate = [...row.querySelectorAll('.cell:not(.off)')].find(each => each !== cell);
   return {path: cell.dataset.path, other, now: value(cell), said: $('said').textContent,
+    mate: mate ? mate.dataset.path : '',
     text: words.map(each => each.innerText)};
 }"""
 
@@ -247,15 +249,27 @@ class Typist:
                 self._look(text)
             self.words += here["other"]
             path = here["path"]
-            if path not in seen and wanted.get(path, here["now"]) != here["now"]:
-                self._press(*keys_for(form[path], wanted[path], here["now"]))
+            given = path not in seen and wanted.get(path, here["now"]) != here["now"]
+            if given:
+                self._press(*self._keys(here, wanted))
                 self.desk.wait()
                 self._glance(self.desk.page.evaluate(_HERE)["said"])
             if path in seen:
                 break
             seen.append(path)
-            self._press("Enter")
+            mate = here["mate"]
+            skips = not given and not here["now"] and mate not in seen and mate in wanted
+            self._press("Tab" if skips else "Enter")
         self.keys += 2  # Ctrl and S
+
+    def _keys(self, here: Mapping[str, Any], wanted: Mapping[str, str]) -> list[str]:
+        """Give the keys for a question; one key where one leg has it and the other has not."""
+        path, mate = here["path"], here["mate"]
+        question = self.desk.form[path]
+        legs = {wanted.get(each): each for each in (path, mate)}
+        if question.kind == "yes_no" and set(legs) == {"present", "absent"}:
+            return [legs["present"][0]]
+        return keys_for(question, wanted[path], here["now"])
 
     def _press(self, *keys: str) -> None:
         for key in keys:

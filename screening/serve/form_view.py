@@ -5,6 +5,7 @@ Nothing here knows a gate, a side or a word list; all of it is computed from the
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -81,9 +82,10 @@ class FormRow:
 
     @property
     def unit(self) -> str:
-        """The unit behind a number."""
+        """The unit behind a number, where the question does not name it."""
         first = self.first
-        return UNITS.get(first.unit, first.unit).strip() if first.kind == "number" else ""
+        unit = UNITS.get(first.unit, first.unit).strip() if first.kind == "number" else ""
+        return "" if unit in re.findall(r"\w+", self.text) else unit
 
 
 @dataclass

@@ -21,6 +21,9 @@ from screening.report.scale_drawing import description, scale_drawing
 from screening.serve.bench import Bench
 from screening.serve.filled import Filled
 
+_WAITING = ("screen_incomplete", "not_recorded")
+"""Reasons of a verdict that answers will change."""
+
 
 @dataclass(frozen=True, eq=False)
 class Look:
@@ -128,14 +131,18 @@ def look(filled: Filled, bench: Bench, ahead: bool = False) -> Look:
 
 
 def said_aloud(record: Record) -> str:
-    """Say tier and verdicts in one line, for whoever cannot see the panel change."""
+    """Say tier and verdicts in one line, for whoever cannot see the panel change.
+
+    A verdict that only waits for answers is not said: that would be a sentence after every key.
+    """
     triage = record["triage"]
-    tier = "no red flag recorded" if triage["tier"] == "none" else triage["tier"]
+    said = ["No red flag recorded" if triage["tier"] == "none" else f"Triage: {triage['tier']}"]
+    if not triage["complete"]:
+        said.append("Not complete")
     legs: Mapping[str, Any] = record["sides"]
-    verdicts = [
-        f"{side} leg: movement pattern {legs[side]['verdict'].replace('_', ' ')}"
+    said += [
+        f"{side.capitalize()} leg: movement pattern {legs[side]['verdict'].replace('_', ' ')}"
         for side in SIDES
-        if legs[side]
+        if legs[side] and legs[side]["reason"] not in _WAITING
     ]
-    complete = "" if triage["complete"] else ", not complete"
-    return "; ".join([f"Triage: {tier}{complete}", *verdicts])
+    return "".join(f"{each}. " for each in said).strip()

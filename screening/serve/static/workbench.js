@@ -335,8 +335,8 @@ form.addEventListener("keydown", (event) => {
     return event.preventDefault();
   } else {
     const key = event.key.toLowerCase();
-    const pick = inputs(cell).find((input) => (input.dataset.keys || "").split("").includes(key));
-    if (key.length !== 1 || !pick || pick.disabled) return;
+    const pick = key.length === 1 && (pickOf(cell, key) || oneLeg(cell, key));
+    if (!pick) return;
     pick.checked = pick.type === "radio" || !pick.checked;
     pick.focus();
     event.preventDefault();
@@ -348,11 +348,25 @@ form.addEventListener("keydown", (event) => {
   answered(cell);
 });
 
+const pickOf = (cell, key) => inputs(cell).find((input) => (input.dataset.keys || "").includes(key) && !input.disabled);
+
+// "l" or "r" where both legs are asked yes or no: this leg, and not the other.
+function oneLeg(cell, key) {
+  const side = { l: "left.", r: "right." }[key], legs = [...cell.closest(".row").querySelectorAll(".cell:not(.off)")];
+  if (!side || legs.length < 2) return null;
+  const picks = legs.map((each) => pickOf(each, each.dataset.path.startsWith(side) ? "y" : "n"));
+  if (!picks.every(Boolean)) return null;
+  for (const pick of picks) pick.checked = true;
+  return picks.find((pick) => pick.name.startsWith(side));
+}
+
+// A question that is left open is passed over for both legs.
 function onward(event, cell) {
   event.preventDefault();
+  const passed = value(cell) ? null : cell.closest(".row");
   const open = (each) => each.checkVisibility({ visibilityProperty: true }) && !value(each) &&
     !each.classList.contains("barred") && !each.querySelector(".known");
-  const to = cells.slice(cells.indexOf(cell) + 1).find(open);
+  const to = cells.slice(cells.indexOf(cell) + 1).find((each) => each.closest(".row") !== passed && open(each));
   if (to) (to.querySelector("input:checked") || to.querySelector("input")).focus();
 }
 
