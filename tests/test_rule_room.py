@@ -58,6 +58,30 @@ def test_ladders_and_bands_are_tables_and_every_link_leads_somewhere(book):
     assert "restricted" in book.page("ankle.bent_band", ROOMS)
 
 
+def test_a_part_says_what_it_comes_to_in_the_cases_of_the_library(book):
+    assert "base_case" in book.held["ANK-001"][""]
+    assert "base_case" in book.held["verdict"]["likely"]
+    assert book.held["flag.dvt"]["emergency"] == ["flag_dvt_emergency"]
+    assert "base_case" in book.held["stretch_gastrocnemius"]["advised"]
+    assert "base_case" in book.held["ankle.bent_band"]["restricted"]
+    assert "by_hand" in book.held["ankle.straight_by_hand"]["recorded"]
+
+
+def test_a_promise_is_shown_with_its_proof_once_it_was_proved(base, book):
+    room = RuleRoom(Bench(base))
+    room.book = book
+    assert "Not proved on this page yet" in book.page("PRO-001", ROOMS)
+    assert 'id="prove"' in room.page("PRO-001")
+    said = room.prove({"id": "PRO-001"})["says"]
+    assert said.startswith("Proved for all cases there could ever be")
+    spoken_of = next(id for id in book.parts if any(p[0] == "PRO-001" for p in book._promises(id)))
+    for id in ("PRO-001", spoken_of):
+        assert said in book.page(id, ROOMS)
+    assert 'id="prove"' not in book.page("PRO-001", ROOMS)
+    with pytest.raises(UsageError, match="no promise"):
+        room.prove({"id": "PRO-none"})
+
+
 def test_a_moved_number_says_which_cases_change(base, library):
     room = RuleRoom(Bench(base))
     room.book = RuleBook(base, library)
@@ -118,6 +142,7 @@ def test_every_id_has_a_page_and_every_link_works(base, tmp_path):
     assert len(pages) == many + 1
     for page in pages.values():
         assert "NOT AS IT SAYS" not in page
+        assert not re.search(r'(?:src|href)="(?:\w+:)?//', page)
         for name in re.findall(r'href="([^":#]+\.html)"', page):
             assert name in pages
 

@@ -163,12 +163,15 @@ class Desk:
         self.press(path, text, now)
 
     def type(self, case: Case) -> None:
-        """Type a whole case: sweeps last; what no answer shows is shown by one that is undone."""
+        """Type a whole case: sweeps last, then who attests; what is not shown is made to show."""
         wanted = {path: typed(self.form[path], case, self.form) for path in case.answers}
         for path in list(self.page.evaluate("Object.keys(typed())")):
             if path not in wanted and path != "asked_with":
                 self.answer(path, "")
-        order = sorted(self.form.questions, key=lambda q: q.kind == "sweep")
+        needed = {path for q in self.form.questions for path in q.needs}
+        order = sorted(
+            self.form.questions, key=lambda q: 2 * (q.path in needed) + (q.kind == "sweep")
+        )
         for question in order:
             if question.path in wanted and question.path != "asked_with":
                 self._reveal(question)

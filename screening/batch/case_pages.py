@@ -14,7 +14,7 @@ from screening.batch.parts import CASE_ID, INPUT, NUMBER, VISIT
 from screening.batch.store import written_whole
 from screening.errors import Problem, UsageError
 from screening.inference.infer import infer
-from screening.intake.case import Case, CaseReader, read_case
+from screening.intake.case import CASE_FILES, Case, CaseReader
 from screening.intake.vocabulary import SIDES
 from screening.record.screening import screening
 from screening.report.filled_in import style, templates
@@ -37,7 +37,7 @@ class CasePage:
 
 
 def write_case_pages(
-    folder: Path, tier: str, out: Path, base: RuleBase, read: CaseReader = read_case
+    folder: Path, tier: str, out: Path, base: RuleBase, read: CaseReader = CASE_FILES
 ) -> list[CasePage]:
     """Write a page for every case of a tier, and the list.
 

@@ -19,7 +19,7 @@ from screening.batch.parts import CASE_ID, INPUT, NUMBER, VISIT
 from screening.batch.refused_book import merged_cells
 from screening.batch.store import Store
 from screening.errors import Problem, UsageError
-from screening.intake.case import Case, CaseReader, read_case
+from screening.intake.case import CASE_FILES, Case, CaseReader
 from screening.intake.vocabulary import SIDES
 from screening.rulebase.base import RuleBase
 from screening.safe import shortened
@@ -37,7 +37,7 @@ def case_of(
     case_id: str,
     base: RuleBase,
     visit: str | None = None,
-    read: CaseReader = read_case,
+    read: CaseReader = CASE_FILES,
 ) -> Case:
     """Give the case that a run screened under an id; of several visits the one that is named.
 
@@ -85,7 +85,7 @@ def _collected(rows: pl.LazyFrame, folder: Path) -> pl.DataFrame:
 
 
 def cases_of(
-    folder: Path, rows: pl.DataFrame, base: RuleBase, read: CaseReader = read_case
+    folder: Path, rows: pl.DataFrame, base: RuleBase, read: CaseReader = CASE_FILES
 ) -> Iterator[Case]:
     """Give the cases of some rows of a run, read again from their inputs, input by input.
 

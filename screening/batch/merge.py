@@ -21,6 +21,7 @@ from screening.batch.finish import PAGE, REFUSED, SUMMARY, digest, heads_of, sum
 from screening.batch.formats import put_together, scan, write_rows
 from screening.batch.ids import Seen, hashes
 from screening.batch.inputs import tables
+from screening.batch.inputs.cells import of_data
 from screening.batch.inputs.source_rows import Part
 from screening.batch.inputs.sources import File, find
 from screening.batch.parts import CASE_ID, VISIT, Done, keys, refused_lines, work
@@ -33,7 +34,8 @@ from screening.batch.verify import compare
 from screening.batch.workers import Workers
 from screening.cohort import Cohort
 from screening.documents import parse_json
-from screening.errors import Problem, ScreeningError, UsageError
+from screening.errors import CaseError, Problem, ScreeningError, UsageError
+from screening.intake.case import CASE_FILES, CaseReader
 from screening.intake.vocabulary import Vocabulary
 
 Key = tuple[str, int]
@@ -80,7 +82,7 @@ class Merge:
     def _stage(self, before: dict[str, Any], file: File) -> None:
         """Make everything that changes, aside."""
         refused = {(e["input"], e["row"]) for e in entries(self.store.folder / REFUSED)}
-        rows = list(mended_rows(self.mended, self.run.base.vocabulary))
+        rows = list(mended_rows(self.mended, self.run.base.vocabulary, self.run.others.read))
         taken = [row for row in rows if row.key in refused and any(row.cells.values())]
         self._refuse_nothing(rows, taken)
         dones = list(self._work(taken, before))
@@ -209,7 +211,9 @@ class Merge:
             write_book(self.store.stage, self.run.columns, heads)
 
 
-def mended_rows(path: Path, vocabulary: Vocabulary) -> Iterator[MendedRow]:
+def mended_rows(
+    path: Path, vocabulary: Vocabulary, read: CaseReader = CASE_FILES
+) -> Iterator[MendedRow]:
     """Read mended rows: the workbook or lines of JSON that a run wrote, or a CSV of them.
 
     Raises:
@@ -218,7 +222,7 @@ def mended_rows(path: Path, vocabulary: Vocabulary) -> Iterator[MendedRow]:
     """
     kind = find([path]).sources[0].kind
     if kind == "jsonl":
-        yield from _of_lines(path)
+        yield from _of_lines(path, vocabulary, read)
         return
     if kind not in ("xlsx", "csv"):
         todo = "Name refused.xlsx or refused.jsonl of the run."
@@ -236,7 +240,7 @@ def mended_rows(path: Path, vocabulary: Vocabulary) -> Iterator[MendedRow]:
         yield MendedRow(_of(line.cells[INPUT_OF], line.cells[ROW_OF], path), cells)
 
 
-def _of_lines(path: Path) -> Iterator[MendedRow]:
+def _of_lines(path: Path, vocabulary: Vocabulary, read: CaseReader) -> Iterator[MendedRow]:
     with path.open(encoding="utf-8") as file:
         for number, text in enumerate(file, 1):
             if not text.strip():
@@ -245,8 +249,18 @@ def _of_lines(path: Path) -> Iterator[MendedRow]:
             known = isinstance(entry, dict) and {"input", "row"} <= entry.keys()
             if not known:
                 raise _no_place(f"{path}:{number}")
+            if read.foreign(entry.get("resource")):
+                entry = {**entry, "cells": _cells(entry["resource"], vocabulary, read)}
             row = refused_row({"reason": "", **entry})
             yield MendedRow(_of(row.input, row.row, path), row.cells)
+
+
+def _cells(resource: Any, vocabulary: Vocabulary, read: CaseReader) -> dict[str, str]:
+    """Give the cells of a resource; none of one that is still no case, and stays refused."""
+    try:
+        return of_data(resource, vocabulary, "", read=read)
+    except CaseError:
+        return {}
 
 
 def _of(name: Any, row: Any, path: Path) -> Key:

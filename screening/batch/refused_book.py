@@ -72,6 +72,8 @@ def refused_row(entry: Mapping[str, Any]) -> RefusedRow:
     """Give one refused row; one that never became cells has none, however plain it looks."""
     cells = entry.get("cells")
     as_read = str(entry.get("text", ""))
+    if cells is None and "resource" in entry:
+        as_read = json.dumps(entry["resource"], ensure_ascii=False, default=str)
     if cells is None and isinstance(entry.get("case"), Mapping):
         cells = flat(entry["case"])
     if cells is None:

@@ -27,7 +27,7 @@ from screening.batch.verify import Sample
 from screening.batch.workers import Workers
 from screening.cohort import Cohort
 from screening.errors import Problem, ScreeningError
-from screening.intake.case import Case, CaseReader, read_case
+from screening.intake.case import CASE_FILES, Case, CaseReader
 from screening.rulebase.base import RuleBase
 
 Engine = Literal["cohort", "forward"]
@@ -41,7 +41,7 @@ def _no_line(case: Case) -> str:
 class Others:
     """What reads and writes the forms of other programs; this room knows none of them."""
 
-    read: CaseReader = read_case
+    read: CaseReader = CASE_FILES
     """Reads a JSON document as a case."""
     line: Callable[[Case], str] = _no_line
     """Screens a case and gives it as one line."""

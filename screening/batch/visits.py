@@ -12,7 +12,7 @@ import polars as pl
 from screening.batch.look_up import cases_of, screened_rows
 from screening.batch.parts import CASE_ID, INPUT, NUMBER, VISIT
 from screening.errors import ScreeningError
-from screening.intake.case import Case, CaseReader, read_case
+from screening.intake.case import CASE_FILES, Case, CaseReader
 from screening.intake.vocabulary import PRESENT, SIDES
 from screening.questions.follow_up import follow_up
 from screening.rulebase.base import RuleBase
@@ -20,7 +20,7 @@ from screening.rulebase.base import RuleBase
 DAY = "examined_on"
 
 
-def follow_ups(folder: Path, base: RuleBase, read: CaseReader = read_case) -> dict[str, Any]:
+def follow_ups(folder: Path, base: RuleBase, read: CaseReader = CASE_FILES) -> dict[str, Any]:
     """Compare the first visit of each person with every later one, as data.
 
     Visits follow each other by the day of the examination; without it, as they stand in the run.

@@ -135,7 +135,7 @@ def batch(
     if check:
         return _checked(given, heads, options, base, others, format)
     if merge:
-        manifest = _merged(context, given, merge, heads, options, base, rules)
+        manifest = _merged(context, given, merge, heads, options, base, rules, others)
         return _said(manifest, str(merge), format, base, context)
     if spark:
         manifest, folder = _on_spark(spark, given, out, heads, options, base, resume)
@@ -187,6 +187,7 @@ def _merged(
     options: Options,
     base: RuleBase,
     rules: Path | None,
+    others: Others,
 ) -> dict[str, Any]:
     """Put mended rows to a finished run, which says itself how it was done."""
     if len(inputs) != 1 or any(typed(context, each) for each in ("out", "resume", "spark")):
@@ -199,9 +200,10 @@ def _merged(
         what = "its screenings are lines for another program: no row can be put among them."
         raise UsageError(Problem(str(folder), what, "", "Screen the mended rows by themselves."))
     same_rules(folder, plan, base)
-    asked = Run(base, Inputs((), ()), heads, options).plan()
+    asked = Run(base, Inputs((), ()), heads, options, None, others).plan()
     names = [name for option, name in _AS_PLANNED.items() if typed(context, option)]
     names += ["map_of_columns"] * typed(context, "columns")
+    names += ["map_of_codes"] * typed(context, "codes")
     for name in names:
         if asked[name] != plan[name]:
             what = f"the {name.replace('_', ' ')} is not that of the run."
@@ -209,7 +211,7 @@ def _merged(
             raise UsageError(Problem(str(folder), what, "", todo))
     kept = [plan[name] for name in _AS_PLANNED.values()]
     columns = Columns(base.vocabulary, kept_map(plan["map_of_columns"]))
-    run = Run(base, Inputs((), ()), columns, Options(*kept), rules)
+    run = Run(base, Inputs((), ()), columns, Options(*kept), rules, others)
     return Merge(store, run, Path(inputs[0])).into()
 
 

@@ -96,6 +96,9 @@ def book(
         Path | None,
         typer.Option("--cases", help="Cases that show which rules fire.", metavar="DIR"),
     ] = None,
+    prove: Annotated[
+        bool, typer.Option("--prove", help="Prove every promise for its page: some minutes.")
+    ] = False,
     rules: Rules = None,
 ) -> None:
     """Write the rules as pages into a folder: a site that needs no server and no network.
@@ -105,8 +108,11 @@ def book(
     from screening.serve.rule_book import RuleBook
 
     base = load(rules)
+    book = RuleBook(base, cases)
+    if prove:
+        book.prove()
     try:
-        many = RuleBook(base, cases).write(out)
+        many = book.write(out)
     except OSError as error:
         what = f"the book could not be written: {error.strerror}."
         raise UsageError(Problem(str(out), what, "", "Name a folder you may write to.")) from None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from screening.documents import Document
 from screening.intake.case import Case, CaseReader, load_document, read_case
@@ -24,7 +24,7 @@ def read_any(
         CaseError: with every problem.
 
     """
-    if not isinstance(document.data, dict) or _FHIR not in document.data:
+    if not _is_resource(document.data):
         return read_case(document, base.vocabulary, case_id)
     from screening.exchange.fhir.foreign import ForeignCodes
     from screening.exchange.fhir.resource_case import resource_case
@@ -40,7 +40,28 @@ def reader_of(base: RuleBase, codes: Path | None = None) -> CaseReader:
 
     """
     known = _known(codes, base)
-    return lambda document, vocabulary, case_id: read_any(document, base, case_id, known)
+    return CaseReader(
+        lambda document, vocabulary, case_id: read_any(document, base, case_id, known),
+        _is_resource,
+        _part_of,
+        _together,
+    )
+
+
+def _is_resource(data: Any) -> bool:
+    return isinstance(data, dict) and _FHIR in data
+
+
+def _part_of(data: Any) -> str:
+    from screening.exchange.fhir.bulk import examination_of
+
+    return examination_of(data)
+
+
+def _together(parts: list[Any]) -> Any:
+    from screening.exchange.fhir.bulk import together
+
+    return together(parts)
 
 
 def _known(codes: Path | None, base: RuleBase) -> ForeignCodes | None:

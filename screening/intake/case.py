@@ -100,11 +100,6 @@ def _tree(vocabulary: Vocabulary) -> dict[str, Any]:
     return tree
 
 
-CaseReader = Callable[[Document, Vocabulary, str], Case]
-"""Reads a document as a case, with the name for one that has none: ``read_case``, or what stands
-before it for other forms of a case."""
-
-
 @lru_cache(maxsize=8)
 def _validator(vocabulary: Vocabulary) -> SchemaValidator:
     return SchemaValidator(_group(_tree(vocabulary), vocabulary))
@@ -255,3 +250,21 @@ def as_typed(path: str, value: Answer, vocabulary: Vocabulary) -> Any:
     if isinstance(value, date):
         return value.isoformat()
     return list(value) if isinstance(value, tuple) else value
+
+
+@dataclass(frozen=True)
+class CaseReader:
+    """Reads documents as cases, in whatever form a case comes."""
+
+    read: Callable[[Document, Vocabulary, str], Case] = read_case
+    """Reads one, with the name for a case that has none."""
+    foreign: Callable[[Any], bool] = lambda data: False
+    """Tells whether a document is of another program: it is kept as it came."""
+    part_of: Callable[[Any], str] = lambda data: ""
+    """Names the case of which a document is only a part; of a whole one nothing."""
+    together: Callable[[list[Any]], Any] = lambda parts: parts
+    """Puts the parts of one case together."""
+
+
+CASE_FILES = CaseReader()
+"""Reads what case files hold, and nothing else."""

@@ -2,25 +2,76 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from screening.intake.vocabulary import without_side
 from screening.rulebase.base import RuleBase
-from screening.rulebase.form import Line, Premise, lines_of, operands_of
+from screening.rulebase.form import Line, lines_of, operands_of
 
 
 def uses(id: str, base: RuleBase) -> dict[str, list[str]]:
     """Give what an id rests on (findings), and what reads or cites it directly."""
+    known = _known(base)
     names = _names(id, base)
     if names:
         below = base.form.rests_on(names)
         found = [o.path for n, o in base.form.recorded.items() if n in below and n not in names]
         rests = dict.fromkeys(without_side(path)[1] for path in found)
-        return {"rests_on": list(rests), "used_by": _readers(names, base)}
+        return {"rests_on": list(rests), "used_by": _merged(names, known.reads)}
     if id in base.thresholds:
-        return {"rests_on": list(base.thresholds[id].references), "used_by": _compares(id, base)}
-    return {"rests_on": [], "used_by": list(dict.fromkeys(_cites(id, base)))}
+        rests_on = list(base.thresholds[id].references)
+        return {"rests_on": rests_on, "used_by": _merged([id], known.compares)}
+    return {"rests_on": [], "used_by": _merged([id], known.cites)}
+
+
+Places = dict[str, dict[int, str]]
+"""For each name who uses it, by its place in the rule base: so they stand in one order."""
+
+
+class _Known(NamedTuple):
+    """Who uses what, read once from the whole rule base."""
+
+    names: dict[str, list[str]]
+    """The ground names of each name without its side."""
+    reads: Places
+    compares: Places
+    cites: Places
+
+
+@lru_cache(maxsize=4)
+def _known(base: RuleBase) -> _Known:
+    form = base.form
+    names: dict[str, list[str]] = {}
+    for name in (
+        *form.recorded,
+        *form.derived_by_name,
+        *form.conclusions,
+        *form.ladders_by_name,
+    ):
+        names.setdefault(without_side(name)[1], []).append(name)
+    lines = list(_lines(base))
+    read = [(id, [p.operand for p in line]) for id, line in lines]
+    read += [(without_side(d.name)[1], list(operands_of(d))) for d in form.derived]
+    compared = [(id, [p.threshold or "" for p in line]) for id, line in lines]
+    for path, entry in base.vocabulary.entries.items():
+        limits = [entry.positive, *entry.implies.values()]
+        compared.append((path, [entry.mdc or "", *(n for each in limits for n in each.values())]))
+    return _Known(names, _placed(read), _placed(compared), _placed(_cited(base)))
+
+
+def _placed(found: Iterable[tuple[str, Iterable[str]]]) -> Places:
+    places: Places = {}
+    for place, (id, used) in enumerate(found):
+        for name in used:
+            places.setdefault(name, {})[place] = id
+    return places
+
+
+def _merged(names: Iterable[str], places: Places) -> list[str]:
+    found = {place: id for name in names for place, id in places.get(name, {}).items()}
+    return list(dict.fromkeys(found[place] for place in sorted(found)))
 
 
 def _names(id: str, base: RuleBase) -> set[str]:
@@ -29,9 +80,9 @@ def _names(id: str, base: RuleBase) -> set[str]:
     if id in base.rule_texts:
         return {rule.concludes for rule in form.rules.values() if rule.id == id}
     tiers = getattr(base.files.get(id), "levels", ())
-    wanted = {id, f"indicated.{id}", *(f"{id}.{tier}" for tier in tiers)}
-    names = (*form.recorded, *form.derived_by_name, *form.conclusions, *form.ladders_by_name)
-    found = {name for name in names if without_side(name)[1] in wanted}
+    known = _known(base).names
+    wanted = (id, f"indicated.{id}", *(f"{id}.{tier}" for tier in tiers))
+    found = {name for each in wanted for name in known.get(each, ())}
     return found or {n for n, o in form.recorded.items() if without_side(o.path)[1] == id}
 
 
@@ -48,29 +99,7 @@ def _lines(base: RuleBase) -> Iterator[tuple[str, Line]]:
             yield from ((id, line) for line in row.lines or ())
 
 
-def _readers(names: set[str], base: RuleBase) -> list[str]:
-    found = [id for id, line in _lines(base) if any(p.operand in names for p in line)]
-    found += [
-        without_side(derived.name)[1]
-        for derived in base.form.derived
-        if names.intersection(operands_of(derived))
-    ]
-    return list(dict.fromkeys(found))
-
-
-def _compares(threshold: str, base: RuleBase) -> list[str]:
-    def reads(premise: Premise) -> bool:
-        return premise.threshold == threshold
-
-    found = [id for id, line in _lines(base) if any(map(reads, line))]
-    for path, entry in base.vocabulary.entries.items():
-        compared = [entry.positive, *entry.implies.values()]
-        if entry.mdc == threshold or any(threshold in each.values() for each in compared):
-            found.append(path)
-    return list(dict.fromkeys(found))
-
-
-def _cites(reference: str, base: RuleBase) -> Iterator[str]:
+def _cited(base: RuleBase) -> Iterator[tuple[str, list[str]]]:
     parts: list[tuple[str, Any]] = [
         *base.files.items(),
         *base.thresholds.items(),
@@ -78,5 +107,4 @@ def _cites(reference: str, base: RuleBase) -> Iterator[str]:
         *((id, rule) for id, (rule, _) in base.rule_texts.items()),
     ]
     for id, part in parts:
-        if any(source.partition(" ")[0] == reference for source in part.references):
-            yield id
+        yield id, [source.partition(" ")[0] for source in part.references]

@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
+from screening.errors import Problem, UsageError
 from screening.inference.infer import infer
 from screening.intake.case import Case, load_case
 from screening.intake.interview import Core
@@ -37,6 +38,9 @@ class Bench:
     _thread: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="bench")
     )
+    _aside: ThreadPoolExecutor = field(
+        default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="aside")
+    )
 
     @cached_property
     def form(self) -> Questionnaire:
@@ -55,6 +59,9 @@ class Bench:
             ScreeningError: if that case cannot be read, or there is no such finished run.
 
         """
+        if self.case is not None and self.case.suffix.lower() == ".json":
+            what, todo = "Save writes YAML.", "Name a .yaml file; the button Open takes JSON too."
+            raise UsageError(Problem(str(self.case), what, "It would be JSON by name only.", todo))
         if self.case is not None and self.case.exists():
             load_case(str(self.case), self.base.vocabulary)
         if self.run is not None:
@@ -62,6 +69,11 @@ class Bench:
 
             screened_rows(self.run)
         infer(Case("", {}), self.base)
+
+    async def work_aside(self, what: Callable[[], T]) -> T:
+        """Work something long out beside the one thread, one at a time."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._aside, what)
 
     async def work(self, what: Callable[P, T], *args: P.args, **more: P.kwargs) -> T:
         """Work something out in the one thread that may enter the engine."""

@@ -16,7 +16,8 @@ from starlette.routing import BaseRoute, Route
 
 from screening.documents import decoded, read_json, read_yaml, write_atomically
 from screening.errors import Problem, UsageError
-from screening.intake.case import MOST_BYTES, Case, read_case
+from screening.exchange.any_case import read_any
+from screening.intake.case import MOST_BYTES, Case
 from screening.intake.draft import written
 from screening.intake.interview import EXAMINED_BY
 from screening.report.filled_in import REPORT_TEMPLATES
@@ -55,7 +56,7 @@ def routes(bench: Bench) -> list[BaseRoute]:
 
     async def opened(request: Request) -> Response:
         name, raw = unquote(request.headers.get("x-name", "case")), await request.body()
-        return await told(bench, lambda: examine.open(name, raw))
+        return await told(bench.work, lambda: examine.open(name, raw))
 
     return [
         Route("/", page),
@@ -211,16 +212,18 @@ class Examine:
         text = decoded(raw, name)
         is_json = name.endswith(".json") or text.lstrip().startswith("{")
         document = read_json(text, name) if is_json else read_yaml(text, name)
-        return read_case(document, self._bench.base.vocabulary, Path(name).stem)
+        return read_any(document, self._bench.base, Path(name).stem)
 
     def open(self, name: str, raw: bytes) -> Told:
-        """Read a case file that was handed over, strictly.
+        """Read a case that was handed over, strictly: a case file, or a resource of FHIR.
 
         Raises:
             ScreeningError: with every problem, each with its line and its question.
 
         """
-        return {"typed": typed_of(self._read(name, raw), self._bench.form)}
+        case = self._read(name, raw)
+        remarks = [{"field": "", "says": said} for said in case.remarks]
+        return {"typed": typed_of(case, self._bench.form), "remarks": remarks}
 
     def retest(self, sent: Any) -> Told:
         """Compare the form with a first examination that was handed over.

@@ -15,12 +15,18 @@ from screening.serve.bench import Bench
 Told = dict[str, Any]
 
 
-def posted(bench: Bench, what: Callable[[Any], Told]) -> Callable[[Request], Awaitable[Response]]:
-    """Give the endpoint that hands what was posted to a function, as plain data."""
+def posted(
+    bench: Bench, what: Callable[[Any], Told], aside: bool = False
+) -> Callable[[Request], Awaitable[Response]]:
+    """Give the endpoint that hands what was posted to a function, as plain data.
+
+    What takes minutes and does not need the bench's own thread is worked out ``aside`` of it.
+    """
+    work = bench.work_aside if aside else bench.work
 
     async def answer(request: Request) -> Response:
         raw = await request.body()
-        return await told(bench, lambda: what(_form(raw)))
+        return await told(work, lambda: what(_form(raw)))
 
     return answer
 
@@ -32,10 +38,12 @@ def _form(raw: bytes) -> Any:
     return sent
 
 
-async def told(bench: Bench, what: Callable[[], Told]) -> Response:
+async def told(
+    work: Callable[[Callable[[], Told]], Awaitable[Told]], what: Callable[[], Told]
+) -> Response:
     """Answer with what was found, or with what is wrong and where."""
     try:
-        return JSONResponse(await bench.work(what))
+        return JSONResponse(await work(what))
     except ScreeningError as error:
         problems = [{"field": each.field, "says": str(each)} for each in error.problems]
         return JSONResponse({"problems": problems}, 422)

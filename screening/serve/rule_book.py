@@ -12,18 +12,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup, escape
 
+from screening.algebra import Word
 from screening.assurance.examples import Tried, examples
-from screening.errors import ScreeningError
+from screening.errors import Problem, ScreeningError, UsageError
 from screening.files import PUBLIC, whole_file
 from screening.inference.infer import infer
 from screening.inference.meaning import Walk
 from screening.inference.reference import PlainAlgebra
 from screening.intake.case import Case, load_case, read_case
 from screening.intake.findings import gather
+from screening.intake.vocabulary import without_side
+from screening.page import Text
 from screening.read_aloud.ladder_table import cell_of
 from screening.read_aloud.rule_text import kind_of, parts, rule_text
 from screening.read_aloud.rule_words import RuleWords
@@ -33,8 +36,13 @@ from screening.rulebase.reviews import covered, path_of, review_of
 from screening.rulebase.shapes import BandFile, LadderFile, RuleText, Sourced
 from screening.serve.panel import templates
 
+if TYPE_CHECKING:
+    from screening.assurance.prove import Proved  # it needs the solver, which need not be there
+
 STATIC = Path(__file__).parent / "static"
 _WIDE = 100_000
+_SECONDS = 30.0
+"""So long may the solver think about one question of a promise."""
 _NAME = re.compile(r"[A-Za-z0-9_]+(?:[.-][A-Za-z0-9_]+)*")
 _LABEL = 8
 """So wide is what stands before a labelled text."""
@@ -79,6 +87,34 @@ class BookExample:
     proofs: list[dict[str, Any]]
 
 
+def outcomes(walk: Walk[bool]) -> Iterator[tuple[str, str]]:
+    """Say for every part what it comes to in one case.
+
+    Of a rule and of a conclusion that holds, the word is empty; of a red flag it is the level, of a
+    band its word, of a decision its row, of an advice "indicated" and its status. What is not so is
+    left out.
+    """
+    form = walk.form
+    for rule in form.rules.values():
+        if walk.rule(rule).must:
+            yield rule.id, ""
+    for conclusion in form.conclusions.values():
+        if walk.faces(conclusion.name).must:
+            flag, _, level = conclusion.id.rpartition(".")
+            yield conclusion.id, ""
+            yield flag, level  # of a red flag
+            if flag == "indicated":
+                yield level, flag
+    for derived in form.derived:
+        value = walk.value(derived.name)
+        if isinstance(value, Word) and value.recorded:
+            yield without_side(derived.name)[1], next(w for w, can in value.can.items() if can)
+    for ladder in form.ladders:
+        if walk.line(ladder.exists).must:
+            row = ladder.rows[walk.rows(ladder.name).index(True)]
+            yield ladder.advice or ladder.id, row.word
+
+
 class RuleBook:
     """Gives the pages of one rule base."""
 
@@ -88,6 +124,9 @@ class RuleBook:
         self._library = library if library is not None else base.root.parent / "cases"
         self.words = RuleWords(base)
         self._known: dict[tuple[str, int], list[dict[str, Any]]] = {}
+        self._read: dict[str, Text] = {}
+        self.proofs: dict[str, Proved] = {}
+        """What was proved of the promises so far, by their id."""
 
     @cached_property
     def parts(self) -> dict[str, Any]:
@@ -113,14 +152,14 @@ class RuleBook:
             yield name, Walk(base.form, PlainAlgebra(base.form, readings))
 
     @cached_property
-    def fired(self) -> dict[str, list[str]]:
-        """The cases of the library in which each rule fires, by its id."""
-        found: dict[str, dict[str, None]] = {}
+    def held(self) -> dict[str, dict[str, list[str]]]:
+        """For each part what it came to in the cases of the library: the word, and those cases."""
+        found: dict[str, dict[str, dict[str, None]]] = {}
         for name, walk in self.walks(self.base):
-            for rule in self.base.form.rules.values():
-                if walk.rule(rule).must:
-                    found.setdefault(rule.id, {})[name] = None
-        return {id: list(names) for id, names in found.items()}
+            recorded = [(without_side(path)[1], "recorded") for path in self.cases[name].answers]
+            for id, said in (*outcomes(walk), *recorded):
+                found.setdefault(id, {}).setdefault(said, {})[name] = None
+        return {id: {said: list(n) for said, n in of.items()} for id, of in found.items()}
 
     # -- the index --------------------------------------------------------------------------------
 
@@ -138,8 +177,7 @@ class RuleBook:
     def index(self) -> str:
         """The search index as a script: it works from a folder as well."""
         rows = [
-            [id, self.kind(id), self.title(id), rule_text(id, self.base, _WIDE).plain.lower()]
-            for id in self.parts
+            [id, self.kind(id), self.title(id), self._aloud(id).plain.lower()] for id in self.parts
         ]
         return f"const INDEX = {json.dumps(rows)};\n".replace("<", "\\u003c")
 
@@ -174,8 +212,10 @@ class RuleBook:
                 lines=list(self._lines(id)),
                 table=self._table(part),
                 examples=list(self._examples(part, id)),
-                fired=self.fired.get(id),
+                held=self.held.get(id, {}),
                 promises=list(self._promises(id)),
+                proof=self.proof(id),
+                provable=id if id in self.base.promises and live else "",
                 file=path_of(self.base, file.id) if of_file else "",
                 review=review_of(self.base, file.id) if of_file else "",
                 signatures=[
@@ -190,10 +230,16 @@ class RuleBook:
             )
         )
 
+    def _aloud(self, id: str) -> Text:
+        """Give a part as it is read aloud, worked out once."""
+        if id not in self._read:
+            self._read[id] = rule_text(id, self.base, _WIDE)
+        return self._read[id]
+
     def _lines(self, id: str) -> Iterator[BookLine]:
         """Give the part as it is read aloud, without the table that stands there in letters."""
         table = isinstance(self.parts[id], LadderFile)
-        for text, style in rule_text(id, self.base, _WIDE).lines[1:]:
+        for text, style in self._aloud(id).lines[1:]:
             said = text.strip()
             if not said or (table and _TABLE.match(text)):
                 continue
@@ -279,12 +325,46 @@ class RuleBook:
     def _file_id(self, part: Any, id: str) -> str:
         return self.base.rule_texts[id][1].id if isinstance(part, RuleText) else id
 
-    def _promises(self, id: str) -> Iterator[tuple[str, str]]:
-        """Give the promises that speak of a part."""
+    def _promises(self, id: str) -> Iterator[tuple[str, str, str]]:
+        """Give the promises that speak of a part, each with its proof."""
         for name, promise in self.base.promises.items():
-            told = json.dumps(promise.model_dump(mode="json"))
-            if name != id and id in _NAME.findall(told):
-                yield name, promise.title
+            if name != id and id in self._spoken_of[name]:
+                yield name, promise.title, self.proof(name)
+
+    @cached_property
+    def _spoken_of(self) -> dict[str, frozenset[str]]:
+        """Give every id that a promise names."""
+        return {
+            name: frozenset(_NAME.findall(json.dumps(promise.model_dump(mode="json"))))
+            for name, promise in self.base.promises.items()
+        }
+
+    def prove(self, only: str | None = None) -> None:
+        """Prove every promise, or one, for all cases there could ever be.
+
+        Raises:
+            UsageError: if there is no such promise, or no solver here.
+
+        """
+        try:
+            from screening.assurance.prove import prove
+        except ModuleNotFoundError:
+            what, todo = "the solver is not installed.", "pip install 'calf-hip-screening[prove]'"
+            raise UsageError(Problem("", what, "", f"Install it with: {todo}")) from None
+        for found in prove(self.base, _SECONDS, only):
+            self.proofs[found.id] = found
+
+    def proof(self, id: str) -> str:
+        """Say what was proved of a promise; nothing of any other part."""
+        if id not in self.base.promises:
+            return ""
+        found = self.proofs.get(id)
+        if found is None:
+            return f"Not proved on this page yet. The command: screening rules prove --promise {id}"
+        if found.problem is None:
+            asked = f"{found.questions} questions" if found.questions != 1 else "one question"
+            return f"Proved for all cases there could ever be ({asked} to the solver)."
+        return f"{found.status.replace('_', ' ').upper()}: {found.problem}"
 
     # -- a folder ---------------------------------------------------------------------------------
 

@@ -49,6 +49,7 @@ def routes(bench: Bench) -> list[BaseRoute]:
         Route("/rules/index.js", index),
         Route("/rules/move", posted(bench, room.move), methods=["POST"]),
         Route("/rules/sign", posted(bench, room.sign), methods=["POST"]),
+        Route("/rules/prove", posted(bench, room.prove, aside=True), methods=["POST"]),
         Route("/rules/{id}.html", page),
     ]
 
@@ -102,6 +103,19 @@ class RuleRoom:
     def _now(self) -> dict[str, dict[str, str]]:
         base = self._bench.base
         return {name: _decided(walk, base) for name, walk in self.book.walks(base)}
+
+    # -- proving ----------------------------------------------------------------------------------
+
+    def prove(self, sent: Any) -> dict[str, Any]:
+        """Prove one promise for all cases there could ever be; what was found stays on its page.
+
+        Raises:
+            UsageError: if there is no such promise, or no solver here.
+
+        """
+        id = str(sent.get("id"))
+        self.book.prove(id)
+        return {"says": self.book.proof(id)}
 
     # -- signing ----------------------------------------------------------------------------------
 

@@ -15,6 +15,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from screening.errors import ScreeningError
+from screening.exchange.any_case import reader_of
 from screening.inference.infer import infer
 from screening.record.screening import screening
 from screening.report.html_page import page_body
@@ -178,7 +179,8 @@ class RunRoom:
         """
         from screening.batch.look_up import case_of
 
-        inferred = infer(case_of(self._folder, case_id, self._bench.base, visit), self._bench.base)
+        base = self._bench.base
+        inferred = infer(case_of(self._folder, case_id, base, visit, reader_of(base)), base)
         body = Markup(page_body(screening(inferred), inferred))
         page = templates().get_template("run_case.html.j2")
         return page.render(body=body, case_id=case_id, **rooms_of(self._bench, "runs"))

@@ -10,12 +10,12 @@ from screening.batch.inputs.cells import of_data, refused
 from screening.batch.inputs.source_rows import Part, Refusal
 from screening.batch.inputs.sources import File, Source
 from screening.errors import ScreeningError
-from screening.intake.case import MOST_BYTES, CaseReader, load_document, read_case
+from screening.intake.case import CASE_FILES, MOST_BYTES, CaseReader, load_document
 from screening.intake.vocabulary import Vocabulary
 
 
 def parts(
-    source: Source, vocabulary: Vocabulary, size: int, done: int, read: CaseReader = read_case
+    source: Source, vocabulary: Vocabulary, size: int, done: int, read: CaseReader = CASE_FILES
 ) -> Iterator[Part]:
     """Give the parts of a list of case files, without the first so many."""
     for start in range(done * size, len(source.files), size):

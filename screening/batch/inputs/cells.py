@@ -10,7 +10,7 @@ from screening.cohort.texts import LIST_SEPARATOR
 from screening.documents import Document, Place
 from screening.errors import ScreeningError
 from screening.intake.answers import NOT_TESTED
-from screening.intake.case import Case, CaseReader, as_typed, read_case
+from screening.intake.case import CASE_FILES, Case, CaseReader, as_typed, read_case
 from screening.intake.vocabulary import Vocabulary
 from screening.numbers import number
 
@@ -45,7 +45,7 @@ def of_data(
     vocabulary: Vocabulary,
     source: str,
     lines: Mapping[Place, int] | None = None,
-    read: CaseReader = read_case,
+    read: CaseReader = CASE_FILES,
 ) -> Cells:
     """Give the cells of answers as a case file holds them, read as `screening screen` reads them.
 
@@ -53,7 +53,7 @@ def of_data(
         CaseError: for whatever a single case would be refused for.
 
     """
-    case = read(Document(source, data, dict(lines or {})), vocabulary, "")
+    case = read.read(Document(source, data, dict(lines or {})), vocabulary, "")
     cells = of_case(case, vocabulary)
     return cells if case.case_id else {k: v for k, v in cells.items() if k != "case_id"}
 

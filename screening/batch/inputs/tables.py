@@ -24,11 +24,12 @@ from screening.batch.inputs.cells import of_data, refused, written
 from screening.batch.inputs.csv_rows import LONGEST_LINE, CsvRow, csv_rows
 from screening.batch.inputs.damage import Damaged, unharmed
 from screening.batch.inputs.extent import no_spreadsheet, refuse_far
+from screening.batch.inputs.part_lines import parts_of_cases
 from screening.batch.inputs.source_rows import Part, Refusal
 from screening.batch.inputs.sources import Source
 from screening.documents import DocumentError, parse_json
 from screening.errors import CaseError, Problem, UsageError
-from screening.intake.case import CaseReader, read_case
+from screening.intake.case import CASE_FILES, CaseReader
 from screening.intake.vocabulary import Vocabulary
 from screening.safe import shortened
 
@@ -62,7 +63,7 @@ def parts(
     size: int,
     done: int,
     names: Container[str] = (),
-    read: CaseReader = read_case,
+    read: CaseReader = CASE_FILES,
 ) -> Iterator[Part]:
     """Give the parts of a table, without the first so many.
 
@@ -98,7 +99,7 @@ def headed(source: Source, vocabulary: Vocabulary, names: Container[str] = ()) -
 
 
 def _opened(
-    source: Source, vocabulary: Vocabulary, names: Container[str], read: CaseReader = read_case
+    source: Source, vocabulary: Vocabulary, names: Container[str], read: CaseReader = CASE_FILES
 ) -> tuple[list[str], Iterator[Line]]:
     readers: dict[str, Callable[[], tuple[list[str], Iterator[Line]]]] = {
         "csv": lambda: _csv(source.path, vocabulary, names),
@@ -318,18 +319,22 @@ def _jsonl(
 def _jsonl_lines(
     path: Path, vocabulary: Vocabulary, names: Container[str], read: CaseReader
 ) -> Iterator[Line]:
-    with path.open("rb") as file:
+    groups, end = parts_of_cases(path, read), 0
+    with path.open("rb") as file, path.open("rb") as again:
         for number, raw in enumerate(iter(partial(file.readline, LONGEST_LINE), b""), 1):
-            if not raw.strip():
+            start, end = end, end + len(raw)
+            if not raw.strip() or start in groups.later:
                 continue
             if len(raw) >= LONGEST_LINE:
                 yield Line(None, number, ("", _LONG), {})
                 while raw and not raw.endswith(b"\n"):
                     raw = file.readline(LONGEST_LINE)
+                    end += len(raw)
                 continue
             try:
                 text = raw.decode("utf-8-sig" if number == 1 else "utf-8")
-                yield _jsonl_line(parse_json(text, ""), number, vocabulary, names, read)
+                data = groups.whole(start, again, read) or parse_json(text, "")
+                yield _jsonl_line(data, number, vocabulary, names, read)
             except UnicodeDecodeError:
                 kept = {"text": raw.decode("utf-8", errors="replace")}
                 yield Line(None, number, ("", "the line is not UTF-8 text."), kept)
@@ -348,11 +353,12 @@ def _jsonl_line(
                 return Line(None, number, (shortened(name), reason), {"cells": data["cells"]})
         cells = {name: written(c) for name, c in data["cells"].items() if c is not None}
         return Line(cells, number)
-    case = data.get("case", data) if isinstance(data, dict) else data
+    case = data.get("resource", data.get("case", data)) if isinstance(data, dict) else data
     try:
         return Line(of_data(case, vocabulary, "", read=read), number)
     except CaseError as error:
-        kept = {"case": case} if isinstance(case, dict) else {"text": json.dumps(data, default=str)}
+        name = "resource" if read.foreign(case) else "case"
+        kept = {name: case} if isinstance(case, dict) else {"text": json.dumps(data, default=str)}
         return Line(None, number, refused(error, ""), kept)
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 from screening.documents import Document
 from screening.errors import CaseError, Problem, ScreeningError
 from screening.exchange.cds.discovery import HOOK, OBSERVATIONS, PATIENT, PREFETCH, RESPONSE
+from screening.exchange.fhir.bulk import observed_on
 from screening.exchange.fhir.foreign import ForeignCodes
 from screening.exchange.fhir.resource_case import resource_case
 from screening.intake.case import Case
@@ -120,8 +121,8 @@ def examination(asked: HookCall, base: RuleBase) -> Case | None:
     responses, found = list(held(asked, RESPONSE)), list(held(asked, OBSERVATIONS))
     _whole(asked.prefetch[OBSERVATIONS])
     newest = max(responses, key=lambda each: str(each.get("authored", "")), default=None)
-    day = _day_of(newest) if newest else max(map(_observed, found), default="")
-    same = [each for each in found if _observed(each) in (day, "")]
+    day = _day_of(newest) if newest else max(map(observed_on, found), default="")
+    same = [each for each in found if observed_on(each) in (day, "")]
     chosen = [*([newest] if newest else []), *same]
     if not chosen:
         return None
@@ -135,13 +136,6 @@ def _whole(part: Any) -> None:
     if any(isinstance(each, dict) and each.get("relation") == "next" for each in links or ()):
         what, why = "the findings are one page of several.", "A sign on another page would be lost."
         raise CaseError(Problem(_SOURCE, what, why))
-
-
-def _observed(observation: Mapping[str, Any]) -> str:
-    period = observation.get("effectivePeriod")
-    start = period.get("start") if isinstance(period, dict) else None
-    found = observation.get("effectiveDateTime") or observation.get("effectiveInstant") or start
-    return str(found or "").partition("T")[0]
 
 
 def _day_of(response: Mapping[str, Any]) -> str:

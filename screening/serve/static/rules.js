@@ -52,3 +52,11 @@ if (sign) sign.addEventListener("submit", async (event) => {
   const told = await ask("/rules/sign", body, at("signed"));
   if (told.says) at("signed").append(made("p", told.says));
 });
+
+const prove = at("prove");
+if (prove) prove.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  at("proved").replaceChildren(made("p", "Asking the solver about all cases there could ever be …"));
+  const told = await ask("/rules/prove", { id: prove.dataset.id }, at("proved"));
+  if (told.says) at("proved").append(made("p", told.says));
+});

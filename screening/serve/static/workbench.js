@@ -258,6 +258,7 @@ async function open(file) {
   if (told.problems) return;
   form.dataset.aside = "yes";
   fill(told.typed);
+  problems(told.remarks, `${file.name} was opened. Of what is in it:`);
 }
 
 $("file").addEventListener("change", async () => {
