@@ -81,8 +81,9 @@ def _claims(tried: Tried, ran: ForwardRun, base: RuleBase) -> Iterator[Problem]:
         elif _fires(id, ran, base) != (id in example.fires):
             how = "does not fire" if id in example.fires else "fires"
             yield Problem(where, f"{id} {how} in: {example.story}")
-    for text in _shown(example, ran, base.form):
-        yield Problem(where, text)
+    for name, said, expected in shown(example, ran, base.form):
+        if said != expected:
+            yield Problem(where, f'"{name}" is "{said}", not "{expected}".')
 
 
 def _fires(id: str, ran: ForwardRun, base: RuleBase) -> bool:
@@ -125,15 +126,15 @@ def _run_share(first: int, shares: int) -> list[list[Problem]]:
     return run(list(examples(_base))[first::shares], _base)
 
 
-def _shown(example: Example, ran: ForwardRun, form: Form) -> Iterator[str]:
+def shown(example: Example, ran: ForwardRun, form: Form) -> Iterator[tuple[str, str, str]]:
+    """Give what an example says of findings and decisions: name, what it is, what it was to be."""
     for name, expected in example.shows.items():
         ladder = form.ladders_by_name.get(name)
         if ladder is not None:
             said = said_of_row(ran.rows[name] if ran.exists[ladder.exists] else None)
         else:
             said = said_of_reading(ran.known.get(name))
-        if said != expected:
-            yield f'"{name}" is "{said}", not "{expected}".'
+        yield name, said, expected
 
 
 def said_of_row(row: Row | None) -> str:

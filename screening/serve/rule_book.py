@@ -17,23 +17,21 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup, escape
 
 from screening.algebra import Word
-from screening.assurance.examples import Tried, examples
 from screening.errors import Problem, ScreeningError, UsageError
 from screening.files import PUBLIC, whole_file
-from screening.inference.infer import infer
 from screening.inference.meaning import Walk
 from screening.inference.reference import PlainAlgebra
-from screening.intake.case import Case, load_case, read_case
+from screening.intake.case import Case, load_case
 from screening.intake.findings import gather
 from screening.intake.vocabulary import without_side
 from screening.page import Text
 from screening.read_aloud.ladder_table import cell_of
 from screening.read_aloud.rule_text import kind_of, parts, rule_text
 from screening.read_aloud.rule_words import RuleWords
-from screening.record.proof import Proof
 from screening.rulebase.base import RuleBase
 from screening.rulebase.reviews import covered, path_of, review_of
 from screening.rulebase.shapes import BandFile, LadderFile, RuleText, Sourced
+from screening.serve.book_examples import BookExamples
 from screening.serve.panel import templates
 
 if TYPE_CHECKING:
@@ -78,15 +76,6 @@ class BookLine:
     label: str = ""
 
 
-@dataclass(frozen=True)
-class BookExample:
-    """One example that was run: its story, and for each rule whether it does what it says."""
-
-    story: str
-    as_said: bool
-    proofs: list[dict[str, Any]]
-
-
 def outcomes(walk: Walk[bool]) -> Iterator[tuple[str, str]]:
     """Say for every part what it comes to in one case.
 
@@ -95,10 +84,12 @@ def outcomes(walk: Walk[bool]) -> Iterator[tuple[str, str]]:
     left out.
     """
     form = walk.form
-    for rule in form.rules.values():
-        if walk.rule(rule).must:
-            yield rule.id, ""
     for conclusion in form.conclusions.values():
+        if not walk.line(conclusion.exists).must:
+            continue
+        for rule in conclusion.rules:
+            if walk.rule(rule).must:
+                yield rule.id, ""
         if walk.faces(conclusion.name).must:
             flag, _, level = conclusion.id.rpartition(".")
             yield conclusion.id, ""
@@ -123,7 +114,7 @@ class RuleBook:
         self.base = base
         self._library = library if library is not None else base.root.parent / "cases"
         self.words = RuleWords(base)
-        self._known: dict[tuple[str, int], list[dict[str, Any]]] = {}
+        self.examples = BookExamples(base)
         self._read: dict[str, Text] = {}
         self.proofs: dict[str, Proved] = {}
         """What was proved of the promises so far, by their id."""
@@ -211,7 +202,7 @@ class RuleBook:
                 title=self.title(id),
                 lines=list(self._lines(id)),
                 table=self._table(part),
-                examples=list(self._examples(part, id)),
+                examples=list(self.examples.of(part, id)),
                 held=self.held.get(id, {}),
                 promises=list(self._promises(id)),
                 proof=self.proof(id),
@@ -270,8 +261,8 @@ class RuleBook:
         """Give a ladder or a band as a table: rows against conditions, the first hit wins."""
         if isinstance(part, BandFile):
             rows = [
-                (part.words[word], {self.words.line(line): "Y"}, number)
-                for number, instrument in enumerate(part.instruments, 1)
+                (part.words[word], {self.words.line(line): "Y"}, self._read_by(instrument.reads))
+                for instrument in part.instruments
                 for word, line in instrument.words.items()
             ]
             return {"band": True, "rows": rows, "heads": []}
@@ -287,43 +278,10 @@ class RuleBook:
                 table.append((said, cells, number))
         return {"band": False, "rows": table, "heads": list(heads.items())}
 
-    def _examples(self, part: Any, id: str) -> Iterator[BookExample]:
-        """Show the examples of a rule or of a file, with the premises that were met."""
-        rules = [id] if isinstance(part, RuleText) else [r.id for r in getattr(part, "rules", ())]
-        for tried in self._tried.get(self._file_id(part, id), ()):
-            shown = [proof for proof in self._ran(tried) if proof["rule"] in rules]
-            if shown:
-                right = all(proof["fires"] == proof["wanted"] for proof in shown)
-                yield BookExample(tried.example.story, right, shown)
-
-    def _ran(self, tried: Tried) -> list[dict[str, Any]]:
-        """Run an example, once for all pages that show it."""
-        key = tried.file.id, tried.number
-        if key not in self._known:
-            case = read_case(tried.document(self.base), self.base.vocabulary)
-            inferred = infer(case, self.base)
-            proof = Proof(inferred)
-            claims = {**dict.fromkeys(tried.example.fires, True)}
-            claims |= dict.fromkeys(tried.example.does_not_fire, False)
-            self._known[key] = []
-            for rule_id, wanted in claims.items():
-                rules = [r for r in self.base.form.rules.values() if r.id == rule_id]
-                rule = next((r for r in rules if inferred.run.rules[r.name].must), rules[0])
-                premises = [proof.premise(premise) for premise in rule.premises]
-                fires = inferred.run.rules[rule.name].must
-                said = {"rule": rule_id, "fires": fires, "wanted": wanted, "premises": premises}
-                self._known[key].append(said)
-        return self._known[key]
-
-    @cached_property
-    def _tried(self) -> dict[str, list[Tried]]:
-        found: dict[str, list[Tried]] = {}
-        for tried in examples(self.base):
-            found.setdefault(tried.file.id, []).append(tried)
-        return found
-
-    def _file_id(self, part: Any, id: str) -> str:
-        return self.base.rule_texts[id][1].id if isinstance(part, RuleText) else id
+    def _read_by(self, reads: str | tuple[str, ...]) -> str:
+        """Name what an instrument of a band reads."""
+        names = (reads,) if isinstance(reads, str) else reads
+        return " and ".join(self.words.title(name.removeprefix("other.")) for name in names)
 
     def _promises(self, id: str) -> Iterator[tuple[str, str, str]]:
         """Give the promises that speak of a part, each with its proof."""
