@@ -284,22 +284,6 @@ class Vocabulary:
                 for word in entry.words:
                     yield f"{name}.{word}", YES_NO
 
-    def operands_at(self, bare: str, side: str | None) -> tuple[str, ...]:
-        """Give the operands of an entry that count on a side, the person's too (None: all)."""
-        return self._at[bare, side]
-
-    @cached_property
-    def _at(self) -> dict[tuple[str, str | None], tuple[str, ...]]:
-        return {
-            (bare, side): tuple(
-                name
-                for name, _ in operands
-                if side is None or without_side(name)[0] in (None, side)
-            )
-            for bare, operands in self._operands.items()
-            for side in (None, *SIDES)
-        }
-
 
 def sided(bare: str) -> tuple[str, str]:
     """Give the left and the right path of a leg finding."""
