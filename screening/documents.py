@@ -286,19 +286,23 @@ def read_settings(path: Path, what: str, most: int) -> Document:
     Args:
         path: the file.
         what: how it is called in an error: ``the profile``.
-        most: so many bytes are read.
+        most: so many bytes it may have: a file that is cut might still be read as a whole one.
 
     Raises:
-        UsageError: if it cannot be read.
+        UsageError: if it cannot be read or is too long.
         DocumentError: if it is not YAML.
 
     """
     try:
         with path.open("rb") as file:
-            raw = file.read(most)
+            raw = file.read(most + 1)
     except OSError as error:
-        what = f"{what} cannot be read: {error.strerror}."
-        raise UsageError(Problem(str(path), what, "", "Check its name.")) from None
+        said = f"{what} cannot be read: {error.strerror}."
+        raise UsageError(Problem(str(path), said, "", "Check its name.")) from None
+    if len(raw) > most:
+        said = f"{what} is larger than {most // 1_000:,} kB."
+        why = "Such a file has some kilobytes; nothing of it is used."
+        raise UsageError(Problem(str(path), said, why, "Name the right file, or shorten it."))
     return read_yaml(decoded(raw, str(path)), str(path))
 
 

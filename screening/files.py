@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -47,6 +48,46 @@ def whole_file(path: Path, mode: int = PRIVATE) -> Iterator[Path]:
         draft.unlink(missing_ok=True)
         raise
     sync(path.parent)
+
+
+@contextmanager
+def whole_folder(path: Path) -> Iterator[Path]:
+    """Give a draft of a folder to fill; it takes its place when everything in it is written.
+
+    Where a folder stands it was filled to the end: half of one is never taken for all. Files in it
+    are written as whole files, which brings them to the disk.
+
+    Raises:
+        NoFileError: if something else than an empty folder is there.
+        OSError: if it cannot be made.
+
+    """
+    if path.is_symlink() or (path.exists() and (not path.is_dir() or any(path.iterdir()))):
+        raise NoFileError(errno.EEXIST, "it is there already and not an empty folder", str(path))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.resolve().parent / f".{uuid4().hex}.draft"
+    draft.mkdir(mode=0o700)
+    try:
+        yield draft
+        draft.replace(path.resolve())
+    except BaseException:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise
+    sync(path.resolve().parent)
+
+
+def append(path: Path, text: str) -> None:
+    """Put text behind a private file, which is made if it is not there; no link is followed.
+
+    Raises:
+        NoFileError: if something else than a file is there.
+        OSError: if it cannot be written.
+
+    """
+    refuse_other(path)
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK
+    with os.fdopen(os.open(path, flags, PRIVATE), "a", encoding="utf-8") as file:
+        file.write(text)
 
 
 def refuse_other(path: Path) -> None:

@@ -14,14 +14,29 @@ import select
 import signal
 import subprocess
 import sys
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
 MOST_SECONDS = 100.0
+_USED = [
+    "screening.api",
+    "screening.batch.case_pages",
+    "screening.batch.merge",
+    "screening.batch.migrate",
+    "screening.cli.batch",
+    "screening.cli.migrate",
+    "screening.cli.report",
+    "screening.cli.screen",
+    "screening.report.html_page",
+    "polars",
+    "xlsxwriter",
+]
 
 
 @dataclass(frozen=True)
@@ -44,7 +59,7 @@ class Children:
     def run(
         self,
         *words: object,
-        cwd: Path = ROOT,
+        state: Path | None = None,
         watch: Path | None = None,
         killed_at: int | None = None,
         killed_after: float | None = None,
@@ -55,7 +70,7 @@ class Children:
 
         Args:
             words: the words of the command.
-            cwd: where it runs.
+            state: where it keeps drafts; otherwise, with the other children.
             watch: the folder whose touches are counted.
             killed_at: the touch at which it is killed, from 0 on.
             killed_after: the seconds after which it is killed.
@@ -66,7 +81,7 @@ class Children:
         """
         asked = {
             "words": [str(word) for word in words],
-            "cwd": str(cwd),
+            "state": str(state) if state else None,
             "watch": str(watch) if watch else None,
             "killed_at": killed_at,
             "killed_after": killed_after,
@@ -99,10 +114,32 @@ def children(state: Path) -> Iterator[Children]:
 
 def _serve() -> None:
     """Fork a child for each line; everything that any command imports is imported before."""
-    import screening.report.html_page  # noqa: F401
-
+    _read_rules()
+    for name in _USED:
+        import_module(name)
     for line in sys.stdin:
         print(json.dumps(asdict(_child(json.loads(line)))), flush=True)
+
+
+def _read_rules() -> None:
+    """Read the rules once for all children, before anything has taken hold of what reads them."""
+    room: Any = import_module("screening.rulebase.base")
+    kept, read = room.load(), room.load
+    room.load = lambda rules=None: kept if rules is None else read(rules)
+    import_module("screening.inference.infer").forward(kept)
+
+
+def keep_draft(age: str) -> int:
+    """Keep a draft of an interview, as the interview does after an answer."""
+    from screening.documents import Document
+    from screening.intake import draft
+    from screening.intake.case import read_case
+    from screening.rulebase.base import load
+
+    vocabulary = load().vocabulary
+    case = read_case(Document("draft", {"case_id": "V1", "age_years": int(age)}), vocabulary)
+    draft.keep(draft.folder() / "one.draft.yaml", case, ["age_years"], vocabulary)
+    return 0
 
 
 def _child(asked: dict[str, Any]) -> Child:
@@ -134,11 +171,15 @@ def _become(asked: dict[str, Any], streams: list[int]) -> None:
     """Be the child: run the command, and end."""
     code = 70
     try:
-        os.chdir(asked["cwd"])
+        if asked["state"]:
+            os.environ["XDG_STATE_HOME"] = asked["state"]
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         os.dup2(streams[0], 1)
         os.dup2(streams[1], 2)
         code = _command(asked, streams[2])
+    except BaseException:
+        _memory_again()
+        traceback.print_exc(file=open(2, "w", closefd=False))  # noqa: PTH123, SIM115
     finally:
         os._exit(code)
 
@@ -164,12 +205,15 @@ def _command(asked: dict[str, Any], touched: int) -> int:
     with Killing(Path(asked["watch"] or "/nowhere"), None).at_work():
         try:
             short()
-            app.main()
+            if asked["words"][0] == keep_draft.__name__:
+                code = keep_draft(*asked["words"][1:])
+            else:
+                app.main()
         except SystemExit as end:
             code = end.code if isinstance(end.code, int) else int(end.code is not None)
     _memory_again()
-    sys.stdout.flush()
-    sys.stderr.flush()
+    for stream in filter(None, (sys.stdout, sys.stderr)):
+        stream.flush()
     return code
 
 

@@ -12,7 +12,7 @@ import time
 import polars as pl
 import pytest
 
-from screening.batch.store import Store
+from screening.batch.part_files import PartFiles
 from screening.errors import UsageError
 from tests.batches import MANY, as_jsonl, bad_table, rows, same, written
 from tests.conftest import ROOT
@@ -34,17 +34,17 @@ def test_nothing_is_written_over(many_table, run_batch, tmp_path):
 
 def broken_off_after(parts, path, out, monkeypatch, run_batch, **options):
     """Run a batch that ends with an error after so many parts."""
-    kept = Store.keep
+    kept = PartFiles.keep
 
     def failing(self, number, *words):
         if number == parts:
             raise KeyboardInterrupt
         kept(self, number, *words)
 
-    monkeypatch.setattr(Store, "keep", failing)
+    monkeypatch.setattr(PartFiles, "keep", failing)
     with pytest.raises(KeyboardInterrupt):
         run_batch(path, out=out, **options)
-    monkeypatch.setattr(Store, "keep", kept)
+    monkeypatch.setattr(PartFiles, "keep", kept)
 
 
 def test_what_changed_since_the_first_half_stops_the_second(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
 import stat
 from contextlib import suppress
@@ -534,6 +535,19 @@ def test_feedback_is_answered_and_kept_only_where_a_file_is_named(base, tmp_path
     assert "Smith" not in kept.read_text()
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
     assert server.ask("POST", f"{CALL}/feedback", b"{}")[0] == 400
+
+
+def test_feedback_follows_no_link_and_fills_no_pipe(base, tmp_path):
+    body = json.dumps({"feedback": [ACCEPTED]}).encode()
+    (tmp_path / "other").write_text("mine")
+    (tmp_path / "link").symlink_to("other")
+    (tmp_path / "dangling").symlink_to("nowhere")
+    os.mkfifo(tmp_path / "pipe")
+    for name in ("link", "dangling", "pipe", "no/folder"):
+        status, _, said = Server(base, tmp_path / name).ask("POST", f"{CALL}/feedback", body)
+        assert (status, json.loads(said)["error"]) == (500, "The feedback could not be kept.")
+    assert (tmp_path / "other").read_text() == "mine"
+    assert not (tmp_path / "nowhere").exists()
 
 
 def test_options_of_cds_hooks_alone_are_refused(command):

@@ -14,6 +14,7 @@ import polars as pl
 import pytest
 
 from screening import read_case as read_mapping
+from screening.batch.inputs.column_map import load_map
 from screening.batch.inputs.headings import Columns
 from screening.batch.inputs.sources import find
 from screening.batch.run import Options, Run
@@ -21,8 +22,10 @@ from screening.batch.store import Store
 from screening.cli import app
 from screening.cli.again import set_answer
 from screening.errors import MOST_SAID, ScreeningError
+from screening.exchange.fhir.foreign import load_foreign
 from screening.intake import draft
 from screening.intake.case import as_data, load_case
+from screening.intake.profile import load_profile
 from screening.numbers import hundredths
 from screening.rulebase.base import read
 
@@ -366,3 +369,17 @@ def test_readings_of_32_bits_are_what_was_measured(base, tmp_path):
     for value in values:
         case = read_mapping({"left.ankle.lunge_bent_cm": np.float32(value)}, base)
         assert case.answers["left.ankle.lunge_bent_cm"] == round(value * 100)
+
+
+@pytest.mark.parametrize("kind", ["profile", "map of codes", "map"])
+def test_a_file_of_settings_that_is_too_long_is_refused_and_never_cut(kind, base, tmp_path):
+    short, most, read = {
+        "profile": ("{}", 100_000, lambda path: load_profile(path, base.vocabulary)),
+        "map of codes": ("{}", 1_000_000, lambda path: load_foreign(path, base.vocabulary)),
+        "map": ("ignore: [room]", 1_000_000, lambda path: load_map(path, base.vocabulary)),
+    }[kind]
+    path = written(tmp_path, "settings.yaml", f"{short}\n#" + "x" * most)
+    with pytest.raises(ScreeningError) as caught:
+        read(path)
+    assert f"the {kind} is larger than {most // 1000:,} kB." in str(caught.value)
+    assert caught.value.exit_code == 2

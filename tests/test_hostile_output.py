@@ -18,6 +18,7 @@ from screening import screen
 from screening.batch.inputs.headings import Columns
 from screening.batch.inputs.sources import find
 from screening.batch.migrate import rewrite
+from screening.batch.part_files import PartFiles
 from screening.batch.run import Options, Run
 from screening.batch.store import Store
 from screening.cli import unforeseen
@@ -149,7 +150,7 @@ def begun(folder, parts=3):
     store = Store(folder)
     with suppress(Died), store.begin(PLAN, False):
         for number in range(parts):
-            store.keep(number, write, write, np.zeros((1, 2), "<u8"), {"rows": number})
+            store.parts.keep(number, write, write, np.zeros((1, 2), "<u8"), {"rows": number})
         raise Died
 
 
@@ -157,8 +158,8 @@ def rows_left(folder):
     """Give the counts of the parts that a resumed run goes on from."""
     store, found = Store(folder), []
     with suppress(Died), store.begin(PLAN, True):
-        found = [counts["rows"] for counts in store.counts()]
-        assert len(store.files("rows")) == len(found)
+        found = [counts["rows"] for counts in store.parts.counts()]
+        assert len(store.parts.files("rows")) == len(found)
         raise Died
     return found
 
@@ -241,8 +242,8 @@ def test_an_input_that_changed_is_found_before_anything_is_published(base, tmp_p
         keep(store, *words)
         path.write_text("age_years\n40\n42\n")
 
-    keep = Store.keep
-    monkeypatch.setattr(Store, "keep", change)
+    keep = PartFiles.keep
+    monkeypatch.setattr(PartFiles, "keep", change)
     run = Run(base, inputs, Columns(base.vocabulary), Options(verify=0))
     with pytest.raises(ScreeningError, match="changed while"):
         run.into(Store(out), False)

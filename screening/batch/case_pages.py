@@ -11,8 +11,8 @@ import polars as pl
 
 from screening.batch.look_up import cases_of, screened_rows
 from screening.batch.parts import CASE_ID, INPUT, NUMBER, VISIT
-from screening.batch.store import written_whole
 from screening.errors import Problem, UsageError
+from screening.files import whole_file, whole_folder
 from screening.inference.infer import infer
 from screening.intake.case import CASE_FILES, Case, CaseReader
 from screening.intake.vocabulary import SIDES
@@ -42,22 +42,24 @@ def write_case_pages(
     """Write a page for every case of a tier, and the list.
 
     Raises:
-        UsageError: if there is no such run, an input or the rule base has changed, or the folder
-            of the pages holds something already.
-        StoreError: if they cannot be written.
+        UsageError: if there is no such run, an input or the rule base has changed, the folder of
+            the pages holds something already, or it cannot be written.
 
     """
     of_tier = screened_rows(folder).filter(pl.col("tier").cast(pl.String) == tier)
     rows = of_tier.select(CASE_ID, VISIT, INPUT, NUMBER).collect()
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        what = "it is there already and not an empty folder."
-        raise UsageError(Problem(str(out), what, "", "Name another with --out."))
     try:
-        out.mkdir(parents=True, exist_ok=True)
+        with whole_folder(out) as draft:
+            pages = list(_pages(cases_of(folder, rows, base, read), draft, base))
+            _write_list(pages, tier, folder, draft, base)
     except OSError as error:
-        what = f"the folder cannot be made: {error.strerror}."
-        raise UsageError(Problem(str(out), what, "", "Name another with --out.")) from None
-    pages = list(_pages(cases_of(folder, rows, base, read), out, base))
+        what = f"the pages cannot be written: {error.strerror}."
+        why = "No page was left there."
+        raise UsageError(Problem(str(out), what, why, "Name another folder with --out.")) from None
+    return pages
+
+
+def _write_list(pages: list[CasePage], tier: str, folder: Path, out: Path, base: RuleBase) -> None:
     text = (
         templates()
         .get_template("case_list.html.j2")
@@ -71,9 +73,8 @@ def write_case_pages(
             intended_use=base.evidence.statements["intended_use"],
         )
     )
-    with written_whole(out / LIST) as draft:
+    with whole_file(out / LIST) as draft:
         draft.write_text(text, encoding="utf-8")
-    return pages
 
 
 def _pages(cases: Iterable[Case], out: Path, base: RuleBase) -> Iterator[CasePage]:
@@ -82,7 +83,7 @@ def _pages(cases: Iterable[Case], out: Path, base: RuleBase) -> Iterator[CasePag
         record = screening(inferred)
         name = re.sub(r"[^A-Za-z0-9_-]+", "_", case.case_id)[:60]
         file = f"{number:05}-{name}.html"
-        with written_whole(out / file) as draft:
+        with whole_file(out / file) as draft:
             draft.write_text(html_page(record, inferred), encoding="utf-8")
         sides = ((side, record["sides"][side]) for side in SIDES)
         yield CasePage(

@@ -14,17 +14,10 @@ from screening.batch.inputs.column_map import kept_map
 from screening.batch.inputs.headings import Columns
 from screening.batch.inputs.sources import Inputs
 from screening.batch.refused_book import write_refused_book
-from screening.batch.store import (
-    MANIFEST,
-    ChangedError,
-    Store,
-    StoreError,
-    digest_of,
-    write_json,
-    written_whole,
-)
+from screening.batch.store import MANIFEST, ChangedError, Store
 from screening.batch.summary_page import summary_page
 from screening.batch.tally import Counts, add
+from screening.batch.whole_files import StoreError, digest_of, write_json, written_whole
 from screening.cohort import key
 from screening.cohort.writing import WORD
 from screening.errors import EngineError, Problem
@@ -58,8 +51,8 @@ def finish(
     """
     sources = [(source.name, source.kind) for source in inputs.sources]
     refuse_changed(inputs)
-    parts = list(store.counts())
-    if len(parts) != len(store.files("rows")):
+    parts = list(store.parts.counts())
+    if len(parts) != len(store.parts.files("rows")):
         what = "a finished part is not what it was when it was written."
         raise StoreError(Problem(str(store.folder), what, _NOTHING_YET, _RESUME))
     counts, by_source = gathered(parts, sources)
@@ -71,7 +64,7 @@ def finish(
     }
     for name, write in writers.items():
         with written_whole(store.folder / name) as draft:
-            write(store.files(names[name]), draft)
+            write(store.parts.files(names[name]), draft)
     books = [BOOK] if counts["refused"] else []
     for _ in books:
         columns = Columns(base.vocabulary, kept_map(plan["map_of_columns"]))

@@ -27,10 +27,11 @@ from screening.batch.inputs.sources import File, find
 from screening.batch.parts import CASE_ID, VISIT, Done, keys, refused_lines, work
 from screening.batch.refused_book import ADDED, INPUT_OF, ROW_OF, entries, refused_row
 from screening.batch.run import Run
-from screening.batch.store import MANIFEST, Store, write_json, written_whole
+from screening.batch.store import MANIFEST, Store
 from screening.batch.summary_page import summary_page
 from screening.batch.tally import Counts, add, of_part
 from screening.batch.verify import compare
+from screening.batch.whole_files import write_json, written_whole
 from screening.batch.workers import Workers
 from screening.cohort import Cohort
 from screening.documents import parse_json

@@ -11,7 +11,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ from screening.batch.inputs.redcap import RECORD, name
 from screening.batch.inputs.sources import ENDINGS
 from screening.documents import Document, parse_json
 from screening.errors import Problem, ScreeningError, UsageError
-from screening.files import whole_file
+from screening.files import whole_file, whole_folder
 from screening.intake.case import EXPECT, load_document, read_case
 from screening.intake.migration import carried, flat, migrate, moved
 from screening.intake.vocabulary import SIDES, Vocabulary
@@ -49,7 +49,7 @@ def rewrite(source: Path, out: Path, vocabulary: Vocabulary) -> Iterator[Rewritt
     """Rewrite a file or every file of a folder.
 
     Raises:
-        UsageError: if the input cannot be read or the output is there already.
+        UsageError: if the input cannot be read, or the output is there or cannot be written.
 
     """
     if not source.exists():
@@ -60,9 +60,16 @@ def rewrite(source: Path, out: Path, vocabulary: Vocabulary) -> Iterator[Rewritt
     if not source.is_dir():
         yield _file(source, out, vocabulary)
         return
-    for path in sorted(source.rglob("*")):
-        if path.is_file() and path.suffix.lower() in ENDINGS:
-            yield _file(path, out / path.relative_to(source), vocabulary)
+    try:
+        with whole_folder(out) as draft:
+            for path in sorted(source.rglob("*")):
+                if path.is_file() and path.suffix.lower() in ENDINGS:
+                    place = path.relative_to(source)
+                    yield replace(_file(path, draft / place, vocabulary), out=out / place)
+    except OSError as error:
+        what = f"the folder cannot be written: {error.strerror}."
+        todo = "Name another place with --out."
+        raise UsageError(Problem(str(out), what, "Nothing was left there.", todo)) from None
 
 
 def _file(source: Path, out: Path, vocabulary: Vocabulary) -> Rewritten:

@@ -119,11 +119,11 @@ class Run:
         return store.manifest()
 
     def _parts(self, store: Store, plan: dict[str, Any]) -> None:
-        before = list(store.counts())
+        before = list(store.parts.counts())
         done_rows = sum(counts["rows"] for counts in before)
         seed = f"{self.base.digest} {plan['inputs']}"
         sample = Sample(self.inputs.rows, self.options.verify, seed)
-        seen = store.seen()
+        seen = store.parts.seen()
         cohort = Cohort(self.base, verbose=self.options.verbose)
         number = len(before)
         with (
@@ -139,7 +139,7 @@ class Run:
                 counts = {"source": source, "verified": verified}
                 counts |= of_part(done, self.columns, self.base)
                 rows = self._rows(done)
-                store.keep(number, rows, write_refused(done), done.ids, counts)
+                store.parts.keep(number, rows, write_refused(done), done.ids, counts)
                 number += 1
                 done_rows += part.count
                 progress.advance(progress.task_ids[0], part.count)

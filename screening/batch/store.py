@@ -1,42 +1,35 @@
-"""The folder of a run: finished parts, each whole or not there, until the run is put together.
+"""The folder of a run: who may write to it, what it holds until the run is put together.
 
-While a run goes on, ``unfinished/`` holds its plan and, for every finished part, its rows, its
-refused rows, the hashes of its ids and, written last, its counts with the digests of all that: a
-part without counts, or with a file that is not what it was, is not finished and is done again. A
-lock keeps two runs out of one folder.
+While a run goes on, ``unfinished/`` holds its plan and its finished parts. A lock keeps two runs
+out of one folder.
 """
 
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import json
 import os
-import re
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import polars as pl
-
-from screening.batch.ids import Hashes, Seen
-from screening.errors import EngineError, Problem, ScreeningError, UsageError
-from screening.files import PRIVATE, sync, whole_file
+from screening.batch.part_files import PLAN, PartFiles
+from screening.batch.plans import differences, is_plan
+from screening.batch.whole_files import broken, write_json
+from screening.errors import EngineError, Problem, UsageError
+from screening.files import PRIVATE, sync
 
 MANIFEST = "manifest.json"
 UNFINISHED = "unfinished"
-PLAN = "plan.json"
 LOCK = "lock"
 DRAFTS = ".*.draft"
 
 
 _IN_MANIFEST = {"plan", "counts", "outputs", "ignored_files"}
-_IN_PLAN = {"rule_base", "rule_base_digest", "row_format", "map_of_columns", "inputs"}
 
 
 class ChangedError(UsageError):
@@ -45,58 +38,16 @@ class ChangedError(UsageError):
     exit_code = 1
 
 
-class StoreError(ScreeningError):
-    """The results could not be written; what was finished before is kept."""
-
-    exit_code = 1
-
-
-@contextmanager
-def written_whole(path: Path) -> Iterator[Path]:
-    """Give a draft to write to; it takes its place when it is complete and on the disk.
-
-    Raises:
-        StoreError: if it cannot be written (a full disk, no right to write).
-
-    """
-    try:
-        with whole_file(path) as draft:
-            yield draft
-    except (OSError, pl.exceptions.PolarsError) as error:
-        raise _broken(path, error) from None
-
-
-def _broken(path: object, error: Exception) -> StoreError:
-    return StoreError(
-        Problem(
-            str(path),
-            f"the results cannot be written: {_why(error)}.",
-            "Nothing half-written was left, and all finished parts are kept.",
-            "Make room, or mend the folder, and run the same command with --resume.",
-        )
-    )
-
-
-def _why(error: Exception) -> str:
-    """Say what the system said; a library hands its number on in the text of its error."""
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror
-    number = re.search(r"os error (\d+)", str(error))
-    return os.strerror(int(number[1])) if number else type(error).__name__
-
-
-def write_json(path: Path, data: Any) -> None:
-    """Write plain data as a whole file."""
-    with written_whole(path) as draft:
-        text = json.dumps(data, indent=1, ensure_ascii=False) + "\n"
-        draft.write_text(text, encoding="utf-8")
-
-
 @dataclass(frozen=True)
 class Store:
     """The folder of one run."""
 
     folder: Path
+
+    @property
+    def parts(self) -> PartFiles:
+        """The finished parts."""
+        return PartFiles(self._parts)
 
     @property
     def _parts(self) -> Path:
@@ -138,14 +89,14 @@ class Store:
                         self.clear()
                     raise
         except OSError as error:
-            raise _broken(error.filename or self.folder, error) from None
+            raise broken(error.filename or self.folder, error) from None
         finally:
             if made:
                 _remove([self._parts, *made])  # Only what is empty.
 
     def _is_useless(self, error: BaseException) -> bool:
         """Tell whether nothing of a run that ended so can be gone on with."""
-        return isinstance(error, UsageError | EngineError) or not self._file(0, "counts").exists()
+        return isinstance(error, UsageError | EngineError) or not self.parts.has_finished()
 
     @property
     def stage(self) -> Path:
@@ -224,10 +175,7 @@ class Store:
                     draft.unlink(missing_ok=True)
         else:
             write_json(kept, plan)
-        number = sum(1 for _ in self._whole())
-        while (path := self._file(number, "counts")).exists():
-            path.unlink()  # Not what it was, or behind such a part: it is done again.
-            number += 1
+        self.parts.forget_broken()
 
     def _kept_plan(self) -> dict[str, Any]:
         """Give the plan of the run that is not finished.
@@ -238,7 +186,7 @@ class Store:
         """
         try:
             found: dict[str, Any] = json.loads((self._parts / PLAN).read_text(encoding="utf-8"))
-            if not _is_plan(found):
+            if not is_plan(found):
                 raise ValueError
         except (OSError, ValueError, RecursionError):
             raise self._foreign() from None
@@ -308,7 +256,7 @@ class Store:
         """
         try:
             found: dict[str, Any] = json.loads((self.folder / MANIFEST).read_text(encoding="utf-8"))
-            if not found.keys() >= _IN_MANIFEST or not _is_plan(found["plan"]):
+            if not found.keys() >= _IN_MANIFEST or not is_plan(found["plan"]):
                 raise ValueError
         except (OSError, ValueError, AttributeError, RecursionError):
             what = f"there is no {MANIFEST} of a finished run."
@@ -316,92 +264,9 @@ class Store:
             raise UsageError(Problem(str(self.folder), what, "", todo)) from None
         return found
 
-    # -- parts ----------------------------------------------------------------------------------
-
-    def _file(self, number: int, ending: str) -> Path:
-        return self._parts / f"part-{number:06}.{ending}"
-
-    def keep(
-        self,
-        number: int,
-        rows: Callable[[Path], None],
-        refused: Callable[[Path], None],
-        ids: Hashes,
-        counts: dict[str, Any],
-    ) -> None:
-        """Keep a finished part; its counts, written last, say that it is whole."""
-        digests = {}
-        for ending, write in (("rows", rows), ("refused", refused), ("ids", _writer(ids))):
-            path = self._file(number, ending)
-            with written_whole(path) as draft:
-                write(draft)
-                digests[ending] = digest_of(draft)
-        kept = {"counts": counts, "files": digests, "plan": self._plan_digest()}
-        write_json(self._file(number, "counts"), {**kept, "digest": _digest(kept)})
-
-    def _plan_digest(self) -> str:
-        return digest_of(self._parts / PLAN)
-
-    def _whole(self) -> Iterator[dict[str, Any]]:
-        """Give what is kept of every part that is what it was, up to the first that is not."""
-        number, plan = 0, ""
-        while (path := self._file(number, "counts")).exists():
-            try:
-                plan = plan or self._plan_digest()
-                kept = json.loads(path.read_text(encoding="utf-8"))
-                digest = kept.pop("digest")
-                fits = digest == _digest(kept) and kept["plan"] == plan
-                if not fits or any(
-                    digest_of(self._file(number, ending)) != each
-                    for ending, each in kept["files"].items()
-                ):
-                    return
-            except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-                return
-            yield kept
-            number += 1
-
-    def counts(self) -> Iterator[dict[str, Any]]:
-        """Give the counts of every finished part, in order, up to the first that is missing."""
-        for kept in self._whole():
-            yield kept["counts"]
-
-    def files(self, ending: str) -> list[Path]:
-        """Give the files of one kind of all finished parts, in order."""
-        number, found = 0, []
-        while self._file(number, "counts").exists():
-            found.append(self._file(number, ending))
-            number += 1
-        return found
-
-    def seen(self) -> Seen:
-        """Give the ids of all finished parts."""
-        seen = Seen()
-        for path in self.files("ids"):
-            seen.add(np.fromfile(path, dtype="<u8").reshape(-1, 2))
-        return seen
-
     def clear(self) -> None:
         """Take the parts away: the run was put together."""
         shutil.rmtree(self._parts, ignore_errors=True)
-
-
-def _writer(ids: Hashes) -> Callable[[Path], object]:
-    return lambda draft: draft.write_bytes(ids.tobytes())
-
-
-def _digest(kept: dict[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()
-
-
-def digest_of(path: Path) -> str:
-    """Give the digest of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _is_plan(found: Any) -> bool:
-    return isinstance(found, dict) and found.keys() >= _IN_PLAN
 
 
 def _remove(folders: Iterable[Path]) -> None:
@@ -413,22 +278,3 @@ def _remove(folders: Iterable[Path]) -> None:
             continue
         except (OSError, ValueError):
             return
-
-
-def differences(before: dict[str, Any], now: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """Say in which respects two plans are not the same run."""
-    earlier = {file["path"]: file for file in before["inputs"]}
-    later = {file["path"]: file for file in now["inputs"]}
-    for path in [*earlier, *(path for path in later if path not in earlier)]:
-        if path not in later:
-            yield path, "it was part of the run that is to be resumed and is not named now."
-        elif path not in earlier:
-            yield path, "it was no part of the run that is to be resumed."
-        elif earlier[path]["digest"] != later[path]["digest"]:
-            yield path, "it has changed since the first half of the run."
-    if not any(True for path in earlier if path not in later) and list(earlier) != list(later):
-        yield "the inputs", "their order has changed since the first half of the run."
-    for name in now:
-        if name != "inputs" and before.get(name) != now[name]:
-            said = name.replace("_", " ")
-            yield said, f"the {said} is not the same as in the first half of the run."

@@ -24,6 +24,11 @@ _INTERRUPTED = 130
 """What a shell calls a command that Ctrl-C ended."""
 
 
+_NO_MEMORY = """\
+There is not enough memory to finish this: no result may be used, and nothing was lost.
+Close other programs, or hand in less at once, and run the same command again."""
+
+
 class Commands(LazyGroup):
     """All commands."""
 
@@ -111,15 +116,19 @@ def _rules() -> None:
 
 def main() -> NoReturn:
     """Run the command; what went wrong is said on stderr, never as a traceback."""
-    # Most commands live for half a second and throw nothing away: collecting cycles as often as
-    # Python does by itself, and once more at the end, would take a fifth of that.
-    gc.set_threshold(100_000, 20, 20)
-    atexit.register(gc.freeze)
-    streams.prepare()
     try:
-        raise SystemExit(run())
+        # Most commands live for half a second and throw nothing away: collecting cycles as often
+        # as Python does by itself, and once more at the end, would take a fifth of that.
+        gc.set_threshold(100_000, 20, 20)
+        atexit.register(gc.freeze)
+        streams.prepare()
+        code = run()
     except ScreeningError as error:  # of the last flush
-        raise SystemExit(_refused(error)) from None
+        code = _refused(error)
+    except MemoryError:  # at the very beginning or end: what stands there for output may be half
+        sys.stdout = None
+        code = _short_of_memory()
+    raise SystemExit(code)
 
 
 def run() -> int:
@@ -137,11 +146,18 @@ def run() -> int:
         code = _refused(error)
     except KeyboardInterrupt:
         code = _INTERRUPTED
+    except MemoryError:
+        code = _short_of_memory()
     except BaseException as error:  # a library's panic is no Exception
         code = unforeseen.EXIT
         print(unforeseen.said(error), file=sys.stderr)
     sys.stdout.flush()
     return code
+
+
+def _short_of_memory() -> int:
+    print(_NO_MEMORY, file=sys.stderr)
+    return unforeseen.EXIT
 
 
 def _refused(error: ScreeningError) -> int:

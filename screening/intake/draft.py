@@ -85,7 +85,10 @@ def _read(path: Path, vocabulary: Vocabulary) -> Draft | None:
         number = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
         with os.fdopen(number, encoding="utf-8") as file:
             when = datetime.fromtimestamp(os.fstat(number).st_mtime)
-            document = read_yaml(file.read(MOST_BYTES), str(path))
+            text = file.read(MOST_BYTES + 1)
+        if len(text) > MOST_BYTES:
+            return None
+        document = read_yaml(text, str(path))
         data = document.data
         case = read_case(type(document)(str(path), data[_CASE]), vocabulary)
         asked = tuple(each for each in data[_ASKED] if each in vocabulary.all_paths)

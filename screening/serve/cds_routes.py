@@ -19,7 +19,7 @@ from screening.exchange.cds.asked import RequestError, read_request
 from screening.exchange.cds.cards import answer
 from screening.exchange.cds.discovery import SERVICE, services
 from screening.exchange.cds.feedback import heard
-from screening.files import PRIVATE
+from screening.files import append
 from screening.intake.case import MOST_BYTES
 from screening.report.as_json import plain_json
 from screening.serve.bench import Bench
@@ -67,7 +67,7 @@ class Hooks:
         """Check feedback, and keep it where a file was named."""
         lines = heard(data)
         if self.feedback is not None:
-            _append(self.feedback, lines)
+            _keep(self.feedback, lines)
         return {}
 
     def _answering(self, what: Callable[[Any], Any]) -> Callable[[Request], Awaitable[Response]]:
@@ -104,7 +104,8 @@ def _answered(what: Callable[[Any], Any], raw: bytes) -> tuple[int, Any]:
         return 400, {"error": str(error.problems[0])}
 
 
-def _append(path: Path, lines: Iterable[dict[str, Any]]) -> None:
-    path.touch(PRIVATE)
-    with path.open("a", encoding="utf-8") as file:
-        file.writelines(f"{json.dumps(line)}\n" for line in lines)
+def _keep(path: Path, lines: Iterable[dict[str, Any]]) -> None:
+    try:
+        append(path, "".join(f"{json.dumps(line)}\n" for line in lines))
+    except OSError:
+        raise RequestError(500, "The feedback could not be kept.") from None

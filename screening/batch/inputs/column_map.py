@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal
 from pydantic import ValidationError
 from pydantic.types import StringConstraints
 
-from screening.documents import Document, Place, parse_json, read_yaml
+from screening.documents import Document, Place, parse_json, read_settings
 from screening.errors import Problem, UsageError, did_you_mean
 from screening.intake.answers import NOT_TESTED, words_of
 from screening.intake.thresholds import Hundredths, Strict
@@ -37,6 +37,7 @@ Codes = dict[CodeText, str]
 Mark = Literal[",", "."]
 
 _MOST_LINES = 30
+_MOST_BYTES = 1_000_000
 _DATE_PARTS = {"DD": "%d", "MM": "%m", "YYYY": "%Y"}
 _DATE_FORM = re.compile(r"(DD|MM|YYYY)([./ -])(DD|MM|YYYY)\2(DD|MM|YYYY)")
 _MADE_UP = 'What was not recorded stays not recorded; it is never "no".'
@@ -117,12 +118,7 @@ def load_map(path: Path, vocabulary: Vocabulary) -> Map:
         UsageError, DocumentError: with line, reason and what to do.
 
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError):
-        todo = "Check its name; it is UTF-8 text."
-        raise UsageError(Problem(str(path), "the map cannot be read.", "", todo)) from None
-    document = read_yaml(text, str(path))
+    document = read_settings(path, "the map", _MOST_BYTES)
     if guesses := list(_open(document.data)):
         raise UsageError(_unsettled(document, guesses))
     try:

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from screening.batch.inputs.cells import NONE_OF_THESE
 from screening.batch.inputs.redcap import dictionary
-from screening.batch.store import written_whole
+from screening.batch.whole_files import written_whole
 from screening.cohort.texts import LIST_SEPARATOR
 from screening.errors import Problem, UsageError
 from screening.intake.questionnaire import Question, Questionnaire

@@ -46,9 +46,10 @@ from screening.batch.spark.worker import (
     read,
     schema,
 )
-from screening.batch.store import MANIFEST, UNFINISHED, StoreError
+from screening.batch.store import MANIFEST, UNFINISHED
 from screening.batch.summary_page import summary_page
 from screening.batch.verify import compare
+from screening.batch.whole_files import StoreError
 from screening.batch.workers import Workers
 from screening.cohort import Cohort, Screened
 from screening.cohort.admission import ROW

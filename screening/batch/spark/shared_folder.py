@@ -6,7 +6,10 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from screening.batch.store import MANIFEST, PLAN, UNFINISHED, StoreError, differences
+from screening.batch.part_files import PLAN
+from screening.batch.plans import differences
+from screening.batch.store import MANIFEST, UNFINISHED
+from screening.batch.whole_files import StoreError
 from screening.errors import Problem, UsageError
 
 

@@ -1,0 +1,32 @@
+"""What a run is to be: its plan, told from others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+_IN_PLAN = {"rule_base", "rule_base_digest", "row_format", "map_of_columns", "inputs"}
+
+
+def is_plan(found: Any) -> bool:
+    """Tell whether this is the plan of a run."""
+    return isinstance(found, dict) and found.keys() >= _IN_PLAN
+
+
+def differences(before: dict[str, Any], now: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Say in which respects two plans are not the same run."""
+    earlier = {file["path"]: file for file in before["inputs"]}
+    later = {file["path"]: file for file in now["inputs"]}
+    for path in [*earlier, *(path for path in later if path not in earlier)]:
+        if path not in later:
+            yield path, "it was part of the run that is to be resumed and is not named now."
+        elif path not in earlier:
+            yield path, "it was no part of the run that is to be resumed."
+        elif earlier[path]["digest"] != later[path]["digest"]:
+            yield path, "it has changed since the first half of the run."
+    if not any(True for path in earlier if path not in later) and list(earlier) != list(later):
+        yield "the inputs", "their order has changed since the first half of the run."
+    for name in now:
+        if name != "inputs" and before.get(name) != now[name]:
+            said = name.replace("_", " ")
+            yield said, f"the {said} is not the same as in the first half of the run."
