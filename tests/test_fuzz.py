@@ -35,14 +35,14 @@ def test_the_readings_agree_in_shuffled_orders_of_facts(base, tmp_path):
 @pytest.mark.fuzz
 def test_the_readings_agree_on_many_random_rule_bases():
     report = fuzz.Report()
-    fuzz.compare_bases(range(1_000, 1_300), 40, report)
+    fuzz.compare_bases(range(1_000, 1_200), 40, report)
     assert report.failures == []
 
 
 @pytest.mark.fuzz
 def test_the_readings_agree_on_many_random_cases(base):
     report = fuzz.Report()
-    fuzz.compare(base, range(10_000, 12_000), report)
+    fuzz.compare(base, range(10_000, 11_400), report)
     assert report.failures == []
 
 

@@ -27,7 +27,7 @@ MUST_RUN = "spark" in os.environ.get("SCREENING_MUST_RUN", "").split()
 pytestmark = pytest.mark.skipif(
     not cluster.java() and not MUST_RUN, reason="Spark needs Java, and there is none"
 )
-ROWS, FILES = 200_000, 8
+ROWS, FILES = 60_000, 8
 
 
 @pytest.fixture(scope="module")
