@@ -24,12 +24,14 @@ from typing import Any
 
 ROOT = Path(__file__).parents[1]
 MOST_SECONDS = 100.0
+_RULES_READ = "--rules-read"
 _USED = [
     "screening.api",
     "screening.batch.case_pages",
     "screening.batch.merge",
     "screening.batch.migrate",
     "screening.cli.batch",
+    "screening.cli.case_file",
     "screening.cli.migrate",
     "screening.cli.report",
     "screening.cli.screen",
@@ -59,6 +61,7 @@ class Children:
     def run(
         self,
         *words: object,
+        stdin: str = "",
         state: Path | None = None,
         watch: Path | None = None,
         killed_at: int | None = None,
@@ -70,6 +73,7 @@ class Children:
 
         Args:
             words: the words of the command.
+            stdin: what it reads from standard input.
             state: where it keeps drafts; otherwise, with the other children.
             watch: the folder whose touches are counted.
             killed_at: the touch at which it is killed, from 0 on.
@@ -81,6 +85,7 @@ class Children:
         """
         asked = {
             "words": [str(word) for word in words],
+            "stdin": stdin,
             "state": str(state) if state else None,
             "watch": str(watch) if watch else None,
             "killed_at": killed_at,
@@ -96,10 +101,13 @@ class Children:
 
 
 @contextmanager
-def children(state: Path) -> Iterator[Children]:
-    """Give what starts children; drafts are kept in a folder of the test."""
+def children(state: Path, rules_read: bool = False) -> Iterator[Children]:
+    """Give what starts children; drafts are kept in a folder of the test.
+
+    Where the rules are read already, a child reads none: that is for what is killed many times over.
+    """
     with subprocess.Popen(
-        [sys.executable, "-m", "tests.children"],
+        [sys.executable, "-m", "tests.children", *([_RULES_READ] if rules_read else [])],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -114,7 +122,8 @@ def children(state: Path) -> Iterator[Children]:
 
 def _serve() -> None:
     """Fork a child for each line; everything that any command imports is imported before."""
-    _read_rules()
+    if _RULES_READ in sys.argv:
+        _read_rules()
     for name in _USED:
         import_module(name)
     for line in sys.stdin:
@@ -144,7 +153,9 @@ def keep_draft(age: str) -> int:
 
 def _child(asked: dict[str, Any]) -> Child:
     """Fork, wait and tell."""
-    streams = [os.memfd_create(name) for name in ("said", "error", "touched")]
+    streams = [os.memfd_create(name) for name in ("said", "error", "touched", "stdin")]
+    os.write(streams[3], asked["stdin"].encode(errors="surrogateescape"))
+    os.lseek(streams[3], 0, os.SEEK_SET)
     number = os.fork()
     if not number:
         _become(asked, streams)
@@ -173,7 +184,7 @@ def _become(asked: dict[str, Any], streams: list[int]) -> None:
     try:
         if asked["state"]:
             os.environ["XDG_STATE_HOME"] = asked["state"]
-        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        os.dup2(streams[3], 0)
         os.dup2(streams[0], 1)
         os.dup2(streams[1], 2)
         code = _command(asked, streams[2])
@@ -190,6 +201,7 @@ def _command(asked: dict[str, Any], touched: int) -> int:
     from tests.faults import Disk
 
     sys.argv = ["screening", *asked["words"]]
+    sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: PTH123, SIM115
     sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: PTH123, SIM115
     sys.stderr = open(2, "w", encoding="utf-8", closefd=False)  # noqa: PTH123, SIM115
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import subprocess
 import sys
 import zipfile
@@ -105,20 +104,12 @@ def screen_of(infer_of: Callable[..., Inferred]) -> Callable[..., Record]:
 
 
 @pytest.fixture
-def command(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+def command(commands: Children, tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
     """Run the real command in a process of its own."""
 
-    def run(*words: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "screening", *words],
-            input=stdin,
-            capture_output=True,
-            text=True,
-            cwd=ROOT,
-            env={**os.environ, "XDG_STATE_HOME": str(tmp_path), "COLUMNS": "100"},
-            timeout=120,
-            check=False,
-        )
+    def run(*words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+        done = commands.run(*words, stdin=stdin, state=tmp_path)
+        return subprocess.CompletedProcess(words, done.code, done.said, done.error)
 
     return run
 
@@ -148,6 +139,13 @@ def typed(
 @pytest.fixture(scope="session")
 def children(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Children]:
     """What runs commands in children that may be ended by force."""
+    with started(tmp_path_factory.mktemp("state"), rules_read=True) as process:
+        yield process
+
+
+@pytest.fixture(scope="session")
+def commands(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Children]:
+    """What runs commands that do all they do but import."""
     with started(tmp_path_factory.mktemp("state")) as process:
         yield process
 
