@@ -104,7 +104,7 @@ class Children:
 def children(state: Path, rules_read: bool = False) -> Iterator[Children]:
     """Give what starts children; drafts are kept in a folder of the test.
 
-    Where the rules are read already, a child reads none: that is for what is killed many times over.
+    Where the rules are read already, a child reads none: so it is for what is killed many times.
     """
     with subprocess.Popen(
         [sys.executable, "-m", "tests.children", *([_RULES_READ] if rules_read else [])],
