@@ -20,7 +20,9 @@ LFORMS = (
     "WLruTm+BcVnafC0rSAQ3/cNqhxvclBUxyBG68aub/uha2NaK9H8ZZcEXTTuORuGzzCt0wa7fvhuieZtcDIdPzQ==",
 )
 FILES = sorted(CASES.rglob("*.yaml"))
-SOME = FILES[::16]
+SOME = FILES[:: len(FILES) // 24]
+DRAWN = FILES[:: len(FILES) // 2]
+"""Cases of which the form is drawn on the page; of the others it is filled and given back."""
 
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Form</title>
 <link rel="stylesheet" href="{place}/webcomponent/styles.css"></head><body><div id="form"></div>
@@ -28,11 +30,16 @@ PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Form
 <script src="{place}/webcomponent/lhc-forms.js"></script>
 <script src="{place}/fhir/R4/lformsFHIR.min.js"></script></body></html>
 """
-FILL = """async ([questionnaire, response]) => {
-  const form = LForms.Util.convertFHIRQuestionnaireToLForms(questionnaire, 'R4');
-  const filled = LForms.Util.mergeFHIRDataIntoLForms('QuestionnaireResponse', response, form, 'R4');
-  await LForms.Util.addFormToPage(filled, 'form');
-  return LForms.Util.getFormFHIRData('QuestionnaireResponse', 'R4', null, {formContainer: 'form'});
+FILL = """async ([questionnaire, responses, drawn]) => {
+  const back = [];
+  for (const response of responses) {
+    const form = LForms.Util.convertFHIRQuestionnaireToLForms(questionnaire, 'R4');
+    const filled = LForms.Util.mergeFHIRDataIntoLForms(response.resourceType, response, form, 'R4');
+    if (drawn) await LForms.Util.addFormToPage(filled, 'form');
+    const from = drawn ? 'form' : new LForms.LFormsData(filled);
+    back.push(LForms.Util.getFormFHIRData('QuestionnaireResponse', 'R4', from));
+  }
+  return back;
 }"""
 
 
@@ -51,24 +58,25 @@ def renderer(tmp_path_factory):
         yield page
 
 
-def filled(page, form, case, base):
-    """Let the renderer fill its form with a case; give what it makes of it."""
-    made = json.loads(fhir.text(fhir.nested(fhir.response(case, base), form)))
-    back = page.evaluate(FILL, [form, made])
-    back["status"] = "completed"
-    return back
-
-
-@pytest.mark.parametrize("files", [SOME, pytest.param(FILES, marks=pytest.mark.slow)], ids=len)
-def test_every_case_comes_back_through_the_renderer(files, renderer, base):
+def filled(page, files, base, drawn):
+    """Let the renderer fill its form with cases, all in one go; give what it makes of each."""
     form = json.loads(fhir.text(form_resource(base)))
-    for file in files:
-        case = load_case(str(file), base.vocabulary)
-        back = fhir.read(filled(renderer, form, case, base), base)
-        assert back.answers == case.answers, file.name
+    cases = [load_case(str(file), base.vocabulary) for file in files]
+    made = [json.loads(fhir.text(fhir.nested(fhir.response(case, base), form))) for case in cases]
+    back = page.evaluate(FILL, [form, made, drawn])
+    return [(case, {**each, "status": "completed"}) for case, each in zip(cases, back, strict=True)]
 
 
-def test_what_the_renderer_gives_back_is_fhir(renderer, base):
-    form = json.loads(fhir.text(form_resource(base)))
-    case = load_case(str(CASES / "base_case.yaml"), base.vocabulary)
-    fhir.checked(filled(renderer, form, case, base))
+@pytest.mark.parametrize(
+    ("files", "drawn"),
+    [
+        (SOME, False),
+        (DRAWN, True),
+        pytest.param(FILES, True, marks=pytest.mark.slow),
+    ],
+    ids=["filled", "drawn", "all drawn"],
+)
+def test_every_case_comes_back_through_the_renderer(files, drawn, renderer, base):
+    for case, back in filled(renderer, files, base, drawn):
+        assert fhir.read(back, base).answers == case.answers, case.case_id
+        fhir.checked(back)

@@ -249,9 +249,9 @@ class Interview:
 
     def _said(self, question: Question) -> bool:
         """Tell whether the same was asked under another name."""
-        pairs = ((q.path, q.same_as) for q in self.form.questions if q.same_as)
         return any(
-            question.path in pair and any(path in self.answers for path in pair) for pair in pairs
+            question.path in pair and any(path in self.answers for path in pair)
+            for pair in self.form.vocabulary.asked_once
         )
 
     def _can_sweep(self, sweep: Question, known: Mapping[str, Answer]) -> bool:

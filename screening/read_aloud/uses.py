@@ -30,7 +30,7 @@ Places = dict[str, dict[int, str]]
 """For each name who uses it, by its place in the rule base: so they stand in one order."""
 
 
-class _Known(NamedTuple):
+class _Used(NamedTuple):
     """Who uses what, read once from the whole rule base."""
 
     names: dict[str, list[str]]
@@ -41,7 +41,7 @@ class _Known(NamedTuple):
 
 
 @lru_cache(maxsize=4)
-def _known(base: RuleBase) -> _Known:
+def _known(base: RuleBase) -> _Used:
     form = base.form
     names: dict[str, list[str]] = {}
     for name in (
@@ -58,7 +58,7 @@ def _known(base: RuleBase) -> _Known:
     for path, entry in base.vocabulary.entries.items():
         limits = [entry.positive, *entry.implies.values()]
         compared.append((path, [entry.mdc or "", *(n for each in limits for n in each.values())]))
-    return _Known(names, _placed(read), _placed(compared), _placed(_cited(base)))
+    return _Used(names, _placed(read), _placed(compared), _placed(_cited(base)))
 
 
 def _placed(found: Iterable[tuple[str, Iterable[str]]]) -> Places:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -86,11 +87,12 @@ def _leg(text: LegText, side: str, found: Look, because: Because) -> PanelLeg:
     said = found.inferred.base.ladder("verdict").rows[ladder.rows.index(row)].because
     word = text.headline.partition(":")[0].partition(" (")[0]
     reasons = because.proved(row, said, side)[:_REASONS]
+    rest = text.headline[len(word) :].removeprefix(":").strip()
     return PanelLeg(
         text,
         row.word,
         word,
-        text.headline[len(word) :].removeprefix(":").strip(),
+        re.sub(r"^\(([^)]*)\)", r"\1", rest),
         [PanelReason(line, " ".join(names)) for line, names in reasons],
     )
 

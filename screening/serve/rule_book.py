@@ -156,6 +156,8 @@ class RuleBook:
 
     def kind(self, id: str) -> str:
         """Name the kind of a part; a conclusion with levels is a red flag."""
+        if id in self.base.promises:
+            return "promise"
         return "flag" if getattr(self.parts[id], "levels", None) else kind_of(self.parts[id])
 
     def title(self, id: str) -> str:
@@ -287,7 +289,7 @@ class RuleBook:
         """Give the promises that speak of a part, each with its proof."""
         for name, promise in self.base.promises.items():
             if name != id and id in self._spoken_of[name]:
-                yield name, promise.title, self.proof(name)
+                yield name, promise.title, self._proved(name)
 
     @cached_property
     def _spoken_of(self) -> dict[str, frozenset[str]]:
@@ -311,6 +313,11 @@ class RuleBook:
             raise UsageError(Problem("", what, "", f"Install it with: {todo}")) from None
         for found in prove(self.base, _SECONDS, only):
             self.proofs[found.id] = found
+
+    def _proved(self, id: str) -> str:
+        """Say in few words what was proved of a promise."""
+        found = self.proofs.get(id)
+        return found.status.replace("_", " ") if found else "not proved here yet"
 
     def proof(self, id: str) -> str:
         """Say what was proved of a promise; nothing of any other part."""
