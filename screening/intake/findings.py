@@ -203,8 +203,8 @@ class _CaseLedger:
         if path in self.vocabulary.gates:
             self._contradict(path, sources)
         return (
-            f'recorded by itself and different from "{self.vocabulary[sources[0]].title}". What '
-            "was recorded by itself counts; check which is right."
+            f'answered by itself, and otherwise in "{self.vocabulary[sources[0]].title}". '
+            "The answer by itself counts; check which is right."
         )
 
     def against_a_number(self, path: str, name: str, sources: Sequence[str]) -> str:

@@ -55,7 +55,8 @@ class Because:
         """Give the same lines, each with the names of the conclusions whose proof is under it."""
         won = next((line for line in row.lines or () if self._inferred.holds(line)), ())
         asked = list(_asked(won))
-        rules = [rule for name in asked for rule in self._fired(name)]
+        # A row that asks for a flag says its own sentence: why the flag holds stands in the triage.
+        rules = [r for name in asked if FLAG not in name for r in self._fired(name)]
         if not rules:
             return [(self._wording.fill(text, side), asked)]
         return [(said.text, said.proved_by or asked) for said in self._said(rules)]

@@ -124,7 +124,7 @@ class ToRecord:
     def _of_triage(self) -> Iterator[Wanted]:
         nothing = WatchedDecision(frozenset(), frozenset())
         for gate in unanswered_gates(self.inferred):
-            why = "The screen for red flags is complete only when it is answered."
+            why = "Without it the screen for red flags is not complete."
             yield Wanted(gate, GATE, why, nothing)
         worst = _badness(self.inferred.rows[TRIAGE_LADDER].word)
         undecided = any(self._still_open(side) for side in SIDES if side in self._legs)
@@ -159,7 +159,7 @@ class ToRecord:
         for _, way in ways:
             for path in way:
                 rank = DECIDING if path in shortest else VERDICT
-                why = f"It could change the verdict of the {side} leg."
+                why = f"Could change the verdict of the {side} leg."
                 yield Wanted(path, rank, why, moves, side)
         yield from self._again(side)
 
@@ -218,7 +218,7 @@ class ToRecord:
         for place, id in enumerate(ANKLE_LADDERS):
             ladder = self.form.ladders_by_name[f"{side}.{id}"]
             title = self.inferred.base.ladder(id).title
-            why = f"It could say more of the {side} leg: {title[:1].lower()}{title[1:]}."
+            why = f"Still open on the {side} leg: {title[:1].lower()}{title[1:]}."
             moves = WatchedDecision(frozenset(), frozenset({ladder.name}))
             for line in (line for row in ladder.rows for line in row.lines or ()):
                 faces = self.inferred.walk.line(line)

@@ -177,6 +177,7 @@ def _shortest(withins: Iterable[str | None]) -> str | None:
 
 
 def _together(texts: Iterable[str]) -> str:
-    """Join texts, each sentence once."""
-    sentences = (each for text in texts for each in _SENTENCE_END.split(" ".join(text.split())))
-    return " ".join(dict.fromkeys(sentences))
+    """Join texts, each sentence once; one that only begins another is in it."""
+    sentences = [each for text in texts for each in _SENTENCE_END.split(" ".join(text.split()))]
+    begun = {s for s in sentences for o in sentences if o.startswith(f"{s.rstrip('.')}, ")}
+    return " ".join(each for each in dict.fromkeys(sentences) if each not in begun)

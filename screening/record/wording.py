@@ -8,7 +8,7 @@ that were read and the range that put it there.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from screening.inference.infer import Inferred
 from screening.intake.thresholds import with_unit
@@ -135,6 +135,8 @@ class Wording:
             return NOT_RECORDED
         assert isinstance(file, MeasureFile | ScoreFile)
         assert isinstance(reading, tuple)
+        if isinstance(file, MeasureFile) and file.below_zero and reading[1] < 0:
+            return f"{_span((-reading[1], -reading[0]), file.unit)} {file.below_zero}"
         return _span(reading, file.unit)
 
     def _band(self, name: str, file: BandFile) -> str:
@@ -262,13 +264,15 @@ def with_legs(paths: Iterable[str], title: Callable[[str], str]) -> list[str]:
         side = without_side(path)[0]
         if side and side not in sides:
             sides.append(side)
-    return [f"{name}{_legs(sides)}" for name, sides in found.items()]
+    return [of_legs(name, sides) for name, sides in found.items()]
 
 
-def _legs(sides: list[str]) -> str:
+def of_legs(title: str, sides: Sequence[str], both: str = "both legs") -> str:
+    """Give a title with the legs that are meant, within the brackets that it may end with."""
     if not sides:
-        return ""
-    return f" ({sides[0]})" if len(sides) == 1 else " (both legs)"
+        return title
+    where = sides[0] if len(sides) == 1 else both
+    return f"{title[:-1]}, {where})" if title.endswith(")") else f"{title} ({where})"
 
 
 def _span(reading: tuple[int, int], unit: str) -> str:

@@ -31,7 +31,7 @@ def advice_of(record: Record, base: RuleBase) -> Advice:
     stops = [f"{do}: {'; '.join(signs)}." for do, signs in stop_rules(advised).items()]
     there = dict.fromkeys(sign for entry in advised for sign in entry["look_now"])
     if there:
-        stops.append(f"Look now, it is there already: {'; '.join(there)}.")
+        stops.append(f"Recorded already, so look again before any exercise: {'; '.join(there)}.")
     return Advice(
         "" if advised else "Nothing is advised by this screening.",
         False,
@@ -72,11 +72,15 @@ def held_back(
     ]
     if not painful:
         # No leg hurts, so no advice is weighed: what the flags forbid holds all the same.
+        held: dict[frozenset[str], tuple[list[str], list[str]]] = {}
         for flag in record["triage"]["flags"]:
             names = [_name(id, base) for id in flag["blocks"] if id in base.files]
             if names and flag["status"] == "present":
-                why = f"because: {_lower(flag['title'])}"
-                found.append(("Not now", why, "; ".join(names)))
+                held.setdefault(frozenset(names), (names, []))[1].append(_lower(flag["title"]))
+        found += [
+            ("Not now", f"because: {'; '.join(why)}", "; ".join(names))
+            for names, why in held.values()
+        ]
     return found
 
 

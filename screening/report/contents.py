@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from screening.intake.vocabulary import SIDES
 from screening.record.model import FlagRecord, LegRecord, Record, ScoreRecord, TriageRecord
-from screening.record.wording import with_legs
+from screening.record.wording import of_legs, with_legs
 from screening.report.advice_contents import Advice, advice_of
-from screening.report.on_a_page import soon
+from screening.report.on_a_page import soon, titled
 from screening.rulebase.base import RuleBase
 from screening.rulebase.levels import TIERS
 from screening.safe import on_a_line
@@ -42,7 +42,6 @@ class Flag:
     because: str
     action: str
     to: str
-    check: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +103,16 @@ class Contents:
         if triage["tier"] != TIERS[-1]:
             found = soon(triage) + "."
             least = "" if triage["complete"] or triage["tier"] == TIERS[0] else "At least "
-            return f"{least}{found} {self._completeness(triage)}"
+            return f"{least}{found} {self.completeness}"
         if not triage["complete"]:
-            return self._completeness(triage)
+            return self.completeness
         said = "No referral, but a precaution." if present else "No red flag recorded."
-        return f"{said} {self._completeness(triage)}"
+        return f"{said} {self.completeness}"
 
-    def _completeness(self, triage: TriageRecord) -> str:
+    @property
+    def completeness(self) -> str:
+        """Whether everything was asked, and who attests it."""
+        triage = self._record["triage"]
         gates, attested = len(self._base.vocabulary.gates), len(triage["attested"])
         if triage["unanswered"]:
             left = gates - len(triage["unanswered"])
@@ -126,7 +128,7 @@ class Contents:
     def yes_without_a_flag(self) -> list[str]:
         """The questions that were answered yes and lead to no flag."""
         said = [
-            f"{each['title']}{_both(each['sides'])}"
+            of_legs(each["title"], each["sides"])
             for each in self._record["triage"]["asked_and_answered_yes"]
         ]
         return [f"Asked and answered yes, without a flag: {'; '.join(said)}."] if said else []
@@ -204,7 +206,9 @@ class Contents:
     def painless(self) -> dict[str, str]:
         """The legs without hip pain of which a reading is known."""
         return {
-            leg["side"]: f"{'; '.join(leg['readings'])}. {leg['text']}"
+            leg["side"]: " ".join(
+                ["No hip pain recorded.", f"{_begun('; '.join(leg['readings']))}.", leg["text"]]
+            )
             for leg in self._record["painless_legs"]
         }
 
@@ -284,9 +288,10 @@ class Contents:
             for item in found["explanations_to_consider"] if found else ():
                 titles.setdefault(item["title"].partition(" (")[0], []).append(side)
         two = all(self._record["sides"].values())
-        said = [f"{title}{_both(sides) if two else ''}" for title, sides in titles.items()]
+        said = [of_legs(title, sides if two else []) for title, sides in titles.items()]
         few = [*said[:_NEXT], f"{len(said) - _NEXT} more"] if len(said) > _NEXT else said
-        return [f"{'; '.join(each)}. Not diagnoses." for each in (said, few) if each]
+        what = "Not a diagnosis." if len(said) == 1 else "Not diagnoses."
+        return [f"{'; '.join(each)}. {what}" for each in (said, few) if each]
 
     @property
     def more(self) -> list[Listed]:
@@ -329,24 +334,19 @@ class Contents:
         return ". ".join(str(part).rstrip(".") for part in parts if part)
 
 
-def _both(sides: list[str]) -> str:
-    if not sides:
-        return ""
-    return f" ({sides[0]})" if len(sides) == 1 else " (both legs)"
+def _begun(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _flag(flag: FlagRecord) -> Flag:
-    where = f" ({' and '.join(flag['sides'])})" if flag["sides"] else ""
-    check = "Answered absent elsewhere: check which is right." if flag["contradicts"] else ""
     return Flag(
         flag["id"],
         flag["tier"],
         soon(flag),
-        f"{flag['title']}{where}",
+        titled(flag),
         flag["because"],
         flag["action"],
         flag["to"] or "",
-        check,
     )
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from screening.intake.vocabulary import SIDES
-from screening.record.model import AdviceRecord, LegRecord, Record, Urgency
-from screening.record.wording import with_legs
+from screening.record.model import AdviceRecord, FlagRecord, LegRecord, Record, Urgency
+from screening.record.wording import of_legs, with_legs
 from screening.report.advice_contents import held_back, stop_rules
 from screening.rulebase.base import RuleBase
 
@@ -32,6 +32,17 @@ def soon(flag: Urgency) -> str:
     if flag["tier"] == "none":
         return "PRECAUTION"
     return f"{flag['tier'].upper()}{_SOON[flag['within']]}"
+
+
+def titled(flag: FlagRecord) -> str:
+    """Name a flag, with its legs."""
+    return of_legs(flag["title"], flag["sides"], " and ".join(flag["sides"]))
+
+
+def whom(flag: FlagRecord) -> str:
+    """Say to whom a flag goes, as a sentence; nothing where older rules name nobody."""
+    to = flag["to"] or ""
+    return f"{to[:1].upper()}{to[1:]}." if to else ""
 
 
 # -- the legs -------------------------------------------------------------------------------------
@@ -104,13 +115,14 @@ def _headline(leg: LegRecord, record: Record, base: RuleBase) -> str:
         flag["action"] for flag in record["triage"]["flags"] if flag["id"] in decides["blocked_by"]
     ]
     if actions:
-        return f"CANNOT BE JUDGED YET ({movement}). First: {actions[0]}"
+        return f"CANNOT BE JUDGED YET: {movement}. First: {actions[0]}"
     then = ", ".join(
         f"{each['answer']} it is {each['verdict'].upper()}" for each in decides["outcomes"]
     )
-    titles = " and ".join(_lower(title) for title in decides["titles"])
-    said = f"record {titles}, {_minutes(decides['minutes'])}"
-    return f"CANNOT BE JUDGED YET ({movement}): {said}{f'; {then}' if then else ''}"
+    titles = "; ".join(_lower(title) for title in decides["titles"])
+    said = f"Record, {_minutes(decides['minutes'])}: {titles}."
+    outcome = f" {then[:1].upper()}{then[1:]}." if then else ""
+    return f"CANNOT BE JUDGED YET: {movement}. {said}{outcome}"
 
 
 def _pain(leg: LegRecord, base: RuleBase) -> Iterator[str]:
@@ -124,7 +136,7 @@ def _pain(leg: LegRecord, base: RuleBase) -> Iterator[str]:
 def _minutes(minutes: float) -> str:
     if minutes < 1:
         return f"{round(minutes * 60)} seconds"
-    return "1 minute" if minutes == 1 else f"{minutes:g} minutes"
+    return "1 minute" if round(minutes) == 1 else f"{round(minutes)} minutes"
 
 
 def _lower(title: str) -> str:
@@ -196,7 +208,7 @@ def plan_of(record: Record, base: RuleBase) -> Plan:
     plan.stops = list(_stops(advised))
     there = dict.fromkeys(sign for entry in advised for sign in entry["look_now"])
     if there:
-        plan.look_now = f"there already, so look before any exercise: {'; '.join(there)}."
+        plan.look_now = f"Recorded already, so look again before any exercise: {'; '.join(there)}."
     for label, why, names in held_back(record, base, _NAMED):
         plan.not_now.append((label, f"{names[:1].upper()}{names[1:]}, {why}."))
         plan.not_now_short[label] = [*plan.not_now_short.get(label, []), *names.split("; ")]

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from screening.record.model import FlagRecord, Record, TriageRecord
 from screening.report.contents import Contents
 from screening.report.layout import LABEL, Line, Sheet
-from screening.report.on_a_page import LegText, leg_texts, plan_of, soon
+from screening.report.on_a_page import LegText, leg_texts, plan_of, soon, titled, whom
 from screening.rulebase.base import RuleBase
 from screening.rulebase.levels import TIERS, WITHINS
 
@@ -61,11 +61,11 @@ class OnePage:
         sheet = self.sheet
         first, *others = [flag for flag in self.flags if flag["tier"] == TIERS[0]]
         style = STYLE[TIERS[0]]
-        head = f"{soon(first)}: {first['title']}{_legs(first)}"
+        head = f"{soon(first)}: {titled(first)}"
         sheet.add(sheet.wrapped("", " " * 10, head, style))
         sheet.add(sheet.labelled("Do", first["action"], style))
         sheet.add(*self._told("Why", first["because"]), rank=3)
-        sheet.add(sheet.labelled("Tell", f"{first['to']}." if first["to"] else ""))
+        sheet.add(sheet.labelled("Contact", whom(first)))
         self._also(others, "Also", rank=5)
         sheet.gap()
 
@@ -81,24 +81,26 @@ class OnePage:
         sheet = self.sheet
         named: dict[str, list[str]] = {}
         for flag in flags:
-            named.setdefault(soon(flag), []).append(f"{flag['title']}{_legs(flag)}")
+            named.setdefault(soon(flag), []).append(titled(flag))
         titles = " ".join(f"{how}: {'; '.join(names)}." for how, names in named.items())
         versions: list[list[Line]] = [[], []]
         for flag in flags:
-            title, style = f"{soon(flag)}: {flag['title']}{_legs(flag)}.", STYLE[flag["tier"]]
+            title, style = f"{soon(flag)}: {titled(flag)}.", STYLE[flag["tier"]]
             action = sheet.paragraphs([f"-> {flag['action']}"])
-            versions[0] += sheet.labelled(label, f"{title} {flag['because']}{_doubt(flag)}", style)
+            versions[0] += sheet.labelled(label, f"{title} {flag['because']}", style)
             versions[0] += action
             versions[1] += sheet.labelled(label, title, style) + action
-        titled = sheet.labelled(label, titles, STYLE[flags[0]["tier"]])
+        in_short = sheet.labelled(label, titles, STYLE[flags[0]["tier"]])
         counted = sheet.labelled(label, f"{len(flags)} more red flags, named by --full.")
-        sheet.add(*versions, titled, counted if len(titled) > _LONG else titled, rank=rank)
+        sheet.add(*versions, in_short, counted if len(in_short) > _LONG else in_short, rank=rank)
 
     def _triage(self) -> None:
         sheet, triage = self.sheet, self.triage
         style = STYLE[triage["tier"]]
         excluded = self.base.evidence.statements["does_not_exclude"]
         said = f"{self.contents.triage_headline} {excluded}"
+        if triage["tier"] == TIERS[0]:
+            said = self.contents.completeness  # the headline above says the rest
         sheet.add(sheet.labelled("TRIAGE", said, style))
 
     def _flags(self, emergency: bool) -> None:
@@ -119,11 +121,11 @@ class OnePage:
     def _flag(self, flag: FlagRecord) -> None:
         """Say the worst flag; its action always stands whole."""
         sheet, style = self.sheet, STYLE[flag["tier"]]
-        title = f"{soon(flag)}: {flag['title']}{_legs(flag)}."
-        whole = sheet.labelled("FLAG", f"{title} {flag['because']}{_doubt(flag)}", style)
+        title = f"{soon(flag)}: {titled(flag)}."
+        whole = sheet.labelled("FLAG", f"{title} {flag['because']}", style)
         sheet.add(whole, sheet.labelled("FLAG", title, style), rank=2)
         sheet.add(sheet.paragraphs([f"-> {flag['action']}"]))
-        sheet.add(sheet.labelled("Tell", f"{flag['to']}." if flag["to"] else ""), [], rank=6)
+        sheet.add(sheet.labelled("Contact", whom(flag)), [], rank=6)
 
     # -- the legs -------------------------------------------------------------------------------
 
@@ -219,11 +221,3 @@ class OnePage:
 def _urgency(flag: FlagRecord) -> tuple[int, int]:
     within = flag["within"]
     return TIERS.index(flag["tier"]), WITHINS.index(within) if within else len(WITHINS)
-
-
-def _doubt(flag: FlagRecord) -> str:
-    return " Answered absent elsewhere: check which is right." if flag["contradicts"] else ""
-
-
-def _legs(flag: FlagRecord) -> str:
-    return f" ({' and '.join(flag['sides'])})" if flag["sides"] else ""

@@ -138,6 +138,8 @@ class MeasureFile(Sourced):
     unit: str
     minuend: str
     subtrahend: str
+    below_zero: str = ""
+    """How a difference below zero is said of a patient, behind the number without its sign."""
     plausible: dict[Literal["below", "above"], str] = {}
     warning: str = ""
 
