@@ -194,4 +194,4 @@ def test_the_lunge_is_asked_before_the_test_by_hand_and_a_flag_before_the_lunge(
     assert record["sides"]["right"]["decides"]["paths"] == ["right.ankle.lunge_straight_deg"]
     page = " ".join(text(record, base, "", 80).plain.split())
     assert "CANNOT BE JUDGED YET" in page
-    assert "1 minute; above 28° it is UNLIKELY" in page
+    assert "knee straight (right). Above 28° it is UNLIKELY" in page

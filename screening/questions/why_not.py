@@ -47,7 +47,7 @@ class WhyNot:
         return {
             "conclusion": self._conclusion.id,
             "side": self._conclusion.side,
-            "title": self._wording.title(self._conclusion.name),
+            "title": self._wording.concluded(self._conclusion.name),
             "value": self._value,
             "verdict": verdict_of_leg(self._inferred, self._conclusion),
             "changes": [] if unknown else [self._changes(answers) for answers in shown],

@@ -63,7 +63,7 @@ class Proof:
         return {
             "conclusion": conclusion.id,
             "side": conclusion.side,
-            "title": self.wording.title(conclusion.name),
+            "title": self.wording.concluded(conclusion.name),
             "value": self.inferred.value(conclusion.name),
             "proofs": list(self._proofs(conclusion)),
         }
@@ -82,7 +82,7 @@ class Proof:
                 "rule": rule.id,
                 "side": rule.side,
                 "title": text.title if text else self.wording.title(rule.id),
-                "because": self.wording.because(rule.id, rule.side) if value else "",
+                "because": self.wording.because(rule.id, rule.side) if value and text else "",
                 "certainty": certainty,
                 "references": [self.wording.citation(source) for source in sources],
                 "premises": [self.premise(premise) for premise in rule.premises],

@@ -17,6 +17,9 @@ from screening.rulebase.form import Band, Premise
 from screening.rulebase.shapes import BandFile, ConclusionFile, MeasureFile, ScoreFile
 
 _BRACES = re.compile(r"\{([a-z0-9_.]+)\}")
+_KINDS = {"block": "blocked", "blocked": "blocked", "indicated": "called for"}
+"""What a conclusion of each such kind says of the title it carries."""
+
 NOT_RECORDED = "not recorded"
 PRESENT = "present"
 COMPARED = {
@@ -200,6 +203,16 @@ class Wording:
             return self.base.blocks.groups[rest].title
         return self.vocabulary[rest].title if rest else bare
 
+    def concluded(self, name: str) -> str:
+        """Name a conclusion by its title and what it says of that: blocked, or at which level."""
+        title, bare = self.title(name), without_side(name)[1]
+        said = _KINDS.get(bare.partition(".")[0], "")
+        of, _, level = bare.rpartition(".")
+        file = self.base.files.get(of)
+        if isinstance(file, ConclusionFile) and level in file.levels:
+            said = "precaution" if level == "none" else level.replace("_", " ")
+        return of_legs(title, [said] if said else [])
+
     def titles(self, paths: Iterable[str]) -> list[str]:
         """Give the titles of paths, each once, with the legs that are meant."""
         return with_legs(paths, self.title)
@@ -209,8 +222,9 @@ class Wording:
         side, _ = without_side(premise.operand)
         where = f" ({side})" if side else ""
         if premise.operand in self.base.form.conclusions:
-            wanted = "" if premise.words == ("true",) else "not: "
-            return f"{wanted}{self.title(premise.operand)}{where}"
+            title = self.concluded(premise.operand)
+            said = title if premise.words == ("true",) else f"not so: {lower(title)}"
+            return of_legs(said, [side] if side else [])
         said = self.say(premise.operand)
         if premise.threshold:
             return (

@@ -87,7 +87,9 @@ def _becomes(moved: dict[str, Any]) -> str:
     title = f"{moved['title'][:1].lower()}{moved['title'][1:]}"
     if not says.isupper():
         says = says[:1].lower() + says[1:]
-    return f"{title}{f' ({leg})' if leg else ''} becomes {says}"
+    if not moved["side"]:
+        return f"{title} becomes {says}"
+    return f"{title} ({leg}): {says}"
 
 
 def _effects(answer: dict[str, Any], base: RuleBase) -> list[str]:
@@ -152,7 +154,7 @@ def stable_text(found: dict[str, Any], base: RuleBase) -> Page:
     page.line()
     page.heading("Decisions")
     parts = [row for row in found["decisions"] if row["id"].startswith(_PART)]
-    for row in found["decisions"]:
+    for row in sorted(found["decisions"], key=lambda row: _FIRST.get(row["id"], len(_FIRST))):
         if row not in parts:
             _row(page, row, base)
     turning = sum(row["mdc"] != "holds" or row["missing"] != "holds" for row in parts)
@@ -175,6 +177,9 @@ def stable_text(found: dict[str, Any], base: RuleBase) -> Page:
 
 
 _PART = "part."
+_FIRST = {"triage": 0, "verdict": 1}
+"""Decisions that a reader looks for first; the others keep the order of the record."""
+
 _ERROR = {
     "holds": "It holds within the measurement error",
     "turns": "It can turn within the measurement error",
@@ -209,7 +214,8 @@ def _value(row: dict[str, Any], base: RuleBase) -> str:
     rows = getattr(base.files.get(row["id"]), "rows", ())
     says = [each.says for each in rows if each.word == value and each.says]
     # A word that stands in several rows, each with another reason, is said without them.
-    return says[0] if len(says) == 1 else str(value).replace("_", " ")
+    word = str(value).replace("_", " ")
+    return says[0] if len(says) == 1 else word.upper() if row["id"] == "verdict" else word
 
 
 def _finding(path: str, base: RuleBase) -> str:

@@ -25,12 +25,16 @@ def difference_text(title: str, changed: list[dict[str, Any]], base: RuleBase) -
 
 def _differences(page: Page, changed: list[dict[str, Any]], base: RuleBase) -> None:
     before: list[str] = []
-    for row in (each for each in changed if _is_short(each)):
+    weighed = {
+        row["what"].removesuffix(_STATUS) for row in changed if row["what"].endswith(_STATUS)
+    }
+    told = [row for row in changed if row["what"].removesuffix(_PLACE) not in weighed]
+    for row in (each for each in told if _is_short(each)):
         page.paragraph(_sentence(row, base), indent=0)
         if row["rules"] != before:
             _rules(page, row["rules"], base)
         before = row["rules"]
-    rest = sum(not _is_short(row) for row in changed)
+    rest = len(changed) - sum(_is_short(row) for row in told)
     if rest:
         page.line(f"{rest} longer texts or conclusions changed with them (--format json has all).")
 
@@ -43,11 +47,15 @@ def _sentence(row: dict[str, Any], base: RuleBase) -> str:
     if isinstance(new, bool) or isinstance(old, bool):
         return f"{title}: {'yes now, no before' if new else 'no longer'}."
     if old is None:
-        return f"{title}: now {_said(new)}."
+        return f"{title}: {'now ' if isinstance(new, dict) else ''}{_said(new)}."
     if new is None:
         return f"{title}: no longer {_said(old)}."
     return f"{title}: {_said(new)} instead of {_said(old)}."
 
+
+_STATUS, _PLACE = ".status", ".part"
+_MORE = {"status": "", "part": ", place in the plan"}
+"""How a part of an advice is said; the place of one that is no longer advised is not said."""
 
 _TRIAGE = {
     "triage.tier": "Triage",
@@ -93,7 +101,7 @@ def _title(what: str, base: RuleBase) -> str:
     if file is None:
         return _TRIAGE.get(what, what.replace(".", ", ").replace("_", " "))
     said = f"{leg}{_lower(file.title) if leg else file.title}"
-    return f"{said}{f', {more}' if more else ''}"
+    return f"{said}{_MORE.get(more, f', {more}' if more else '')}"
 
 
 def _verdict(word: Any) -> str:

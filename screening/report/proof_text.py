@@ -28,7 +28,11 @@ def verdicts_text(told: dict[str, Any]) -> Text:
         page.paragraph(f"{verdict['title']}.", indent=2)
         page.line()
         page.heading("Because")
-        page.items(verdict["because_lines"], None, indent=0)
+        lines = verdict["because_lines"]
+        if len(lines) == 1:
+            page.paragraph(lines[0], indent=0)
+        else:
+            page.items(lines, None, indent=0)
         if verdict["decides"]:
             page.paragraph(
                 f"What would decide: {'; '.join(verdict['decides']['titles'])}.", indent=0
@@ -75,21 +79,24 @@ def write_proof(page: Page, proof: dict[str, Any], every: bool = False) -> None:
         _rule(page, rule, 2, seen)
     others = len(proof["proofs"]) - len(shown)
     if others:
-        page.paragraph(f"({others} more rules lead to the same.)", indent=2)
+        more = "1 more rule leads" if others == 1 else f"{others} more rules lead"
+        page.paragraph(f"({more} to the same.)", indent=2)
 
 
 def _rule(page: Page, rule: dict[str, Any], indent: int, seen: set[str] | None) -> None:
     side = f", {rule['side']}" if rule["side"] else ""
     name = f"{rule['rule']}{side}"
+    if not rule["certainty"]:
+        # It follows from data, such as what a flag blocks: its premise says all there is.
+        for premise in rule["premises"]:
+            _premise(page, premise, indent, seen)
+        return
     if seen is not None and name in seen:
-        head = f"{name}: {rule['title']}" if rule["certainty"] else rule["title"]
-        page.paragraph(f"{head} (shown above)", indent=indent)
+        page.paragraph(f"{name}: {rule['title']} (shown above)", indent=indent)
         return
     if seen is not None:
         seen.add(name)
-    page.paragraph(
-        f"{name}: {rule['title']}" if rule["certainty"] else rule["title"], indent=indent
-    )
+    page.paragraph(f"{name}: {rule['title']}", indent=indent)
     if rule["because"]:
         page.paragraph(f"because {rule['because']}", indent=indent + 2)
     for premise in rule["premises"]:
@@ -108,9 +115,11 @@ def _premise(page: Page, premise: dict[str, Any], indent: int, seen: set[str] | 
         page.paragraph(text, indent=indent + 6)
     threshold = premise.get("threshold")
     if threshold:
-        sources = "; ".join(threshold["references"])
         certainty = threshold["certainty"].replace("_", " ")
-        page.paragraph(f"threshold {threshold['text']} [{certainty}; {sources}]", indent=indent + 6)
+        said = dict.fromkeys(
+            each for each in (certainty, *threshold["references"]) if each != certainty.capitalize()
+        )
+        page.paragraph(f"threshold {threshold['text']} [{'; '.join(said)}]", indent=indent + 6)
     first_only = premise["status"] == "met" and seen is None
     for rule in premise["proofs"][:1] if first_only else premise["proofs"]:
         _rule(page, rule, indent + 4, seen)

@@ -82,7 +82,8 @@ def _rest(record: Record, base: RuleBase, proof: Proof, width: int) -> list[Line
     page.line()
     page.heading("PROOF of every conclusion that holds")
     for found in proof.inferred.form.conclusions.values():
-        if proof.inferred.exists(found.exists) and proof.inferred.value(found.name):
+        written = any(rule.id in base.rule_texts for rule in found.rules)
+        if written and proof.inferred.exists(found.exists) and proof.inferred.value(found.name):
             write_proof(page, proof.of(found))
     page.line()
     page.heading("SOURCES")
