@@ -101,7 +101,7 @@ def _title(what: str, base: RuleBase) -> str:
     if file is None:
         return _TRIAGE.get(what, what.replace(".", ", ").replace("_", " "))
     said = f"{leg}{_lower(file.title) if leg else file.title}"
-    return f"{said}{_MORE.get(more, f', {more}' if more else '')}"
+    return f"{said}{_MORE.get(more or '', f', {more}' if more else '')}"
 
 
 def _verdict(word: Any) -> str:
