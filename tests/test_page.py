@@ -59,6 +59,9 @@ EVERY_KIND = [
     "instruments_differ",
 ]
 """A case of each kind: verdicts, tiers, one hip and two, what is open, what is contradicted."""
+EVERY_CASE = sorted(
+    path.relative_to(CASES).with_suffix("").as_posix() for path in CASES.rglob("*.yaml")
+)
 ALL = [*ORDINARY, *SERIOUS, "nothing_measured", *(f"published/{name}" for name in PUBLISHED)]
 
 
@@ -345,14 +348,11 @@ def test_a_case_prints_on_two_sheets(name, written, chromium):
         assert page.printed_pages <= 2
 
 
-@pytest.mark.slow
-def test_every_case_prints_on_two_sheets(written, chromium):
-    names = [path.relative_to(CASES).with_suffix("").as_posix() for path in CASES.rglob("*.yaml")]
-    pages = {}
-    for name in names:
-        with opened(chromium, written(name)) as page:
-            pages[name] = page.printed_pages
-    assert {name: many for name, many in pages.items() if many > 2} == {}
+@pytest.mark.share(12)
+@pytest.mark.parametrize("name", EVERY_CASE)
+def test_every_case_prints_on_two_sheets(name, written, chromium):
+    with opened(chromium, written(name)) as page:
+        assert page.printed_pages <= 2
 
 
 def test_the_measure_of_contrast_finds_grey_on_white(written, chromium):
