@@ -78,13 +78,19 @@ class ProofAlgebra:
         """The difference of two numbers."""
         return left - right
 
+    def where(self, condition: Term, then: Term, otherwise: Term) -> Term:
+        """One number where a condition holds, another elsewhere."""
+        if isinstance(condition, bool):
+            return then if condition else otherwise
+        return z3.If(condition, then, otherwise)
+
     def step(self, can: dict[str, Term], lowest: bool) -> Term:
         """The lowest or highest position (hundredths) that an ordered word can have."""
         places = list(enumerate(can.values()))
         first, *others = places[::-1] if lowest else places
         found: Term = 100 * first[0]
         for place, possible in others:
-            found = _choose(possible, 100 * place, found)
+            found = self.where(possible, 100 * place, found)
         return found
 
     def total(self, terms: list[tuple[int, Term]]) -> Term:
@@ -106,9 +112,3 @@ def _joined(how: Any, parts: Iterable[Term], *, empty: bool) -> Term:
     if not found:
         return empty
     return found[0] if len(found) == 1 else how(found)
-
-
-def _choose(condition: Term, then: Term, otherwise: Term) -> Term:
-    if isinstance(condition, bool):
-        return then if condition else otherwise
-    return z3.If(condition, then, otherwise)
