@@ -55,7 +55,7 @@ class Cohort:
         circuit = Circuit()
         ledger = TermLedger(base.vocabulary, circuit)
         walk = Walk(base.form, CircuitAlgebra(circuit, ledger.values()))
-        self._legs = Rows(base, circuit, walk, ledger.doubts).columns(only_decisions)
+        self._legs = Rows(base, walk, ledger.doubts).columns(only_decisions)
         columns = [column for leg in self._legs.values() for column in leg.values()]
         self._engine = Evaluator(circuit, (gate for each in columns for gate in gates_of(each)))
 
@@ -129,6 +129,6 @@ def rows_of(inferred: Inferred, *, verbose: bool = False) -> pl.DataFrame:
         (warned.path, warned.message): True for warned in inferred.findings.warnings
     }
     walk = cast(Walk[Bits], inferred.walk)
-    legs = Rows(inferred.base, Circuit(), walk, doubts).columns()
+    legs = Rows(inferred.base, walk, doubts).columns()
     ids = pl.Series("case_id", [inferred.case.case_id])
     return Writer(legs, Values(1), verbose).frame().insert_column(0, _twice(ids))

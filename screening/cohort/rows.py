@@ -1,4 +1,4 @@
-"""The rows of a case: what its record says of each leg, as columns made of gates.
+"""The rows of a case: what ``record.said`` has of each leg, as columns made of gates.
 
 Two rows a case, left before right. ``docs/cohort_columns.md`` says what each column means.
 """
@@ -9,19 +9,22 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from screening.algebra import Faces, Number
-from screening.cohort.circuit import FALSE, TRUE, Bits, Circuit, Numbers
+from screening.cohort.circuit import Bits, Numbers
 from screening.cohort.waiting import Waiting
 from screening.inference.meaning import Walk
 from screening.intake.vocabulary import SIDES, without_side
+from screening.record.said import (
+    STATEMENTS,
+    Choice,
+    NameSet,
+    Sayings,
+    Stated,
+    Truth,
+    blocking,
+)
 from screening.rulebase.base import RuleBase
-from screening.rulebase.form import Conclusion, Form, Ladder, Row, Rule, Score
-from screening.rulebase.levels import WITHINS
-from screening.rulebase.premises import ground_line
+from screening.rulebase.form import Form
 from screening.rulebase.shapes import BandFile, MeasureFile
-
-NOT_LISTED = "not_listed"
-GROUP = "block."
 
 
 @dataclass(frozen=True)
@@ -57,40 +60,10 @@ def key(base: RuleBase) -> Key:
 def blockers(base: RuleBase) -> dict[str, tuple[str, ...]]:
     """Give for each advice what can block it: flags, gates and findings, by their names."""
     return {
-        advice: tuple(dict.fromkeys(name for name, _ in blocking))
-        for (side, advice), blocking in _blocking(base).items()
+        advice: tuple(dict.fromkeys(name for name, _ in found))
+        for (side, advice), found in blocking(base).items()
         if side == SIDES[0]
     }
-
-
-@lru_cache(maxsize=8)
-def _blocking(base: RuleBase) -> dict[tuple[str, str], tuple[tuple[str, tuple[Rule, ...]], ...]]:
-    """Give for each advice of a leg what blocks it, and the rules that have to fire for that."""
-    return {
-        (ladder.side or "", ladder.advice): tuple(
-            (_blocker(base, rules[-1]), rules)
-            for rules in _ways(base, f"{ladder.side}.blocked.{ladder.advice}")
-        )
-        for ladder in base.form.ladders
-        if ladder.advice is not None
-    }
-
-
-def _ways(base: RuleBase, blocked: str) -> Iterator[tuple[Rule, ...]]:
-    """Give every way to block: a rule, or the rule of a group and those behind it."""
-    for rule in base.form.conclusions[blocked].rules:
-        if rule.id.startswith(GROUP):
-            for behind in _ways(base, rule.id):
-                yield (rule, *behind)
-        else:
-            yield (rule,)
-
-
-def _blocker(base: RuleBase, rule: Rule) -> str:
-    """Name what blocks as a reader asks for it: a flag without its level, a leg's without side."""
-    bare = without_side(rule.id)[1]
-    flag, _, level = bare.rpartition(".")
-    return flag if level in getattr(base.files.get(flag), "levels", {}) else bare
 
 
 def verdicts(form: Form, side: str) -> list[str]:
@@ -114,44 +87,15 @@ def _warning_paths(base: RuleBase) -> Iterator[str]:
             yield file.id
 
 
-@dataclass(frozen=True)
-class Choice:
-    """One word of several, or nothing."""
-
-    words: dict[str, Bits]
-
-
-@dataclass(frozen=True)
-class Truth:
-    """Yes or no; nothing where it does not exist."""
-
-    holds: Bits
-    exists: Bits = TRUE
-
-
-@dataclass(frozen=True)
-class Points:
-    """A number of points; nothing where it does not exist."""
-
-    number: Numbers
-    exists: Bits
-
-
-@dataclass(frozen=True)
-class ColumnNames:
-    """A set of names in the order of the key."""
-
-    names: dict[str, Bits]
-
-
-Column = Choice | Truth | Points | ColumnNames
+Column = Stated[Bits]
+"""What a column is made of: what is said, in gates."""
 
 
 def gates_of(column: Column) -> Iterator[Bits | Numbers]:
     """Give everything that a column is made of."""
     if isinstance(column, Choice):
         yield from column.words.values()
-    elif isinstance(column, ColumnNames):
+    elif isinstance(column, NameSet):
         yield from column.names.values()
     else:
         yield column.holds if isinstance(column, Truth) else column.number
@@ -164,196 +108,80 @@ class Rows:
     def __init__(
         self,
         base: RuleBase,
-        circuit: Circuit,
         walk: Walk[Bits],
         doubts: Mapping[tuple[str, str], Bits],
     ) -> None:
         """Take a walk, and what intake found doubtful: of a path, of a kind."""
         self.base, self.form, self.key = base, base.form, key(base)
-        self.circuit, self.walk, self.warned = circuit, walk, dict(doubts)
+        self.walk, self.said = walk, Sayings(base, walk)
+        self._all, self._any = self.said.all, self.said.any
+        self._doubts = [(path, holds) for (path, _), holds in doubts.items()]
 
     def columns(self, only_decisions: bool = False) -> dict[str, dict[str, Column]]:
         """Give the columns of each leg."""
-        person = self._person()
-        legs = {side: person | self._leg(side) for side in SIDES}
+        legs: dict[str, dict[str, Column]] = {
+            side: {name: self.said.of(each, side) for name, each in STATEMENTS.items()}
+            for side in SIDES
+        }
         if not only_decisions:
-            self._doubts()
+            self._doubts += self.said.doubts()
             for side, leg in legs.items():
                 leg |= self._advice(side) | self._scores(side) | self._names(side)
         return legs
 
-    def _open(self, faces: Faces[Bits]) -> Bits:
-        return self.circuit.all([faces.may, self.circuit.swap(faces.must)])
-
-    def _choice(self, words: Iterable[tuple[str, Bits]], exists: Bits = TRUE) -> Choice:
-        """Give the word whose Boolean holds; at most one does."""
-        found: dict[str, list[Bits]] = {}
-        for word, bits in words:
-            found.setdefault(word, []).append(bits)
-        some, every = self.circuit.any, self.circuit.all
-        return Choice({word: every([some(bits), exists]) for word, bits in found.items()})
-
-    def _ladder(self, name: str) -> list[tuple[Row, Bits]]:
-        """Give every row of a ladder and whether it wins."""
-        return list(zip(self.form.ladders_by_name[name].rows, self.walk.rows(name), strict=True))
-
-    def _words(self, name: str, exists: Bits = TRUE) -> Choice:
-        return self._choice([(row.word, wins) for row, wins in self._ladder(name)], exists)
-
-    def _exists(self, listed: Ladder | Conclusion | Score) -> Bits:
-        return self.walk.line(listed.exists).must
-
-    # -- the person ---------------------------------------------------------------------------
-
-    def _person(self) -> dict[str, Column]:
-        levels = self._levels()
-        opened = [self._open(faces) for _, faces in levels]
-        gates = [
-            self.walk.value(name).recorded
-            for gate in self.base.vocabulary.gates
-            for name, _ in self.base.vocabulary.operands(gate)
-        ]
-        complete = self.circuit.all([*gates, *map(self.circuit.swap, opened)])
-        present = [faces.must for _, faces in levels]
-        return {
-            "tier": self._words("triage"),
-            "within": self._within(levels),
-            "triage_complete": Truth(complete),
-            "flags_present": ColumnNames(dict(zip(self.key.flags, present, strict=True))),
-            "flags_open": ColumnNames(dict(zip(self.key.flags, opened, strict=True))),
-        }
-
-    def _levels(self) -> list[tuple[str | None, Faces[Bits]]]:
-        """Give when each level of a red flag asks for help, and its faces."""
-        return [
-            (file.levels[tier].within, self.walk.faces(f"{file.id}.{tier}"))
-            for file in self.base.flags
-            for tier in file.levels
-        ]
-
-    def _within(self, levels: list[tuple[str | None, Faces[Bits]]]) -> Choice:
-        """Give the shortest time of the flags present."""
-        found: list[tuple[str, Bits]] = []
-        none_sooner: Bits = TRUE
-        for within in WITHINS:
-            here = self.circuit.any(faces.must for asked, faces in levels if asked == within)
-            found.append((within, self.circuit.all([here, none_sooner])))
-            none_sooner = self.circuit.all([none_sooner, self.circuit.swap(here)])
-        return self._choice(found)
-
-    # -- one leg ------------------------------------------------------------------------------
-
-    def _leg(self, side: str) -> dict[str, Column]:
-        name = f"{side}.verdict"
-        exists = self._exists(self.form.ladders_by_name[name])
-        rows = self._ladder(name)
-        verdict = self._words(name, exists)
-        likely = self.walk.faces(f"{side}.verdict.likely")
-        some, every, swap = self.circuit.any, self.circuit.all, self.circuit.swap
-        possible = some(wins for row, wins in rows if row.word == "possible")
-        undecided = some(wins for row, wins in rows if row.word == "cannot_be_judged")
-        settled = swap(some([every([possible, likely.may]), undecided]))
-        reasons = [(row.reason, wins) for row, wins in rows if row.reason]
-        return {
-            "movement_pattern_verdict": verdict,
-            "reason": self._choice(reasons, exists),
-            "settled": Truth(settled, exists),
-            "restriction": self._words(f"{side}.restriction", exists),
-            "pattern": self._words(f"{side}.pattern", exists),
-        }
-
     def _advice(self, side: str) -> dict[str, Column]:
-        found: dict[str, Column] = {}
-        for ladder in self.form.ladders:
-            if ladder.advice is not None and ladder.side == side:
-                words = self._words(ladder.name, self._exists(ladder)).words
-                listed = {word: bits for word, bits in words.items() if word != NOT_LISTED}
-                found[f"advice.{ladder.advice}"] = Choice(listed)
-        return found
+        return {
+            f"advice.{ladder.advice}": status
+            for ladder, status in self.said.advice()
+            if ladder.side == side
+        }
 
     def _scores(self, side: str) -> dict[str, Column]:
         found: dict[str, Column] = {}
-        for score in self.form.derived:
+        for score, low, high in self.said.scores():
             at, id = without_side(score.name)
-            if isinstance(score, Score) and at in (side, None):
-                value = self.walk.value(score.name)
-                assert isinstance(value, Number)
-                for end, number in (("low", value.low), ("high", value.high)):
-                    found[f"score.{id}.{end}"] = Points(number, self._exists(score))
+            if at in (side, None):
+                found |= {f"score.{id}.low": low, f"score.{id}.high": high}
         return found
 
     # -- names --------------------------------------------------------------------------------
 
     def _names(self, side: str) -> dict[str, Column]:
         found = {
-            "fired": self._fired(side),
-            "missing": self._missing(side),
-            "warnings": self._warnings(side),
-            "blocked_by": self._blocked_by(side),
+            "fired": self._named(self.key.fired, self._fired(side)),
+            "missing": self._named(self.key.missing, self._missing(side)),
+            "warnings": self._named(self.key.warnings, self._warnings(side)),
+            "blocked_by": self._named(self.key.blocked_by, self._blocked_by(side)),
         }
-        some = self.circuit.any
-        return {
-            kind: ColumnNames({name: some(bits) for name, bits in names.items()})
-            for kind, names in found.items()
-        }
+        return dict(found)
 
-    def _fired(self, side: str) -> dict[str, list[Bits]]:
-        fired: dict[str, list[Bits]] = {id: [] for id in self.key.fired}
-        for conclusion in self.form.conclusions.values():
-            for rule in conclusion.rules:
-                if rule.id in fired and rule.side in (side, None):
-                    must, exists = self.walk.rule(rule).must, self._exists(conclusion)
-                    fired[rule.id].append(self.circuit.all([must, exists]))
-        return fired
+    def _named(self, names: tuple[str, ...], found: Iterable[tuple[str, Bits]]) -> NameSet[Bits]:
+        """Give a set of names: each is in it where any of its Booleans holds."""
+        holds: dict[str, list[Bits]] = {name: [] for name in names}
+        for name, bits in found:
+            holds[name].append(bits)
+        return NameSet({name: self._any(bits) for name, bits in holds.items()})
 
-    def _missing(self, side: str) -> dict[str, list[Bits]]:
-        missing: dict[str, list[Bits]] = {path: [] for path in self.key.missing}
-        exists = self._exists(self.form.ladders_by_name[f"{side}.verdict"])
-        waiting = Waiting(self.circuit, self.walk, self.base.vocabulary)
+    def _fired(self, side: str) -> Iterator[tuple[str, Bits]]:
+        for _, rule, fired in self.said.fired():
+            if rule.side in (side, None):
+                yield rule.id, fired
+
+    def _missing(self, side: str) -> Iterator[tuple[str, Bits]]:
+        # Of the instruments of a band all are named, where a record names the one that takes least.
+        waiting = Waiting(self.walk, self.base.vocabulary)
         for path, waits in waiting.waits_for(verdicts(self.form, side)):
-            missing[without_side(path)[1]].append(self.circuit.all([waits, exists]))
-        return missing
+            yield without_side(path)[1], self._all([waits, self.said.judged(side)])
 
-    def _warnings(self, side: str) -> dict[str, list[Bits]]:
-        warned: dict[str, list[Bits]] = {path: [] for path in self.key.warnings}
-        for (path, _), bits in self.warned.items():
+    def _warnings(self, side: str) -> Iterator[tuple[str, Bits]]:
+        for path, holds in self._doubts:
             at, bare = without_side(path)
             if at in (side, None):
-                warned[bare].append(bits)
-        return warned
+                yield bare, holds
 
-    def _blocked_by(self, side: str) -> dict[str, list[Bits]]:
-        found: dict[str, list[Bits]] = {name: [] for name in self.key.blocked_by}
+    def _blocked_by(self, side: str) -> Iterator[tuple[str, Bits]]:
         for ladder in self.form.ladders:
-            if ladder.advice is None or ladder.side != side:
-                continue
-            exists = self._exists(ladder)
-            for name, rules in _blocking(self.base)[side, ladder.advice]:
-                musts = [self.walk.rule(rule).must for rule in rules]
-                found[name].append(self.circuit.all([exists, *musts]))
-        return found
-
-    # -- doubts that the rules say --------------------------------------------------------------
-
-    def _doubts(self) -> None:
-        """Add the warnings of bands, measures and unrecorded pain to those of intake."""
-        for name in self.form.derived_by_name:
-            side, id = without_side(name)
-            file = self.base.files[id]
-            if isinstance(file, BandFile):
-                self._doubt(name, self.walk.value(name).set_aside)  # type: ignore[union-attr]
-            elif isinstance(file, MeasureFile):
-                for how, threshold in file.plausible.items():
-                    text = (f"{file.id} {how} {threshold}",)
-                    for line in ground_line(text, self.base.names, side):
-                        self._doubt(name, self.walk.line(line).must)
-        for ladder in self.form.ladders:
-            for premise in ladder.exists if ladder.advice is None else ():
-                self._doubt(
-                    premise.operand, self.circuit.swap(self.walk.value(premise.operand).recorded)
-                )
-
-    def _doubt(self, name: str, when: Bits) -> None:
-        if when != FALSE:
-            before = self.warned.get((name, "rules"), FALSE)
-            self.warned[name, "rules"] = self.circuit.any([before, when])
+            if ladder.advice is not None and ladder.side == side:
+                exists = self.said.exists(ladder)
+                for name, blocks in self.said.blockers(ladder):
+                    yield name, self._all([exists, blocks])

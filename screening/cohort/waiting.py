@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from screening.algebra import Faces
-from screening.cohort.circuit import FALSE, TRUE, Bits, Circuit
+from screening.cohort.circuit import FALSE, TRUE, Bits
 from screening.inference.meaning import Walk
 from screening.intake.vocabulary import Vocabulary
 from screening.rulebase.form import Band, Line, Measure, Premise, Score
@@ -19,9 +19,9 @@ from screening.rulebase.form import Band, Line, Measure, Premise, Score
 class Waiting:
     """Lays out which paths a set of conclusions waits for."""
 
-    def __init__(self, circuit: Circuit, walk: Walk[Bits], vocabulary: Vocabulary) -> None:
+    def __init__(self, walk: Walk[Bits], vocabulary: Vocabulary) -> None:
         """Look at a walk."""
-        self.circuit, self.walk, self.form = circuit, walk, walk.form
+        self.algebra, self.walk, self.form = walk.algebra, walk, walk.form
         self.vocabulary = vocabulary
         self._wanted: dict[str, list[Bits]] = {}
 
@@ -34,20 +34,20 @@ class Waiting:
             if wanted != FALSE:
                 for rule in conclusion.rules:
                     open_ = self._unknown(self.walk.rule(rule))
-                    self._line(rule.premises, self.circuit.all([wanted, open_]))
+                    self._line(rule.premises, self.algebra.all([wanted, open_]))
         for derived in reversed(self.form.derived):
             self._derived(derived, self._asked(derived.name))
         for name, operand in self.form.recorded.items():
-            missing = self.circuit.swap(self.walk.value(name).recorded)
+            missing = self.algebra.swap(self.walk.value(name).recorded)
             waits = self._asked(name, missing)
             if waits != FALSE:
                 yield operand.path, waits
 
     def _unknown(self, faces: Faces[Bits]) -> Bits:
-        return self.circuit.all([faces.may, self.circuit.swap(faces.must)])
+        return self.algebra.all([faces.may, self.algebra.swap(faces.must)])
 
     def _asked(self, name: str, *also: Bits) -> Bits:
-        return self.circuit.all([self.circuit.any(self._wanted.get(name, ())), *also])
+        return self.algebra.all([self.algebra.any(self._wanted.get(name, ())), *also])
 
     def _line(self, line: Line, when: Bits) -> None:
         """Want what a line waits for; a gate that is open stands for its details."""
@@ -55,10 +55,10 @@ class Waiting:
             return
         unknown = {premise: self._unknown(self.walk.premise(premise)) for premise in line}
         gates = [premise for premise in line if self._is_gate(premise)]
-        no_gate = self.circuit.swap(self.circuit.any(unknown[gate] for gate in gates))
+        no_gate = self.algebra.swap(self.algebra.any(unknown[gate] for gate in gates))
         for premise, open_ in unknown.items():
             alone = TRUE if premise in gates else no_gate
-            self._want(premise.operand, self.circuit.all([when, open_, alone]))
+            self._want(premise.operand, self.algebra.all([when, open_, alone]))
 
     def _want(self, name: str, when: Bits) -> None:
         if when != FALSE:

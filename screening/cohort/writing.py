@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from screening.cohort.circuit import FALSE, Bits
 from screening.cohort.evaluate import Array, Packed, Values
-from screening.cohort.rows import Choice, Column, ColumnNames, Points, Truth
+from screening.cohort.rows import Column
 from screening.intake.vocabulary import SIDES
+from screening.record.said import Choice, NameSet, Points, Truth
 
 WORD = 48
 """Bits a column: 15 digits, which every reader of text, a double and a spreadsheet hold exactly."""
@@ -51,22 +52,22 @@ class Writer:
 
     def _column(self, name: str, legs: list[Column]) -> None:
         if isinstance(legs[0], Choice):
-            self._choice(name, [cast(Choice, leg) for leg in legs])
+            self._choice(name, [cast(Choice[Bits], leg) for leg in legs])
         elif isinstance(legs[0], Truth):
-            self._truth(name, [cast(Truth, leg) for leg in legs])
+            self._truth(name, [cast(Truth[Bits], leg) for leg in legs])
         elif isinstance(legs[0], Points):
-            self._points(name, [cast(Points, leg) for leg in legs])
+            self._points(name, [cast(Points[Bits], leg) for leg in legs])
         elif self._verbose:
-            self._text(name, [cast(ColumnNames, leg).names for leg in legs])
+            self._text(name, [cast(NameSet[Bits], leg).names for leg in legs])
         else:
-            self._words(name, [cast(ColumnNames, leg).names for leg in legs])
+            self._words(name, [cast(NameSet[Bits], leg).names for leg in legs])
 
     def _both(self, left: Bits, right: Bits) -> NDArray[np.bool_]:
         return np.stack([self._values.truths(left), self._values.truths(right)], axis=1)
 
     # -- one word, one number, yes or no --------------------------------------------------------
 
-    def _choice(self, name: str, legs: list[Choice]) -> None:
+    def _choice(self, name: str, legs: list[Choice[Bits]]) -> None:
         """Write the word that holds, null where none does: its place is put together from bits."""
         codes = np.empty((self._rows, 2), np.uint8)
         for leg, choice in enumerate(legs):
@@ -89,14 +90,14 @@ class Writer:
             found |= self._values.packed(gate)
         return found
 
-    def _truth(self, name: str, legs: list[Truth]) -> None:
+    def _truth(self, name: str, legs: list[Truth[Bits]]) -> None:
         left, right = legs
         exists = f"{name} exists"
         self._plain[exists] = pl.Series(exists, self._both(left.exists, right.exists).ravel())
         written = pl.when(pl.col(exists)).then(pl.col(name)).alias(name)
         self._write(name, self._both(left.holds, right.holds), written)
 
-    def _points(self, name: str, legs: list[Points]) -> None:
+    def _points(self, name: str, legs: list[Points[Bits]]) -> None:
         found = np.empty((self._rows, 2), np.float32)
         for leg, points in enumerate(legs):
             here = found[:, leg]

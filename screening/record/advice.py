@@ -6,13 +6,12 @@ from collections.abc import Iterator
 
 from screening.inference.infer import Inferred
 from screening.record.model import AdviceRecord, PatientWords
+from screening.record.said import Sayings, chosen
 from screening.record.support import Support
 from screening.record.wording import Wording
-from screening.rulebase.form import Ladder, Rule
+from screening.rulebase.form import Ladder
 from screening.rulebase.premises import ground_line
 from screening.rulebase.shapes import AdviceFile, Variant
-
-NOT_LISTED = "not_listed"
 
 
 def advice(inferred: Inferred, wording: Wording, support: Support) -> Iterator[AdviceRecord]:
@@ -20,12 +19,9 @@ def advice(inferred: Inferred, wording: Wording, support: Support) -> Iterator[A
     if not inferred.agree:
         return
     files = {file.id: file for file in inferred.base.advice}
-    for ladder in inferred.form.ladders:
-        if ladder.advice is None or not inferred.exists(ladder.exists):
-            continue
-        status = inferred.rows[ladder.name].word
-        if status != NOT_LISTED:
-            yield _entry(files[ladder.advice], ladder, status, inferred, wording, support)
+    for ladder, status in Sayings(inferred.base, inferred.walk).advice():
+        if word := chosen(status):
+            yield _entry(files[ladder.advice or ""], ladder, word, inferred, wording, support)
 
 
 def _entry(
@@ -57,7 +53,7 @@ def _entry(
         "replaced": any(each.replaced for each in variants),
         "stop_rules": [f"{do}: {sign}" for do, sign in stops],
         "look_now": look_now,
-        "blocked_by": list(dict.fromkeys(_sources(blocked, inferred))),
+        "blocked_by": _blocked_by(ladder, inferred),
         "withheld_for": support.waits_for([blocked]) if status == "withheld" else [],
         "because": [wording.because(rule.id, side) for rule in fired],
         "expected_change": file.expected_change,
@@ -76,22 +72,9 @@ def _part(file: AdviceFile, side: str | None, inferred: Inferred) -> str | None:
     return row.word if row else None
 
 
-def _sources(blocked: str, inferred: Inferred) -> Iterator[str]:
-    """Name what blocks, through the groups of blocks to the flags and gates behind them."""
-    for rule in inferred.form.conclusions[blocked].rules:
-        if not inferred.run.rules[rule.name].must:
-            continue
-        if rule.id.startswith("block."):
-            yield from _sources(rule.id, inferred)
-        else:
-            yield _source(rule, inferred)
-
-
-def _source(rule: Rule, inferred: Inferred) -> str:
-    """Name a block as a reader asks for it: a flag without its level."""
-    flag, _, level = rule.id.rpartition(".")
-    file = inferred.base.files.get(flag)
-    return flag if file is not None and level in getattr(file, "levels", {}) else rule.id
+def _blocked_by(ladder: Ladder, inferred: Inferred) -> list[str]:
+    blockers = Sayings(inferred.base, inferred.walk).blockers(ladder)
+    return list(dict.fromkeys(name for name, blocks in blockers if blocks))
 
 
 def _variants(file: AdviceFile, side: str | None, inferred: Inferred) -> Iterator[Variant]:

@@ -23,13 +23,14 @@ from screening.record.model import (
     ScreenedWith,
     TraceRecord,
 )
+from screening.record.said import Sayings
 from screening.record.support import Support
 from screening.record.to_record import to_record
 from screening.record.triage import triage
 from screening.record.verdict import painless_leg, verdict
 from screening.record.warnings import warnings
 from screening.record.wording import Wording
-from screening.rulebase.form import Conclusion, Score
+from screening.rulebase.form import Conclusion
 from screening.rulebase.premises import ground_line
 from screening.rulebase.shapes import ScoreFile
 
@@ -112,13 +113,11 @@ def _said(answer: Any, entry: Entry) -> str:
 
 
 def _scores(inferred: Inferred, wording: Wording, support: Support) -> Iterator[ScoreRecord]:
-    for score in inferred.form.derived:
-        if not isinstance(score, Score) or not inferred.exists(score.exists):
+    for score, least, most in Sayings(inferred.base, inferred.walk).scores():
+        if not least.exists:
             continue
         side, id = without_side(score.name)
-        low, high = inferred.known[score.name]
-        if not isinstance(low, int) or not isinstance(high, int):
-            continue
+        low, high = least.number, most.number
         missing = [
             path for item in score.items for line in item.lines for path in support.line(line)
         ]
@@ -159,15 +158,9 @@ def _conclusion(conclusion: Conclusion, inferred: Inferred) -> ConclusionRecord:
 
 def _trace(inferred: Inferred, wording: Wording) -> Iterator[TraceRecord]:
     """Give every written rule that fired, in the order of strata, ids and legs."""
-    fired = {firing.rule for firing in inferred.run.trace if firing.face == "must"}
-    for conclusion in inferred.form.conclusions.values():
-        if not inferred.exists(conclusion.exists):
-            continue
-        for rule in conclusion.rules:
-            written = inferred.base.rule_texts.get(rule.id)
-            if rule.name not in fired or written is None:
-                continue
-            text, file = written
+    for conclusion, rule, fired in Sayings(inferred.base, inferred.walk).fired():
+        if fired:
+            text, file = inferred.base.rule_texts[rule.id]
             yield {
                 "rule": rule.id,
                 "side": rule.side,

@@ -9,6 +9,7 @@ from screening.inference.infer import Inferred
 from screening.intake.vocabulary import PRESENT, SIDES, without_side
 from screening.record.flag_findings import flag_findings
 from screening.record.model import FlagRecord, GateAnsweredYes, TriageRecord
+from screening.record.said import Sayings, told, truth_of, word
 from screening.record.support import Support
 from screening.record.wording import Wording
 from screening.rulebase.form import Rule
@@ -25,14 +26,13 @@ def triage(inferred: Inferred, wording: Wording, support: Support) -> TriageReco
         found for file in inferred.base.flags if (found := _flag(file, inferred, wording, support))
     ]
     present = [flag for flag in flags if flag["status"] == "present"]
-    unanswered = unanswered_gates(inferred)
-    open_levels = any(flag["not_excluded"] for flag in flags)
+    said = Sayings(inferred.base, inferred.walk)
     return {
-        "tier": inferred.rows["triage"].word,
-        "within": _shortest(flag["within"] for flag in present),
-        "complete": not unanswered and not open_levels,
+        "tier": told(said, "tier"),
+        "within": word(said, "within"),
+        "complete": truth_of(said, "triage_complete"),
         "attested": [gate.removeprefix(GATE) for gate in inferred.findings.attested],
-        "unanswered": [gate.removeprefix(GATE) for gate in unanswered],
+        "unanswered": [gate.removeprefix(GATE) for gate in unanswered_gates(inferred)],
         "asked_and_answered_yes": list(_yes_without_a_flag(present, inferred)),
         "flags": flags,
     }
@@ -40,12 +40,8 @@ def triage(inferred: Inferred, wording: Wording, support: Support) -> TriageReco
 
 def unanswered_gates(inferred: Inferred) -> list[str]:
     """Give the gates that are not answered for some leg, in the order of asking."""
-    vocabulary = inferred.base.vocabulary
-    return [
-        gate
-        for gate in vocabulary.gates
-        if any(name not in inferred.known for name, _ in vocabulary.operands(gate))
-    ]
+    said = Sayings(inferred.base, inferred.walk)
+    return [gate for gate in inferred.base.vocabulary.gates if said.unanswered(gate)]
 
 
 def _yes_without_a_flag(

@@ -10,6 +10,7 @@ from screening.record.deciding import deciding
 from screening.record.firmness import firmness
 from screening.record.model import Consideration, LegRecord, PainlessLeg
 from screening.record.reasons import each_way
+from screening.record.said import Sayings, told, truth_of, word
 from screening.record.support import Support
 from screening.record.wording import Wording
 from screening.rulebase.form import Band, Line
@@ -27,22 +28,22 @@ def verdict(side: str, inferred: Inferred, wording: Wording, support: Support) -
     ladder = next(found for found in inferred.form.ladders if found.name == name)
     if not inferred.exists(ladder.exists):
         return None
-    row = inferred.rows[name]
+    said, row = Sayings(inferred.base, inferred.walk), inferred.rows[name]
     file = inferred.base.ladder(VERDICT)
     text = file.rows[ladder.rows.index(row)].because
     reasons = each_way(side, inferred, wording)
     evidence = list(_evidence(row.word, "against", inferred, wording))
     return {
-        "verdict": row.word,
-        "reason": row.reason,
-        "settled": _settled(side, row.word, inferred),
+        "verdict": told(said, "movement_pattern_verdict", side),
+        "reason": word(said, "reason", side),
+        "settled": truth_of(said, "settled", side),
         "because": wording.fill(text, side),
         "because_lines": Because(inferred, wording).lines(row, text, side),
         "decides": deciding(side, inferred, wording, support) if row.reason == WAITS else None,
         "missing": _missing(side, inferred, support),
         "firmness": list(firmness(side, inferred, wording)),
-        "restriction": inferred.rows[f"{side}.restriction"].word,
-        "pattern": inferred.rows[f"{side}.pattern"].word,
+        "restriction": told(said, "restriction", side),
+        "pattern": told(said, "pattern", side),
         "for": reasons["for"],
         "against": reasons["against"],
         "neither": reasons["neither"],
@@ -51,12 +52,6 @@ def verdict(side: str, inferred: Inferred, wording: Wording, support: Support) -
         "evidence_for": [text for text, _ in _evidence(row.word, "for", inferred, wording)],
         "explanations_to_consider": _explanations(side, inferred, wording),
     }
-
-
-def _settled(side: str, word: str, inferred: Inferred) -> bool:
-    if word == "possible":
-        return inferred.value(f"{side}.verdict.likely") is False
-    return word != "cannot_be_judged"
 
 
 def _missing(side: str, inferred: Inferred, support: Support) -> list[str]:

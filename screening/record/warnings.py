@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from screening.inference.infer import Inferred
 from screening.intake.vocabulary import without_side
 from screening.record.model import WarningRecord
+from screening.record.said import Sayings
 from screening.record.wording import Wording
 from screening.rulebase.premises import ground_line
 from screening.rulebase.shapes import BandFile, MeasureFile
@@ -16,30 +17,20 @@ def warnings(inferred: Inferred, wording: Wording) -> Iterator[WarningRecord]:
     """Give every doubt of one case, each with the path that it is about."""
     for warned in inferred.findings.warnings:
         yield {"path": warned.path, "message": warned.message}
-    for name in sorted(inferred.run.set_aside):
-        for text in _set_aside(name, inferred, wording):
-            yield {"path": name, "message": text}
-    for name, reading in inferred.known.items():
-        file = inferred.base.files.get(without_side(name)[1])
-        if isinstance(file, MeasureFile) and isinstance(reading, tuple):
-            for how, threshold in file.plausible.items():
-                line = next(
-                    ground_line(
-                        (f"{file.id} {how} {threshold}",),
-                        inferred.base.names,
-                        without_side(name)[0],
-                    )
-                )
-                if inferred.holds(line):
-                    yield {
-                        "path": name,
-                        "message": wording.fill(file.warning, without_side(name)[0]),
-                    }
-    for ladder in inferred.form.ladders:
-        for premise in ladder.exists:
-            if ladder.advice is None and premise.operand not in inferred.known:
-                message = inferred.base.evidence.statements["pain_not_recorded"]
-                yield {"path": premise.operand, "message": message}
+    for name, holds in Sayings(inferred.base, inferred.walk).doubts():
+        for message in _messages(name, inferred, wording) if holds else ():
+            yield {"path": name, "message": message}
+
+
+def _messages(name: str, inferred: Inferred, wording: Wording) -> Iterator[str]:
+    side, id = without_side(name)
+    file = inferred.base.files.get(id)
+    if isinstance(file, BandFile):
+        yield from _set_aside(name, inferred, wording)
+    elif isinstance(file, MeasureFile):
+        yield wording.fill(file.warning, side)
+    else:
+        yield inferred.base.evidence.statements["pain_not_recorded"]
 
 
 def _set_aside(name: str, inferred: Inferred, wording: Wording) -> Iterator[str]:
