@@ -15,7 +15,15 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 CASE = ROOT / "cases" / "base_case.yaml"
-BASELINE = [sys.executable, "-c", "import typer, rich, pydantic, durable.engine, yaml"]
+LIBRARIES = """
+import typer, rich.console, rich.text, durable.engine, yaml
+from pydantic import BaseModel
+class Model(BaseModel):
+    number: int
+Model(number=1)
+"""
+"""What cannot be avoided. Importing pydantic loads nothing: a model does."""
+BASELINE = [sys.executable, "-c", LIBRARIES]
 SCREEN = [sys.executable, "-m", "screening", "screen", str(CASE)]
 
 
@@ -31,13 +39,13 @@ def seconds(command: list[str]) -> float:
 
 
 def process_ratio(runs: int = 9) -> None:
-    """Print the wall time of ``screening screen`` against merely importing its libraries."""
+    """Print the wall time of ``screening screen`` against its libraries alone."""
     seconds(BASELINE), seconds(SCREEN)
     pairs = [(seconds(SCREEN), seconds(BASELINE)) for _ in range(runs)]
     ratios = [screen / baseline for screen, baseline in pairs]
     print(f"whole process: {statistics.median(p[0] for p in pairs):.2f} s")
-    print(f"imports alone: {statistics.median(p[1] for p in pairs):.2f} s")
-    print(f"ratio:         {statistics.median(ratios):.2f} (asked: at most 3)")
+    print(f"libraries:     {statistics.median(p[1] for p in pairs):.2f} s")
+    print(f"ratio:         {statistics.median(ratios):.2f} (asked: at most 2.5)")
 
 
 def one_case(runs: int = 100) -> None:
