@@ -145,12 +145,18 @@ def test_low_rotation_answers_limited_and_high_rotation_answers_nothing(found):
     assert "left.hip.ir_limited_or_painful" not in high
 
 
-@pytest.mark.parametrize("told", [{"all": "all_clear"}, {"ir_limited_or_painful": "absent"}])
-def test_a_low_number_wins_over_a_sweep_and_over_a_summary(found, told):
+@pytest.mark.parametrize(
+    ("told", "sign"),
+    [
+        ({"all": "all_clear"}, "internal_rotation_deg"),
+        ({"ir_limited_or_painful": "absent"}, "ir_limited"),
+    ],
+)
+def test_a_low_number_wins_over_a_sweep_and_over_a_summary(found, told, sign):
     findings = found({"left": {"hip": {"internal_rotation_deg": 10, **told}}})
     summary = "left.hip.ir_limited_or_painful"
     assert findings.readings["left.hip.ir_limited"] == findings.readings[summary] == PRESENT
-    assert findings.contradictions == {"hip.ir_limited_or_painful": ("left.hip.ir_limited",)}
+    assert findings.contradictions == {"hip.ir_limited_or_painful": (f"left.hip.{sign}",)}
     assert "recorded present: Internal rotation in degrees. It counts as" in messages(findings)
 
 
@@ -163,6 +169,7 @@ def test_a_number_above_its_threshold_leaves_the_sweep_alone(found):
 def test_rotation_recorded_free_by_itself_stays_with_a_warning(found):
     findings = found({"left": {"hip": {"internal_rotation_deg": 10, "ir_limited": "absent"}}})
     assert findings.readings["left.hip.ir_limited"] == ABSENT
+    assert findings.readings["left.hip.ir_limited_or_painful"] == PRESENT
     assert "kept" in messages(findings)
 
 
