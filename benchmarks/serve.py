@@ -1,12 +1,16 @@
-"""The workbench: a change, a rest and the first view in the server; and whether its memory grows.
+"""The workbench: a change, a rest and the first view; a large run; the page; and its memory.
 
-Figures are milliseconds of processor time, beside one screening of the same cases in the same run.
+In the server figures are milliseconds of processor time, beside one reading of the rules for the
+same cases in the same run; in the browser they are those of the clock, so the machine must be idle.
 Run it with ``make bench-serve``.
 """
 
 from __future__ import annotations
 
+import argparse
 import gc
+import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -14,15 +18,35 @@ from typing import Any
 
 import psutil
 
+from benchmarks.batch import measured, write_cases
 from screening.inference.infer import infer
 from screening.intake.case import load_case
 from screening.rulebase.base import load
 from screening.serve.bench import Bench
 from screening.serve.examine import Examine
 from screening.serve.filled import typed_of
+from screening.serve.run_room import RunRoom
+from tests.browser import launched
+from tests.workbench import served
 
 ROOT = Path(__file__).parents[1]
-_CHANGES = 10_000
+_ROWS = 100_000
+_READY = "async () => { while (asked !== number || busy) await new Promise(r => setTimeout(r, 1)); "
+FIRST = _READY + "return performance.now(); }"
+"""Milliseconds from asking for the page until its panel stands."""
+TYPED = f"""async many => {{
+  const ready = {_READY}}};
+  const took = [], cell = cellOf['age_years'];
+  for (let each = 0; each < many; each++) {{
+    const begin = performance.now();
+    put(cell, String(20 + each % 60));
+    answered(cell);
+    await ready();
+    took.push(performance.now() - begin);
+  }}
+  return took;
+}}"""
+"""Milliseconds from each of so many keys until the panel shows what follows."""
 
 
 def timed(what: Callable[[Any], object], given: list[Any]) -> list[float]:
@@ -35,34 +59,74 @@ def timed(what: Callable[[Any], object], given: list[Any]) -> list[float]:
     return sorted(found)
 
 
-def main() -> None:
-    """Measure every case of the library, then ten thousand changes."""
-    bench = Bench(load())
-    bench.warm()
-    examine = Examine(bench)
+def said(name: str, took: list[float]) -> str:
+    """Say the middle and the 95th percentile."""
+    return f"{name}: median {took[len(took) // 2]:.0f} ms, p95 {took[int(0.95 * len(took))]:.0f} ms"
+
+
+def in_the_server(examine: Examine, bench: Bench) -> list[dict[str, Any]]:
+    """Measure every case of the library; give them as the page would post them."""
     paths = sorted((ROOT / "cases").rglob("*.yaml"))
     cases = [load_case(str(path), bench.base.vocabulary) for path in paths]
     forms = [{"number": 1, "typed": typed_of(case, bench.form)} for case in cases]
     one = timed(lambda case: infer(case, bench.base), cases)
     for name, what in (("a change", examine.change), ("a rest", examine.rest)):
         took = timed(what, forms)
-        middle, late = took[len(took) // 2], took[int(0.95 * len(took))]
-        print(
-            f"{name}: median {middle:.0f} ms, p95 {late:.0f} ms; "
-            f"{middle / one[len(one) // 2]:.1f} times reading the rules once"
-        )
+        ratio = took[len(took) // 2] / one[len(one) // 2]
+        print(f"{said(name, took)}; {ratio:.1f} times reading the rules once", flush=True)
     begin = time.process_time()
     size = len(Examine(bench).page())
-    print(f"first view: {1000 * (time.process_time() - begin):.0f} ms, {size // 1000} kB")
+    took_first = 1000 * (time.process_time() - begin)
+    print(f"the first view: {took_first:.0f} ms, {size // 1000} kB", flush=True)
+    return forms
+
+
+def memory(examine: Examine, forms: list[dict[str, Any]], changes: int) -> None:
+    """Say by how much the process grows over many changes, after a tenth of them."""
     process, before = psutil.Process(), 0
-    for number in range(_CHANGES):
+    for number in range(changes):
         examine.change(forms[number % len(forms)])
-        if number == _CHANGES // 10:
+        if number == changes // 10:
             gc.collect()
             before = process.memory_info().rss
     gc.collect()
     grown = process.memory_info().rss - before
-    print(f"memory: {grown / 1e6:+.1f} MB over the last {_CHANGES * 9 // 10} changes")
+    print(f"memory: {grown / 1e6:+.1f} MB over the last {changes * 9 // 10:,} changes", flush=True)
+
+
+def a_large_run(bench: Bench) -> None:
+    """Say how long a run takes to open, and then to be filtered."""
+    with tempfile.TemporaryDirectory() as kept:
+        cases, out = Path(kept) / "cases.parquet", Path(kept) / "run"
+        write_cases(cases, _ROWS)
+        command = ("-m", "screening", "batch", str(cases), "--verify", "0", "--out", str(out))
+        measured(sys.executable, *command)
+        room = RunRoom(bench, out)
+        opened, filtered = (timed(room.rows, [asked])[0] for asked in ({}, {"tier": "urgent"}))
+    print(f"a run of {_ROWS:,} rows: opened in {opened:.0f} ms, filtered in {filtered:.0f} ms")
+
+
+def in_the_browser(keys: int = 200) -> None:
+    """Say how long the page takes to stand, and from a key to the panel."""
+    with served() as one, launched() as browser:
+        page = browser.new_page()
+        page.goto(one.address)
+        print(f"in the browser, the first view: {page.evaluate(FIRST):.0f} ms")
+        print(said("in the browser, from key to panel", sorted(page.evaluate(TYPED, keys))))
+
+
+def main() -> None:
+    """Measure all of it."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--changes", type=int, default=10_000)
+    asked = parser.parse_args()
+    bench = Bench(load())
+    bench.warm()
+    examine = Examine(bench)
+    forms = in_the_server(examine, bench)
+    in_the_browser()
+    a_large_run(bench)
+    memory(examine, forms, asked.changes)
 
 
 if __name__ == "__main__":

@@ -30,16 +30,26 @@ def executable() -> str:
     return found
 
 
+_running: list[Browser] = []
+
+
 @contextmanager
-def launched(*switches: str) -> Iterator[Browser]:
-    """Run the browser of this machine."""
+def launched() -> Iterator[Browser]:
+    """Run the browser of this machine; whoever asks while it runs gets the same."""
+    if _running:
+        yield _running[0]
+        return
     path = executable()
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", *switches])
-        yield browser
-        browser.close()
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        _running.append(browser)
+        try:
+            yield browser
+        finally:
+            _running.clear()
+            browser.close()
 
 
 class Opened:

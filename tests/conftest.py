@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import pytest
@@ -29,10 +29,14 @@ from screening.record.model import Record
 from screening.record.screening import screening
 from screening.rulebase.base import RuleBase, load
 from tests.batches import MANY, rows, written
+from tests.browser import launched
 from tests.children import Children
 from tests.children import children as started
 from tests.generate import Cases
 from tests.tables import named, table
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 ROOT = Path(__file__).parents[1]
 CASES = ROOT / "cases"
@@ -64,6 +68,22 @@ def old_rules(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with zipfile.ZipFile(ROOT / "tests" / "data" / "rules-1.0.0.zip") as packed:
         packed.extractall(folder)
     return folder / "rules"
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """A browser that runs, one for all tests; whoever opens a page closes it."""
+    with launched() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="session")
+def workbench() -> Iterator[Any]:
+    """A workbench that runs, one for all tests: it keeps no patient."""
+    from tests.workbench import served  # it takes ROOT from here
+
+    with served() as found:
+        yield found
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,6 @@ import pytest
 from screening.exchange.fhir.form_resource import form_resource
 from screening.intake.case import load_case
 from tests import fhir_parts as fhir
-from tests.browser import launched
 from tests.conftest import CASES
 from tests.node import unpacked
 
@@ -36,26 +35,27 @@ FILL = """async ([questionnaire, responses, drawn]) => {
     const form = LForms.Util.convertFHIRQuestionnaireToLForms(questionnaire, 'R4');
     const filled = LForms.Util.mergeFHIRDataIntoLForms(response.resourceType, response, form, 'R4');
     if (drawn) await LForms.Util.addFormToPage(filled, 'form');
-    const from = drawn ? 'form' : new LForms.LFormsData(filled);
-    back.push(LForms.Util.getFormFHIRData('QuestionnaireResponse', 'R4', from));
+    const from = drawn ? null : new LForms.LFormsData(filled);
+    const place = { formContainer: 'form' };
+    back.push(LForms.Util.getFormFHIRData('QuestionnaireResponse', 'R4', from, place));
   }
   return back;
 }"""
 
 
 @pytest.fixture(scope="module")
-def renderer(tmp_path_factory):
+def renderer(tmp_path_factory, chromium):
     """A page that holds the renderer; nothing is fetched from anywhere."""
     place = unpacked(*LFORMS) / "dist" / "lforms"
     folder = tmp_path_factory.mktemp("renderer")
     (folder / "page.html").write_text(PAGE.format(place=place.as_uri()), encoding="utf-8")
-    with launched() as browser:
-        page = browser.new_page()
-        page.goto((Path(folder) / "page.html").as_uri())
-        page.wait_for_function(
-            "window.LForms?.Util?.addFormToPage && window.LForms.FHIR?.R4", timeout=90_000
-        )
-        yield page
+    page = chromium.new_page()
+    page.goto((Path(folder) / "page.html").as_uri())
+    page.wait_for_function(
+        "window.LForms?.Util?.addFormToPage && window.LForms.FHIR?.R4", timeout=90_000
+    )
+    yield page
+    page.close()
 
 
 def filled(page, files, base, drawn):

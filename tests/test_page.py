@@ -26,7 +26,7 @@ from screening.report.proof_choice import shown_proofs
 from screening.report.scale_drawing import scale_drawing
 from screening.report.text import text
 from screening.safe import on_a_line
-from tests.browser import MUST_RUN, executable, launched, opened
+from tests.browser import MUST_RUN, executable, opened
 from tests.conftest import CASES, ROOT
 
 ORDINARY = [
@@ -63,13 +63,9 @@ EVERY_CASE = sorted(
     path.relative_to(CASES).with_suffix("").as_posix() for path in CASES.rglob("*.yaml")
 )
 ALL = [*ORDINARY, *SERIOUS, "nothing_measured", *(f"published/{name}" for name in PUBLISHED)]
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    """A running browser."""
-    with launched() as browser:
-        yield browser
+SOME = {*ORDINARY[::3], *SERIOUS, "nothing_measured", *ALL[-len(PUBLISHED) :: 5]}
+OPENED = [name if name in SOME else pytest.param(name, marks=pytest.mark.slow) for name in ALL]
+"""A share of all pages is opened by default."""
 
 
 @pytest.fixture(scope="module")
@@ -178,7 +174,7 @@ CONTRAST = """
 """
 
 
-@pytest.fixture(scope="module", params=ALL)
+@pytest.fixture(scope="module", params=OPENED)
 def page(request, written, chromium):
     """The page of one case in the browser, with everything unfolded; opened once for all."""
     with opened(chromium, written(request.param)) as page:

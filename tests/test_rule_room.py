@@ -15,7 +15,6 @@ from screening.serve.bench import Bench
 from screening.serve.rule_book import RuleBook
 from screening.serve.rule_room import RuleRoom
 from screening.serve.run_room import RunRoom
-from tests.browser import launched
 from tests.conftest import CASES, ROOT
 
 ROOMS = {"root": "", "room": "rules", "rooms": [("rules", "Rules", "index.html")]}
@@ -118,19 +117,19 @@ def test_a_file_is_signed_as_it_was_shown_and_a_number_that_changes_marks_it(tmp
         RuleRoom(Bench(base)).sign(sent)
 
 
-def test_the_book_opens_from_a_folder_and_asks_for_nothing(book, tmp_path, monkeypatch):
+def test_the_book_opens_from_a_folder_and_asks_for_nothing(book, tmp_path, monkeypatch, chromium):
     monkeypatch.setattr(book, "parts", {id: book.parts[id] for id in SOME})
     assert book.write(tmp_path) == len(SOME)
     asked = []
-    with launched() as browser:
-        page = browser.new_page()
-        page.on("request", lambda request: asked.append(request.url))
-        page.on("pageerror", lambda error: asked.append(str(error)))
-        page.goto((tmp_path / "index.html").as_uri())
-        page.fill("#search", "under 60")
-        page.click("#hits a")
-        assert page.inner_text("h1") == "Low with the knee bent, in an adult under 60"
-        links = page.eval_on_selector_all("a", "links => links.map(link => link.href)")
+    page = chromium.new_page()
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("pageerror", lambda error: asked.append(str(error)))
+    page.goto((tmp_path / "index.html").as_uri())
+    page.fill("#search", "under 60")
+    page.click("#hits a")
+    assert page.inner_text("h1") == "Low with the knee bent, in an adult under 60"
+    links = page.eval_on_selector_all("a", "links => links.map(link => link.href)")
+    page.close()
     assert all(url.startswith(tmp_path.as_uri()) for url in asked)
     assert len(links) > 1
 
