@@ -55,6 +55,7 @@ def test_a_map_is_written_for_the_table_at_hand(base, clinic, tmp_path):
     path.write_text(settled)
     found = load_map(path, base.vocabulary)
     assert {name: column.finding for name, column in found.columns.items()} == {
+        "Patient": "case_id",
         "exam_date": "examined_on",
         "Age": "age_years",
         "sex": "sex",
@@ -77,6 +78,16 @@ def test_a_map_is_written_for_the_table_at_hand(base, clinic, tmp_path):
     assert shared.codes == {"1": "present", "0": "absent", "9": "not_tested"}
     assert {"Vorname", "room", "phone", "antalgic"} <= set(found.ignore)
     assert "left.gait.antalgic or right.gait.antalgic" in text
+
+
+def test_days_are_dates_and_a_word_of_other_findings_speaks_against_a_guess(base, tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("Patient ID,Visit date,Cauda signs,patient name\n1,13.04.2025,0,Kim\n")
+    text = map_template(path, base.vocabulary)
+    assert "Visit date: {finding: TODO examined_on}" in text
+    assert "Patient ID: {finding: TODO case_id}" in text
+    assert "leg_signs" not in text
+    assert "  - patient name" in text
 
 
 def test_what_is_headed_by_paths_is_no_guess(base, tmp_path):

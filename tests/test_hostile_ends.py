@@ -74,7 +74,9 @@ def commands(ready):
         "migrate": Command(
             lambda out: ("migrate", ready / "old", "--out", out / "new"), again=False
         ),
-        "merge": Command(lambda out: ("batch", ready / "m.jsonl", "--merge", out / "run"), copied),
+        "merge": Command(
+            lambda out: ("batch", ready / "m.jsonl", "--merge", out / "run"), copied, again=False
+        ),
         "report": Command(
             lambda out: (
                 *("report", "--from", ready / "run", "--tier", "none", "--out", out / "pages"),
@@ -119,7 +121,7 @@ def killed_everywhere(name, commands, children, tmp_path, places):
         left = content(out)
         for file, text in left.items():
             assert text in (before.get(file), wanted.get(file)), (place, file)
-        if name != "merge":
+        if name != "merge":  # Its files take their places one by one, the manifest last.
             assert command.again or left in (before, wanted), place
         if command.again or left != wanted:
             ended = children.run(*command.words(out), state=out)

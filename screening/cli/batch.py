@@ -21,7 +21,7 @@ from screening.batch.rehearsal import rehearse
 from screening.batch.run import Options, Others, Run
 from screening.batch.store import Store
 from screening.cli.options import Codes, Format, Rules
-from screening.cli.repeated import again, typed
+from screening.cli.repeated import typed
 from screening.errors import Problem, UsageError
 from screening.exchange.any_case import reader_of
 from screening.exchange.bundle_lines import line_of
@@ -274,7 +274,10 @@ def _say(manifest: dict[str, Any], out: str, page: Page, context: typer.Context)
     rows, screened, refused = (f"{counts[n]:,}" for n in ("rows", "screened", "refused"))
     page.line(f"{rows} rows read: {screened} screened, {refused} refused.")
     if counts["verified"]:
-        page.line(f"{counts['verified']:,} of them were screened once more on their own: the same.")
+        were = "was" if counts["verified"] == 1 else "were"
+        page.line(
+            f"{counts['verified']:,} of them {were} screened once more on their own: the same."
+        )
     if manifest["ignored_files"]:
         page.line(f"Files of other kinds, not read: {len(manifest['ignored_files'])}.")
     for aside in manifest.get(SET_ASIDE, ()):

@@ -15,7 +15,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from screening.intake.answers import LONGEST_TEXT, NOT_TESTED, words_of
+from screening.intake.answers import LONGEST_TEXT, NOT_TESTED, number_expected, words_of
 from screening.intake.replaces import NO_VERSION, Version, version
 from screening.intake.thresholds import with_unit
 from screening.intake.vocabulary import ASKED_WITH, Entry, Vocabulary
@@ -59,7 +59,7 @@ class Reasons:
         entry = vocabulary[path]
         words = words_of(path, vocabulary)
         kinds = {
-            "number": f"a plain number in {entry.unit or 'digits'} is expected, such as 6.5.",
+            "number": number_expected(entry),
             "list": f"one or more of {', '.join(words)} are expected.",
             "date": "a date is expected as year-month-day, such as 2025-03-04.",
             "text": f"the text is longer than {LONGEST_TEXT} characters.",

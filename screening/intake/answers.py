@@ -14,7 +14,7 @@ from typing import Any
 
 from screening.errors import did_you_mean
 from screening.intake.replaces import version
-from screening.intake.thresholds import with_unit
+from screening.intake.thresholds import unit_name, with_unit
 from screening.intake.vocabulary import ASKED_WITH, Entry, Vocabulary
 from screening.numbers import hundredths
 
@@ -40,6 +40,12 @@ def words_of(path: str, vocabulary: Vocabulary) -> tuple[str, ...]:
     return tuple(entry.words)
 
 
+def number_expected(entry: Entry) -> str:
+    """Say what is to be typed for a finding that is a number."""
+    unit = unit_name(entry.unit) or "digits"
+    return f"a plain number in {unit} is expected, such as 6.5."
+
+
 def reader(path: str, vocabulary: Vocabulary) -> Callable[[Any], Answer]:
     """Give the function that reads what was typed for a finding.
 
@@ -62,7 +68,7 @@ def reader(path: str, vocabulary: Vocabulary) -> Callable[[Any], Answer]:
 
 def _number(value: Any, entry: Entry) -> int:
     if isinstance(value, bool) or not isinstance(value, int | Decimal | float):
-        raise ValueError(f"a plain number in {entry.unit or 'digits'} is expected, such as 6.5.")
+        raise ValueError(number_expected(entry))
     try:
         exact = hundredths(Decimal(str(value)) if isinstance(value, float) else value)
     except ValueError as error:

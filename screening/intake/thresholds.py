@@ -34,6 +34,11 @@ def with_unit(value: int, unit: str) -> str:
     return f"{number}{said or UNITS.get(unit, f' {unit}')}"
 
 
+def unit_name(unit: str) -> str:
+    """Name a unit as a clinician does: ``years``, ``cm``."""
+    return UNITS.get(unit, unit).strip()
+
+
 class Strict(BaseModel):
     """A part of a data file: unknown keys are errors and nothing changes after reading."""
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from screening.batch.inputs.column_map import NONE_TICKED
+from screening.batch.inputs.redcap import CASE_ID
 from screening.intake.vocabulary import SIDES, Entry, Vocabulary, sided
 
 _SIDES = {
@@ -22,12 +23,21 @@ _SIDES = {
 _SCALES = {("mm", "cm"): "divide: 10", ("m", "cm"): "multiply: 100", ("cm", "mm"): "multiply: 10"}
 _UNIT_WORDS = {"mm": "mm", "cm": "cm", "m": "m", "deg": "deg", "degrees": "deg", "grad": "deg"}
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\W\d_]+")
+_ID_ALSO = ("patient", "subject", "participant", "record", "person")
+"""What tables call the number of a case."""
+
+_PERSONAL = {"name", "names", "vorname", "nachname", "surname", "forename", "birth", "phone"}
+"""A column of these holds no number of a case, whatever else it is called."""
+
 _BEGINNING, _ACRONYM = 4, 3
 _BESIDE = 0.7
 """A word of a title says less than one of the path."""
 
 _NEAR = 0.45
 """So near a name must be to be offered at all."""
+
+_NEAR_OF_DAYS = 0.2
+"""The same where the cells are days: there are few such findings."""
 
 
 @dataclass(frozen=True)
@@ -62,11 +72,14 @@ class KnownNames:
 
     @cached_property
     def _known(self) -> tuple[_Known, ...]:
-        return tuple(
+        found = [
             _Known(bare, word, entry, frozenset(own), frozenset(more) | frozenset(own))
             for bare, entry in self.vocabulary.entries.items()
             for word, own, more in _spoken(bare, entry)
-        )
+        ]
+        entry = self.vocabulary[CASE_ID]
+        more = frozenset([*_ID_ALSO, *_words(CASE_ID)])
+        return (*found, *(_Known(CASE_ID, "", entry, frozenset([own]), more) for own in _ID_ALSO))
 
     @cached_property
     def _weights(self) -> dict[str, float]:
@@ -78,8 +91,14 @@ class KnownNames:
     def _most(self) -> float:
         return max(self._weights.values())
 
-    def likely(self, name: str) -> list[Likeness]:
-        """Give the findings that a name is like, the nearest first."""
+    def likely(self, name: str, days: bool = False) -> list[Likeness]:
+        """Give the findings that a name is like, the nearest first.
+
+        Args:
+            name: the head of a column.
+            days: whether its cells are days: then it is a finding that is a date, and no other.
+
+        """
         words = [word.lower() for word in _WORD.findall(name)]
         side = next((_SIDES[word] for word in words if word in _SIDES), None)
         unit = next((_UNIT_WORDS[word] for word in words if word in _UNIT_WORDS), "")
@@ -87,20 +106,33 @@ class KnownNames:
         said = said or [word for word in words if word not in _SIDES]
         if not said:
             return []
-        scored = [(self._score(said, unit, side, known), known) for known in self._known]
-        near = sorted((each for each in scored if each[0] >= _NEAR), key=lambda each: -each[0])
+        personal = not _PERSONAL.isdisjoint(said)
+        fitting = (
+            known
+            for known in self._known
+            if (known.entry.type == "date" or not days) and not (personal and known.bare == CASE_ID)
+        )
+        scored = [(self._score(said, unit, side, known), known) for known in fitting]
+        least = _NEAR_OF_DAYS if days else _NEAR
+        near = sorted((each for each in scored if each[0] >= least), key=lambda each: -each[0])
         return [_likeness(known, side, unit, score) for score, known in near]
 
     def _score(self, said: list[str], unit: str, side: str | None, known: _Known) -> float:
         """Weigh how much of a name a finding has, and how much of the finding the name has."""
         whole = sum(self._weights[word] for word in known.own)
-        all_, hit = 0.0, 0.0
+        all_, hit, heaviest, missed = 0.0, 0.0, 0.0, 0.0
         for word in said:
             own = _first_like(word, known.own)
             like = own or _first_like(word, known.more)
             weight = self._weights.get(like or word, self._most)
             all_ += weight
             hit += weight if own else _BESIDE * weight if like else 0.0
+            if like:
+                heaviest = max(heaviest, weight)
+            elif word in self._weights:
+                missed = max(missed, weight)
+        if missed > heaviest / 2 and known.entry.type != "date":
+            return 0.0  # The name says as much that is said of other findings and not of this one.
         precise, complete = hit / all_, min(1.0, hit / whole) if whole else 0.0
         score = 2 * precise * complete / (precise + complete) if precise + complete else 0.0
         fits = unit and (unit == known.entry.unit or (unit, known.entry.unit) in _SCALES)

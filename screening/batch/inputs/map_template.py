@@ -93,7 +93,11 @@ def map_template(path: Path, vocabulary: Vocabulary) -> str:
 def _draft(frame: pl.DataFrame, vocabulary: Vocabulary) -> _Draft:
     found = _Draft(vocabulary)
     names, exact = KnownNames(vocabulary), _exact(frame.columns, vocabulary)
-    likely = {name: names.likely(name) for name in frame.columns if name not in exact}
+    likely = {
+        name: names.likely(name, _are_days(_texts(frame[name])))
+        for name in frame.columns
+        if name not in exact
+    }
     chosen = exact | _chosen(likely, exact)
     for name in frame.columns:
         cells, like = _texts(frame[name]), chosen.get(name)
@@ -137,6 +141,11 @@ def _texts(cells: pl.Series) -> list[str]:
     return [text for text in texts if text.strip() and text != NOT_TESTED]
 
 
+def _are_days(cells: list[str]) -> bool:
+    days = sum(1 for cell in cells if _ISO.fullmatch(cell) or _DAY.fullmatch(cell))
+    return days > len(cells) / 2
+
+
 def _kind(cells: list[str]) -> str:
     """Say what a column holds without showing any of it."""
     if not cells:
@@ -144,7 +153,8 @@ def _kind(cells: list[str]) -> str:
     numbers = all(_NUMBER.fullmatch(cell) for cell in cells)
     days = all(_ISO.fullmatch(cell) or _DAY.fullmatch(cell) for cell in cells)
     what = "numbers" if numbers else "dates" if days else "texts"
-    return f"{len(set(cells))} different {what}."
+    many = len(set(cells))
+    return f"{many} different {what}." if many > 1 else f"always the same {what[:-1]}."
 
 
 # -- what the cells show ---------------------------------------------------------------------------
