@@ -21,7 +21,7 @@ from screening.batch.rehearsal import rehearse
 from screening.batch.run import Options, Others, Run
 from screening.batch.store import Store
 from screening.cli.options import Codes, Format, Rules
-from screening.cli.repeated import typed
+from screening.cli.repeated import again, typed
 from screening.errors import Problem, UsageError
 from screening.exchange.any_case import reader_of
 from screening.exchange.bundle_lines import line_of
