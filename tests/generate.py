@@ -8,7 +8,7 @@ from screening.intake.answers import Answer, words_of
 from screening.intake.case import Case
 from screening.intake.vocabulary import ASKED_WITH, Entry, Vocabulary, without_side
 from screening.rulebase.base import RuleBase
-from screening.rulebase.form import Band, Measure, Score, lines_of
+from screening.rulebase.form import Band, Measure, Score
 
 
 def cuts(base: RuleBase) -> dict[str, tuple[int, ...]]:
@@ -17,7 +17,7 @@ def cuts(base: RuleBase) -> dict[str, tuple[int, ...]]:
     lines = [rule.premises for rule in base.form.rules.values()]
     for derived in base.form.derived:
         if isinstance(derived, Band | Score):
-            lines.extend(lines_of(derived))
+            lines.extend(derived.lines)
     for line in lines:
         for premise in line:
             if premise.threshold:

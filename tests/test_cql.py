@@ -19,7 +19,7 @@ from screening.inference.reference import PlainAlgebra
 from screening.intake.case import load_case
 from screening.intake.findings import gather
 from screening.intake.vocabulary import ASKED_WITH
-from screening.rulebase.form import Measure, lines_of
+from screening.rulebase.form import Measure
 from tests.conftest import CASES, ROOT
 from tests.generate import Cases
 from tests.generate_rules import loaded, rule_base
@@ -154,7 +154,7 @@ def test_a_fresh_environment_for_every_case(base, shipped):
 def _differences_at_a_threshold(form):
     """Give every measure of two numbers, with each threshold that anything compares it with."""
     lines = [rule.premises for rule in form.rules.values()]
-    lines += [line for derived in form.derived for line in lines_of(derived)]
+    lines += [line for derived in form.derived for line in derived.lines]
     for derived in form.derived:
         if isinstance(derived, Measure) and not form.recorded[derived.minuend].words:
             cuts = {

@@ -149,9 +149,7 @@ def flag_only(base):
 
 
 def _leaves(derived):
-    from screening.rulebase.form import operands_of
-
-    return operands_of(derived)
+    return derived.operands
 
 
 @examples(60)

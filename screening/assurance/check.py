@@ -12,7 +12,7 @@ from typing import ClassVar
 from screening.errors import Problem
 from screening.intake.vocabulary import without_side
 from screening.rulebase.base import RuleBase
-from screening.rulebase.form import Line, operands_of
+from screening.rulebase.form import Line
 from screening.rulebase.reviews import path_of
 from screening.rulebase.seal import REVIEWS
 from screening.rulebase.shapes import (
@@ -237,8 +237,8 @@ def _all_lines(base: RuleBase) -> Iterator[Line]:
 def _read_names(base: RuleBase) -> set[str]:
     names = {premise.operand for line in _all_lines(base) for premise in line}
     for derived in base.form.derived:
-        names.update(operands_of(derived))
-        names.update(premise.operand for premise in getattr(derived, "exists", ()))
+        names.update(derived.operands)
+        names.update(premise.operand for premise in derived.exists)
     return names
 
 

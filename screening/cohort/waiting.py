@@ -13,7 +13,7 @@ from screening.algebra import Faces
 from screening.cohort.circuit import FALSE, TRUE, Bits
 from screening.inference.meaning import Walk
 from screening.intake.vocabulary import Vocabulary
-from screening.rulebase.form import Band, Line, Measure, Premise, Score
+from screening.rulebase.form import Derived, Line, Premise
 
 
 class Waiting:
@@ -69,15 +69,8 @@ class Waiting:
         path = operand.path if operand else premise.operand
         return path in self.vocabulary and self.vocabulary[path].type == "gate"
 
-    def _derived(self, derived: Measure | Band | Score, when: Bits) -> None:
-        if isinstance(derived, Measure):
-            self._want(derived.minuend, when)
-            self._want(derived.subtrahend, when)
-        elif isinstance(derived, Score):
-            for item in derived.items:
-                for line in item.lines:
-                    self._line(line, when)
-        else:
-            for instrument in derived.instruments:
-                for name in instrument.reads:
-                    self._want(name, when)
+    def _derived(self, derived: Derived, when: Bits) -> None:
+        for name in derived.reads:
+            self._want(name, when)
+        for line in derived.awaited:
+            self._line(line, when)

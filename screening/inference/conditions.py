@@ -153,4 +153,4 @@ def _too_many(where: str, antecedents: int) -> RuleBaseError:
 
 def _words(form: Form) -> dict[str, tuple[str, ...]]:
     found = {name: operand.words for name, operand in form.recorded.items() if operand.words}
-    return found | {b.name: b.words for b in form.derived if isinstance(b, Band)}
+    return found | {each.name: each.words for each in form.derived if each.words}

@@ -121,8 +121,8 @@ def as_derived(form: Form, readings: Readings, run: ForwardRun) -> Walk[bool]:
 def value_of(form: Form, name: str, run: ForwardRun) -> Value[bool]:
     """Give a derived finding as the forward reading derived it."""
     reading = run.known.get(name)
-    words = getattr(form.derived_by_name[name], "words", None)
-    if words is None:
+    words = form.derived_by_name[name].words
+    if not words:
         low, high = reading if isinstance(reading, tuple) else (0, 0)
         return Number(reading is not None, low, high)
     can = {word: reading is None or word in reading for word in words}

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from screening.intake.vocabulary import without_side
 from screening.rulebase.base import RuleBase
-from screening.rulebase.form import operands_of
 
 _SHAPES = {
     "finding": ("([", "])", "ellipse"),
@@ -58,7 +57,7 @@ def _bare(name: str) -> str:
 def _reads(base: RuleBase) -> Iterator[tuple[str, str]]:
     form = base.form
     for derived in form.derived:
-        yield from ((operand, derived.name) for operand in operands_of(derived))
+        yield from ((operand, derived.name) for operand in derived.operands)
     for conclusion in form.conclusions.values():
         for rule in conclusion.rules:
             yield from ((premise.operand, conclusion.name) for premise in rule.premises)

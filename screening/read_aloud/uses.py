@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from screening.intake.vocabulary import without_side
 from screening.rulebase.base import RuleBase
-from screening.rulebase.form import Line, lines_of, operands_of
+from screening.rulebase.form import Line
 
 
 def uses(id: str, base: RuleBase) -> dict[str, list[str]]:
@@ -53,7 +53,7 @@ def _known(base: RuleBase) -> _Used:
         names.setdefault(without_side(name)[1], []).append(name)
     lines = list(_lines(base))
     read = [(id, [p.operand for p in line]) for id, line in lines]
-    read += [(without_side(d.name)[1], list(operands_of(d))) for d in form.derived]
+    read += [(without_side(d.name)[1], list(d.operands)) for d in form.derived]
     compared = [(id, [p.threshold or "" for p in line]) for id, line in lines]
     for path, entry in base.vocabulary.entries.items():
         limits = [entry.positive, *entry.implies.values()]
@@ -89,7 +89,7 @@ def _names(id: str, base: RuleBase) -> set[str]:
 def _lines(base: RuleBase) -> Iterator[tuple[str, Line]]:
     """Give every line of premises with the id of what it decides."""
     for derived in base.form.derived:
-        for line in lines_of(derived):
+        for line in derived.lines:
             yield without_side(derived.name)[1], line
     for rule in base.form.rules.values():
         yield rule.id, rule.premises

@@ -15,7 +15,7 @@ from screening.inference.infer import Inferred
 from screening.intake.answers import Answer, words_of
 from screening.intake.vocabulary import Entry
 from screening.rulebase.base import RuleBase
-from screening.rulebase.form import Form, Line, Measure, lines_of
+from screening.rulebase.form import Form, Line, Measure
 
 _STEPS = {"cm": 10, "Cel": 10, "ratio": 1}
 """What an instrument can be read to, in hundredths, where that is less than one unit."""
@@ -126,7 +126,7 @@ def _all_cuts(base: RuleBase) -> dict[str, set[int]]:
 def _direct_cuts(form: Form, cone: frozenset[str]) -> dict[str, set[int]]:
     lines: list[Line] = [rule.premises for rule in form.rules.values() if rule.concludes in cone]
     for derived in form.derived:
-        lines.extend(lines_of(derived) if derived.name in cone else ())
+        lines.extend(derived.lines if derived.name in cone else ())
     for ladder in form.ladders:
         lines.extend(line for row in ladder.rows if ladder.name in cone for line in row.lines or ())
     found: dict[str, set[int]] = {}

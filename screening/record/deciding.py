@@ -12,7 +12,7 @@ from screening.numbers import plain
 from screening.record.model import Deciding, Outcome
 from screening.record.support import Support, testable
 from screening.record.wording import Wording
-from screening.rulebase.form import Band, lines_of
+from screening.rulebase.form import Band
 
 UNDECIDED = "cannot_be_judged"
 _STEP = 10
@@ -89,7 +89,7 @@ def _cuts(path: str, inferred: Inferred) -> set[int]:
     return {
         premise.number
         for band in bands
-        for line in lines_of(band)
+        for line in band.lines
         for premise in line
         if premise.operand == path and premise.threshold
     }

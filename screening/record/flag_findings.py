@@ -8,7 +8,7 @@ from screening.inference.infer import Inferred
 from screening.intake.vocabulary import ABSENT, PRESENT, without_side
 from screening.record.model import FlagFinding
 from screening.record.wording import Wording, lower
-from screening.rulebase.form import TRUE, Premise, Rule, Score
+from screening.rulebase.form import TRUE, Premise, Rule
 
 
 def flag_findings(rules: Iterable[Rule], inferred: Inferred, wording: Wording) -> list[FlagFinding]:
@@ -37,11 +37,10 @@ def _under(premises: Iterable[Premise], inferred: Inferred) -> Iterator[Premise]
             fired = [r for r in conclusion.rules if inferred.run.rules[r.name].must]
             for rule in fired if premise.words == (TRUE,) else ():
                 yield from _under(rule.premises, inferred)
-        elif isinstance(derived, Score):
-            for item in derived.items:
-                for line in item.lines:
-                    if inferred.holds(line):
-                        yield from _under(line, inferred)
+        elif derived is not None and derived.awaited:
+            for line in derived.awaited:
+                if inferred.holds(line):
+                    yield from _under(line, inferred)
         elif premise.operand in inferred.known and inferred.walk.premise(premise).must:
             yield premise
 

@@ -10,13 +10,8 @@ from screening.intake.vocabulary import PRESENT, without_side
 from screening.record.wording import Wording
 from screening.rulebase.form import (
     FALSE,
-    Band,
     Conclusion,
-    Instrument,
-    Line,
-    Measure,
     Premise,
-    Score,
 )
 
 Source = Literal[
@@ -172,20 +167,7 @@ class Proof:
         derived = self.inferred.form.derived_by_name.get(name)
         if derived is None:
             yield name
-        elif isinstance(derived, Measure):
-            yield from self._leaves(derived.minuend)
-            yield from self._leaves(derived.subtrahend)
-        elif isinstance(derived, Score):
-            yield from self._of_lines(line for item in derived.items for line in item.lines)
-        elif isinstance(derived, Band):
-            yield from self._of_instruments(derived.instruments)
-
-    def _of_lines(self, lines: Iterator[Line]) -> Iterator[str]:
-        for line in lines:
-            for premise in line:
-                yield from self._leaves(premise.operand)
-
-    def _of_instruments(self, instruments: tuple[Instrument, ...]) -> Iterator[str]:
-        for instrument in instruments:
-            for name in instrument.reads:
-                yield from self._leaves(name)
+        else:
+            premises = [premise.operand for line in derived.awaited for premise in line]
+            for operand in (*derived.reads, *premises):
+                yield from self._leaves(operand)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from screening.inference.infer import Inferred
 from screening.intake.vocabulary import Vocabulary, without_side
-from screening.rulebase.form import Band, Instrument, Line, Measure, Premise, Score
+from screening.rulebase.form import Band, Instrument, Line, Premise
 
 
 class Support:
@@ -66,15 +66,14 @@ class Support:
 
     def _derived(self, name: str, seen: frozenset[str]) -> Iterator[str]:
         derived = self.form.derived_by_name[name]
-        if isinstance(derived, Measure):
-            for operand in (derived.minuend, derived.subtrahend):
-                yield from self._operand(operand, seen)
-        elif isinstance(derived, Score):
-            for item in derived.items:
-                for line in item.lines:
-                    yield from self.line(line, seen)
-        elif name not in self.inferred.run.set_aside:
-            yield from self._band(derived, seen)
+        if isinstance(derived, Band):
+            if name not in self.inferred.run.set_aside:
+                yield from self._band(derived, seen)
+            return
+        for operand in derived.reads:
+            yield from self._operand(operand, seen)
+        for line in derived.awaited:
+            yield from self.line(line, seen)
 
     def _band(self, band: Band, seen: frozenset[str]) -> Iterator[str]:
         """Any instrument would do: name the one that takes fewest readings, of these the first.

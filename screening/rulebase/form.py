@@ -67,6 +67,36 @@ class Measure(NamedTuple):
     minuend: str
     subtrahend: str
 
+    @property
+    def words(self) -> tuple[str, ...]:
+        """None: it is a number."""
+        return ()
+
+    @property
+    def exists(self) -> Line:
+        """None: it always exists."""
+        return ()
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """None: it rests on what it is read from."""
+        return ()
+
+    @property
+    def awaited(self) -> tuple[Line, ...]:
+        """None: it waits for what it is read from."""
+        return ()
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """What it is read from."""
+        return self.minuend, self.subtrahend
+
+    @property
+    def operands(self) -> tuple[str, ...]:
+        """Everything that it rests on, each once."""
+        return self.reads
+
 
 class Instrument(NamedTuple):
     """One way to read a band: the operands it needs and the premises of each word."""
@@ -86,6 +116,32 @@ class Band(NamedTuple):
     instruments: tuple[Instrument, ...]
     set_aside: tuple[Line, ...] = ()
 
+    @property
+    def exists(self) -> Line:
+        """None: it always exists."""
+        return ()
+
+    @property
+    def awaited(self) -> tuple[Line, ...]:
+        """None: it waits for what it is read from."""
+        return ()
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """Every line of premises that it rests on."""
+        words = tuple(line for found in self.instruments for _, line in found.words)
+        return words + self.set_aside
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """What it is read from, instrument by instrument."""
+        return tuple(name for instrument in self.instruments for name in instrument.reads)
+
+    @property
+    def operands(self) -> tuple[str, ...]:
+        """Everything that it rests on, each once."""
+        return _operands(self.lines)
+
 
 class Item(NamedTuple):
     """Points (hundredths) that count when any line holds."""
@@ -101,8 +157,42 @@ class Score(NamedTuple):
     items: tuple[Item, ...]
     exists: Line = ()
 
+    @property
+    def words(self) -> tuple[str, ...]:
+        """None: it is a number."""
+        return ()
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """None: it is counted from its lines."""
+        return ()
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """Every line of premises that it rests on."""
+        return tuple(line for item in self.items for line in item.lines)
+
+    @property
+    def awaited(self) -> tuple[Line, ...]:
+        """The lines that it waits for, premise by premise."""
+        return self.lines
+
+    @property
+    def operands(self) -> tuple[str, ...]:
+        """Everything that it rests on, each once."""
+        return _operands(self.lines)
+
 
 Derived = Measure | Band | Score
+"""The kinds of derived findings, once.
+
+Each has ``words`` (none: it is a number), ``exists``, ``lines`` and ``operands`` (all it rests on),
+``reads`` (operands it is read from) and ``awaited`` (lines it waits for, premise by premise).
+"""
+
+
+def _operands(lines: Iterable[Line]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(premise.operand for line in lines for premise in line))
 
 
 class Rule(NamedTuple):
@@ -196,18 +286,14 @@ class Form:
     def existing(self) -> dict[str, Line]:
         """The premises under which a conclusion, ladder or score exists, where it has any."""
         parts = (*self.conclusions.values(), *self.ladders, *self.derived)
-        return {
-            part.name: part.exists
-            for part in parts
-            if not isinstance(part, Measure | Band) and part.exists
-        }
+        return {part.name: part.exists for part in parts if part.exists}
 
     @cached_property
     def _readers(self) -> dict[str, frozenset[str]]:
         """Every derived finding, conclusion and ladder by each name that it reads directly."""
         found: dict[str, set[str]] = {}
         for derived in self.derived:
-            for name in operands_of(derived):
+            for name in derived.operands:
                 found.setdefault(name, set()).add(derived.name)
         for conclusion in self.conclusions.values():
             for rule in conclusion.rules:
@@ -251,7 +337,7 @@ class Form:
 
     def _reads(self, name: str) -> tuple[str, ...]:
         if name in self.derived_by_name:
-            return operands_of(self.derived_by_name[name])
+            return self.derived_by_name[name].operands
         if name in self.conclusions:
             lines = [rule.premises for rule in self.conclusions[name].rules]
         elif name in self.ladders_by_name:
@@ -259,21 +345,3 @@ class Form:
         else:
             lines = []
         return tuple(premise.operand for line in lines for premise in line)
-
-
-def lines_of(derived: Derived) -> tuple[Line, ...]:
-    """Give every line of premises that a derived finding rests on."""
-    if isinstance(derived, Band):
-        words = tuple(line for found in derived.instruments for _, line in found.words)
-        return words + derived.set_aside
-    if isinstance(derived, Score):
-        return tuple(line for item in derived.items for line in item.lines)
-    return ()
-
-
-def operands_of(derived: Derived) -> tuple[str, ...]:
-    """Give every operand that a derived finding rests on, each once."""
-    if isinstance(derived, Measure):
-        return (derived.minuend, derived.subtrahend)
-    names = [premise.operand for line in lines_of(derived) for premise in line]
-    return tuple(dict.fromkeys(names))

@@ -19,7 +19,6 @@ from screening.rulebase.form import (
     Premise,
     Row,
     Score,
-    lines_of,
 )
 
 TITLE = "CalfHipScreening"
@@ -40,7 +39,7 @@ def logic_library(base: RuleBase) -> str:
 def thresholds(form: Form) -> dict[str, Premise]:
     """Give a premise for each named threshold of a form, by its name."""
     lines = [rule.premises for rule in form.rules.values()]
-    lines += [line for derived in form.derived for line in lines_of(derived)]
+    lines += [line for derived in form.derived for line in derived.lines]
     lines += [line for ladder in form.ladders for row in ladder.rows for line in row.lines or ()]
     lines += applies(form).values()
     named = {premise.threshold: premise for line in lines for premise in line if premise.threshold}
@@ -93,7 +92,7 @@ class _Logic:
         """Write a number, or the position of an ordered word."""
         recorded = self.form.recorded.get(operand)
         derived = self.form.derived_by_name.get(operand)
-        words = recorded.words if recorded else derived.words if isinstance(derived, Band) else ()
+        words = recorded.words if recorded else derived.words if derived else ()
         if not words:
             return name(operand)
         steps = " ".join(

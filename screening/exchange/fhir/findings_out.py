@@ -18,7 +18,6 @@ from screening.exchange.fhir.writer import ResourceWriter
 from screening.intake.case import as_typed
 from screening.intake.questionnaire import NONE_OF_THESE
 from screening.intake.vocabulary import POSITIONS, PRESENT, Entry, without_side
-from screening.rulebase.form import operands_of
 
 CASE_ID, EXAMINED_BY = "case_id", "examined_by"
 
@@ -104,6 +103,6 @@ def basis(writer: ResourceWriter, side: str) -> list[Resource]:
         if name in inferred.form.recorded:
             paths.add(inferred.form.recorded[name].path)
         elif name in inferred.form.derived_by_name:
-            ahead += operands_of(inferred.form.derived_by_name[name])
+            ahead += inferred.form.derived_by_name[name].operands
     answers = inferred.case.answers
     return [writer.reference(observation_key(path)) for path in answers if path in paths]

@@ -13,7 +13,6 @@ from screening.rulebase.form import (
     Measure,
     Recorded,
     Score,
-    operands_of,
 )
 from screening.rulebase.grounding.given import Place, Sources, named
 from screening.rulebase.premises import BrokenNameError, Operand, PremiseError
@@ -169,7 +168,7 @@ def _ordered(sources: Sources, found: dict[str, Derived]) -> tuple[Derived, ...]
             )
             return
         open_now.add(name)
-        for operand in operands_of(found[name]):
+        for operand in found[name].operands:
             visit(operand)
         order[name] = found[name]
 
