@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import z3
 
@@ -108,7 +108,7 @@ class AllCases:
 
     # -- witnesses --------------------------------------------------------------------------------
 
-    def _case(self, model: Any) -> Case:
+    def _case(self, model: object) -> Case:
         """Give the case that a model stands for; what it leaves open is not recorded."""
         answers: dict[str, Answer] = dict(self.base.asked_today)
         for path in self.base.vocabulary.all_paths:

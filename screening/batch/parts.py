@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -153,7 +152,7 @@ def refused_lines(done: Done) -> Iterator[str]:
             yield json.dumps(_entry(each, part) | kept, ensure_ascii=True, default=_as_it_is)
 
 
-def _as_it_is(value: Any) -> Any:
+def _as_it_is(value: object) -> object:
     """Give a cell of any type as text, so that no row is lost because of it."""
     text = written(value) if isinstance(value, Decimal) else ""
     if len(text) > _LONG or "E" in text:
@@ -164,11 +163,11 @@ def _as_it_is(value: Any) -> Any:
         return str(value)
 
 
-def _recorded(row: dict[str, Any]) -> dict[str, Any]:
+def _recorded(row: dict[str, object]) -> dict[str, object]:
     return {name: cell for name, cell in row.items() if cell is not None and cell != ""}
 
 
-def _entry(refusal: Refusal, part: Part) -> dict[str, Any]:
+def _entry(refusal: Refusal, part: Part) -> dict[str, object]:
     own = part.names.get(refusal.row)
     found = {
         "input": own or part.source,

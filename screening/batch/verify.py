@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
 
 import polars as pl
 
@@ -72,7 +71,7 @@ def compare(screenings: pl.DataFrame, again: Screened) -> None:
             raise _differ(found.row(0, named=True), differ)
 
 
-def _differ(where: dict[str, Any], names: Iterable[str]) -> EngineError:
+def _differ(where: dict[str, object], names: Iterable[str]) -> EngineError:
     return EngineError(
         Problem(
             f"{where[INPUT]}, row {where[NUMBER]}",

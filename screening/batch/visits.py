@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
@@ -20,7 +19,7 @@ from screening.rulebase.base import RuleBase
 DAY = "examined_on"
 
 
-def follow_ups(folder: Path, base: RuleBase, read: CaseReader = CASE_FILES) -> dict[str, Any]:
+def follow_ups(folder: Path, base: RuleBase, read: CaseReader = CASE_FILES) -> dict[str, object]:
     """Compare the first visit of each person with every later one, as data.
 
     Visits follow each other by the day of the examination; without it, as they stand in the run.
@@ -34,8 +33,8 @@ def follow_ups(folder: Path, base: RuleBase, read: CaseReader = CASE_FILES) -> d
     by_person: dict[str, list[Case]] = {}
     for case in cases_of(folder, several, base, read):
         by_person.setdefault(case.case_id, []).append(case)
-    compared: list[dict[str, Any]] = []
-    not_compared: list[dict[str, Any]] = []
+    compared: list[dict[str, object]] = []
+    not_compared: list[dict[str, object]] = []
     for cases in by_person.values():
         first, *later = sorted(cases, key=_day) if all(map(_dated, cases)) else cases
         for second in later:
@@ -54,7 +53,7 @@ def _day(case: Case) -> date:
     return day
 
 
-def _pair(first: Case, second: Case, base: RuleBase) -> Iterator[dict[str, Any]]:
+def _pair(first: Case, second: Case, base: RuleBase) -> Iterator[dict[str, object]]:
     """Compare every leg that hurts at one of two visits."""
     who = {
         "case_id": first.case_id,

@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
@@ -58,7 +57,7 @@ def _why(error: Exception) -> str:
     return os.strerror(int(number[1])) if number else type(error).__name__
 
 
-def write_json(path: Path, data: Any) -> None:
+def write_json(path: Path, data: object) -> None:
     """Write plain data as a whole file."""
     with written_whole(path) as draft:
         text = json.dumps(data, indent=1, ensure_ascii=False) + "\n"

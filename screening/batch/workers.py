@@ -16,7 +16,6 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
@@ -129,7 +128,7 @@ class Workers:
         refused = pl.DataFrame(bad, schema=_REFUSED, orient="row")
         return Screened(pl.concat([empty, *rows]), refused)
 
-    def _all(self, rows: list[dict[str, Any]]) -> Iterator[tuple[int, pl.DataFrame | str]]:
+    def _all(self, rows: list[dict[str, object]]) -> Iterator[tuple[int, pl.DataFrame | str]]:
         waiting = iter(enumerate(rows))
         new = [self._start() for _ in range(min(self.count, len(rows)) - len(self._workers))]
         self._workers += [self._ready(worker) for worker in new]
@@ -162,7 +161,7 @@ class Workers:
             raise EngineError(Problem("", what, "Nothing can be screened.", todo))
         return worker
 
-    def _give(self, worker: Worker, case: tuple[int, dict[str, Any]] | None) -> None:
+    def _give(self, worker: Worker, case: tuple[int, dict[str, object]] | None) -> None:
         worker.place = None
         if case is not None:
             worker.place, cells = case

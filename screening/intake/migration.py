@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from screening.intake.answers import NOT_TESTED
 from screening.intake.replaces import FIRST, Relation, RelationKind, version
@@ -28,11 +27,11 @@ UNSURE = "unsure"
 class Migrated:
     """The answers that carried over, by path, and the paths that must be asked again."""
 
-    answers: dict[str, Any] = field(default_factory=dict)
+    answers: dict[str, object] = field(default_factory=dict)
     again: list[str] = field(default_factory=list)
 
 
-def migrate(answers: Mapping[str, Any], vocabulary: Vocabulary) -> Migrated:
+def migrate(answers: Mapping[str, object], vocabulary: Vocabulary) -> Migrated:
     """Carry the answers of one case over.
 
     Args:
@@ -55,9 +54,9 @@ def migrate(answers: Mapping[str, Any], vocabulary: Vocabulary) -> Migrated:
     return found
 
 
-def flat(data: Mapping[str, Any], path: str = "") -> dict[str, Any]:
+def flat(data: Mapping[str, object], path: str = "") -> dict[str, object]:
     """Give the answers of a case file by full path."""
-    found: dict[str, Any] = {}
+    found: dict[str, object] = {}
     for key, part in data.items():
         at = f"{path}.{key}" if path else str(key)
         found |= flat(part, at) if isinstance(part, Mapping) else {at: part}
@@ -85,7 +84,7 @@ def moved(path: str, vocabulary: Vocabulary) -> Iterator[tuple[RelationKind, str
             yield relation.kind, f"{side}.{relation.new}" if side else relation.new
 
 
-def carried(kind: RelationKind, answer: Any) -> Any:
+def carried(kind: RelationKind, answer: object) -> object:
     """Give what an old answer says to a new question, or nothing."""
     if kind == "same":
         return answer
@@ -94,7 +93,7 @@ def carried(kind: RelationKind, answer: Any) -> Any:
     return ABSENT if answer == ABSENT and kind != "wider" else None
 
 
-def _retired(path: str, answer: Any, vocabulary: Vocabulary, found: Migrated) -> None:
+def _retired(path: str, answer: object, vocabulary: Vocabulary, found: Migrated) -> None:
     for kind, new in moved(path, vocabulary):
         now = carried(kind, answer)
         if now is None:
@@ -103,7 +102,7 @@ def _retired(path: str, answer: Any, vocabulary: Vocabulary, found: Migrated) ->
             found.answers.setdefault(new, now)
 
 
-def _must_check(relation: Relation, path: str, answer: Any) -> bool:
+def _must_check(relation: Relation, path: str, answer: object) -> bool:
     """Tell whether an answer under a kept name does not answer the question as it is now."""
     if without_side(path)[1] != relation.new:
         return False

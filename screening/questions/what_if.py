@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from screening.intake.vocabulary import without_side
 from screening.record.model import Record
@@ -14,7 +13,7 @@ _KEYS = ("id", "path", "rule")
 _NOT_COMPARED = ("trace", "screened_with", "patient", "heading", "case_id")
 
 
-def difference(before: Record, after: Record, form: Form) -> list[dict[str, Any]]:
+def difference(before: Record, after: Record, form: Form) -> list[dict[str, object]]:
     """Give everything that changed, each with the rules through which it changed."""
     moved = _moved_rules(before, after)
     found = []
@@ -24,7 +23,7 @@ def difference(before: Record, after: Record, form: Form) -> list[dict[str, Any]
     return found
 
 
-def _walk(old: Any, new: Any, place: str) -> Iterator[tuple[str, Any, Any]]:
+def _walk(old: object, new: object, place: str) -> Iterator[tuple[str, object, object]]:
     if isinstance(old, dict) and isinstance(new, dict):
         for key in dict.fromkeys([*old, *new]):
             if not place and key in _NOT_COMPARED:
@@ -39,11 +38,11 @@ def _walk(old: Any, new: Any, place: str) -> Iterator[tuple[str, Any, Any]]:
         yield place, old, new
 
 
-def _named(entries: list[Any]) -> bool:
+def _named(entries: list[object]) -> bool:
     return bool(entries) and all(isinstance(e, dict) and _name(e) for e in entries)
 
 
-def _name(entry: dict[str, Any]) -> str:
+def _name(entry: dict[str, object]) -> str:
     key = next((entry[key] for key in _KEYS if key in entry), "")
     side = entry.get("side")
     return f"{side}.{key}" if side and key else str(key)

@@ -7,7 +7,6 @@ verdict of each leg that hurts is explained: the row that won, then the proof of
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from screening.errors import Problem, UsageError, did_you_mean
 from screening.inference.infer import Inferred
@@ -60,7 +59,7 @@ def find(inferred: Inferred, said: str, side: str | None) -> Conclusion:
     return conclusions[f"{choice[0]}.{id}"]
 
 
-def verdicts(inferred: Inferred, side: str | None = None) -> dict[str, Any]:
+def verdicts(inferred: Inferred, side: str | None = None) -> dict[str, object]:
     """Explain the verdict of every leg with hip pain, or of the one that is named.
 
     Raises:
@@ -82,7 +81,7 @@ def verdicts(inferred: Inferred, side: str | None = None) -> dict[str, Any]:
     return {"verdicts": found}
 
 
-def verdict_of_leg(inferred: Inferred, conclusion: Conclusion) -> dict[str, Any] | None:
+def verdict_of_leg(inferred: Inferred, conclusion: Conclusion) -> dict[str, object] | None:
     """Give the verdict of the leg, where a line of the verdict is asked about; else None."""
     if not conclusion.id.startswith(f"{VERDICT}."):
         return None
@@ -92,13 +91,13 @@ def verdict_of_leg(inferred: Inferred, conclusion: Conclusion) -> dict[str, Any]
     return {"word": row.word, "says": inferred.base.ladder(VERDICT).rows[place].says}
 
 
-def why(inferred: Inferred, conclusion: Conclusion) -> dict[str, Any]:
+def why(inferred: Inferred, conclusion: Conclusion) -> dict[str, object]:
     """Prove a conclusion; a line of the verdict says which verdict the leg has."""
     found = Proof(inferred).of(conclusion)
     return {**found, "verdict": verdict_of_leg(inferred, conclusion)}
 
 
-def _verdict(side: str, said: LegRecord, inferred: Inferred, proof: Proof) -> dict[str, Any]:
+def _verdict(side: str, said: LegRecord, inferred: Inferred, proof: Proof) -> dict[str, object]:
     ladder = inferred.form.ladders_by_name[f"{side}.{VERDICT}"]
     row = inferred.rows[ladder.name]
     text = inferred.base.ladder(VERDICT)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import islice
-from typing import Any
 
 from screening.inference.infer import Inferred, infer, truth
 from screening.intake.answers import Answer
@@ -39,7 +38,7 @@ class WhyNot:
         self._vocabulary = inferred.base.vocabulary
         self._wording = Wording(inferred)
 
-    def record(self) -> dict[str, Any]:
+    def record(self) -> dict[str, object]:
         """Give the answer as plain data."""
         found, limit = ([], None) if self._value else self._sets()
         shown = list(islice(filter(self._confirmed, found), SHOWN))
@@ -108,11 +107,11 @@ class WhyNot:
 
     # -- changes --------------------------------------------------------------------------------
 
-    def _changes(self, answers: Answers) -> list[dict[str, Any]]:
+    def _changes(self, answers: Answers) -> list[dict[str, object]]:
         given = dict(answers)
         return [self._change(path, given[path]) for path in self._ordered(answers)]
 
-    def _change(self, path: str, to: Answer) -> dict[str, Any]:
+    def _change(self, path: str, to: Answer) -> dict[str, object]:
         now, entry = self._inferred.case.answers.get(path), self._vocabulary[path]
         mdc = self._vocabulary.mdc.get(without_side(path)[1])
         both = isinstance(now, int) and isinstance(to, int)
@@ -144,7 +143,7 @@ class WhyNot:
 
     # -- nearest rules --------------------------------------------------------------------------
 
-    def _nearest(self) -> list[dict[str, Any]]:
+    def _nearest(self) -> list[dict[str, object]]:
         proof = Proof(self._inferred)
         rules = sorted(self._conclusion.rules, key=self._lacks)[:NEAREST]
         return [

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from screening.inference.infer import Inferred
 from screening.inference.meaning import Walk
@@ -254,7 +254,7 @@ class ToRecord:
             for answer in self.candidates.of(found.path)
         )
 
-    def _state(self, walk: Walk[bool], watched: WatchedDecision) -> list[Any]:
+    def _state(self, walk: Walk[bool], watched: WatchedDecision) -> list[object]:
         rules = [walk.rule(self.form.rules[name]) for name in sorted(watched.rules)]
         ladders = [self.form.ladders_by_name[name] for name in sorted(watched.ladders)]
         return [*rules, *((walk.line(la.exists).must, walk.rows(la.name)) for la in ladders)]

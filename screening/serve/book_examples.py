@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from screening.assurance.examples import Tried, examples, shown
 from screening.inference.infer import Inferred, infer
@@ -22,7 +21,7 @@ class BookExample:
 
     story: str
     as_said: bool
-    proofs: list[dict[str, Any]]
+    proofs: list[dict[str, object]]
     """For each rule whether it fires, and its premises."""
     derived: list[tuple[str, str]]
     """Findings that were worked out, each with what it came to."""
@@ -34,9 +33,9 @@ class BookExamples:
     def __init__(self, base: RuleBase) -> None:
         """Look at one rule base."""
         self._base = base
-        self._known: dict[tuple[str, int], tuple[Inferred, list[dict[str, Any]]]] = {}
+        self._known: dict[tuple[str, int], tuple[Inferred, list[dict[str, object]]]] = {}
 
-    def of(self, part: Any, id: str) -> Iterator[BookExample]:
+    def of(self, part: object, id: str) -> Iterator[BookExample]:
         """Show the examples of a rule or of a file."""
         one = isinstance(part, RuleText)
         file = self._base.rule_texts[id][1].id if one else id
@@ -51,7 +50,7 @@ class BookExamples:
                 come_to = [(name, said) for name, said, _ in derived]
                 yield BookExample(tried.example.story, right, proofs, come_to)
 
-    def _ran(self, tried: Tried) -> tuple[Inferred, list[dict[str, Any]]]:
+    def _ran(self, tried: Tried) -> tuple[Inferred, list[dict[str, object]]]:
         key = tried.file.id, tried.number
         if key not in self._known:
             case = read_case(tried.document(self._base), self._base.vocabulary)
@@ -62,7 +61,7 @@ class BookExamples:
             self._known[key] = inferred, said
         return self._known[key]
 
-    def _proof(self, id: str, wanted: bool, inferred: Inferred) -> dict[str, Any]:
+    def _proof(self, id: str, wanted: bool, inferred: Inferred) -> dict[str, object]:
         """Show a rule on the leg where it fires, or on the first; where it says nothing, why."""
         proof = Proof(inferred)
         rules = [rule for rule in inferred.form.rules.values() if rule.id == id]

@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -47,7 +46,7 @@ class Hooks:
 
     def routes(self) -> list[BaseRoute]:
         """Give discovery, the call, its feedback, and what browsers ask before them."""
-        posts: dict[str, Callable[[Any], Any]] = {
+        posts: dict[str, Callable[[object], object]] = {
             _CALL: self.call,
             f"{_CALL}/feedback": self.keep,
         }
@@ -59,18 +58,20 @@ class Hooks:
         paths = [PREFIX, *posts]
         return [*routes, *(Route(path, self._allowed, methods=["OPTIONS"]) for path in paths)]
 
-    def call(self, data: Any) -> Any:
+    def call(self, data: object) -> object:
         """Give the cards of one call."""
         return answer(read_request(data), self.bench.base, self.form)
 
-    def keep(self, data: Any) -> Any:
+    def keep(self, data: object) -> object:
         """Check feedback, and keep it where a file was named."""
         lines = heard(data)
         if self.feedback is not None:
             _keep(self.feedback, lines)
         return {}
 
-    def _answering(self, what: Callable[[Any], Any]) -> Callable[[Request], Awaitable[Response]]:
+    def _answering(
+        self, what: Callable[[object], object]
+    ) -> Callable[[Request], Awaitable[Response]]:
         async def route(request: Request) -> Response:
             raw = await request.body()
             return self._said(request, *await self.bench.work(partial(_answered, what, raw)))
@@ -84,7 +85,7 @@ class Hooks:
         found.headers["access-control-allow-headers"] = "authorization, content-type"
         return found
 
-    def _said(self, request: Request, status: int, data: Any) -> Response:
+    def _said(self, request: Request, status: int, data: object) -> Response:
         body = b"" if data is None else json.dumps(data, default=plain_json).encode()
         found = Response(body, status, media_type="application/json")
         if (origin := request.headers.get("origin")) in self.origins and origin is not None:
@@ -93,7 +94,7 @@ class Hooks:
         return found
 
 
-def _answered(what: Callable[[Any], Any], raw: bytes) -> tuple[int, Any]:
+def _answered(what: Callable[[object], object], raw: bytes) -> tuple[int, object]:
     """Give status and answer; what is wrong is said without any value."""
     try:
         data = parse_json(decoded(raw, "request"), "request") if raw else None
@@ -104,7 +105,7 @@ def _answered(what: Callable[[Any], Any], raw: bytes) -> tuple[int, Any]:
         return 400, {"error": str(error.problems[0])}
 
 
-def _keep(path: Path, lines: Iterable[dict[str, Any]]) -> None:
+def _keep(path: Path, lines: Iterable[dict[str, object]]) -> None:
     try:
         append(path, "".join(f"{json.dumps(line)}\n" for line in lines))
     except OSError:

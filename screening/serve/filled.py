@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from screening.errors import Problem, UsageError
 from screening.intake.answers import Answer
@@ -29,7 +28,7 @@ class Filled:
         return Case(name, {}).with_answers(self.answers, form.vocabulary)
 
 
-def fill(typed: Any, form: Questionnaire, today: date) -> Filled:
+def fill(typed: object, form: Questionnaire, today: date) -> Filled:
     """Read what was typed for each question; an empty text is "not tested".
 
     Raises:

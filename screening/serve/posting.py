@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -12,11 +11,11 @@ from screening.documents import decoded, parse_json
 from screening.errors import Problem, ScreeningError, UsageError
 from screening.serve.bench import Bench
 
-Told = dict[str, Any]
+Told = dict[str, object]
 
 
 def posted(
-    bench: Bench, what: Callable[[Any], Told], aside: bool = False
+    bench: Bench, what: Callable[[object], Told], aside: bool = False
 ) -> Callable[[Request], Awaitable[Response]]:
     """Give the endpoint that hands what was posted to a function, as plain data.
 
@@ -31,7 +30,7 @@ def posted(
     return answer
 
 
-def _form(raw: bytes) -> Any:
+def _form(raw: bytes) -> object:
     sent = parse_json(decoded(raw, "form"), "form")
     if not isinstance(sent, dict):
         raise UsageError(Problem("", "this is no form."))

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from screening.serve.bench import Bench
 
 
-def rooms_of(bench: Bench, here: str) -> dict[str, Any]:
+def rooms_of(bench: Bench, here: str) -> dict[str, object]:
     """Give what every page names: the root of its links, and the rooms there are."""
     rooms = [("examine", "Examine", "/"), ("rules", "Rules", "/rules/")]
     if bench.run is not None:

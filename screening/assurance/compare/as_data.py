@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from screening.assurance.compare.comparison import Comparison
 from screening.assurance.compare.outcomes import NOT_LISTED, TIER, WITHIN
 from screening.assurance.compare.transitions import Found
 from screening.rulebase.base import RuleBase
 
-Row = dict[str, Any]
+Row = dict[str, object]
 _CAN_CHANGE = {"cannot_change": False, "changes": True, "added": True, "removed": True}
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from screening.assurance.compare.as_data import counts
 from screening.assurance.compare.compare_text import KINDS, headline
 from screening.assurance.compare.compare_words import Words, said
@@ -12,7 +10,7 @@ from screening.report.filled_in import style, templates
 from screening.safe import on_a_line
 
 
-def compare_page(compared: Comparison, over: dict[str, Any] | None = None) -> str:
+def compare_page(compared: Comparison, over: dict[str, object] | None = None) -> str:
     """Give the page; ``over`` is what given cases show."""
     environment = templates()
     environment.filters.update(said=said, shown=_shown)
@@ -48,7 +46,7 @@ def _named(compared: Comparison, status: str, words: Words) -> list[str]:
     return words.titles(f.decision for f in compared.found if f.status == status)
 
 
-def _shown(value: Any) -> str:
+def _shown(value: object) -> str:
     """Write a value of a rule file as a reader expects it."""
     if isinstance(value, list):
         return "; ".join(_shown(part) for part in value) or "none"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from screening.assurance.compare.as_data import side_by_side
 from screening.assurance.compare.outcomes import NO_TIME, NOT_GIVEN, TIER, WITHIN
@@ -155,7 +154,7 @@ def said(word: str | None) -> str:
     return f"{main} ({reason})" if colon else main
 
 
-def answers(case: dict[str, Any], path: str = "") -> list[str]:
+def answers(case: dict[str, object], path: str = "") -> list[str]:
     """Give the answers of a case file, one text each."""
     found: list[str] = []
     for key, value in case.items():

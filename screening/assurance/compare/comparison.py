@@ -9,7 +9,6 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from screening.assurance.compare.question import RevisionQuestion
 from screening.assurance.compare.settle import Settler, Way
@@ -22,7 +21,7 @@ from screening.rulebase.base import RuleBase, load
 FEW = 6
 """Up to so many decisions that may change, more processes would cost more than they save."""
 
-Row = dict[str, Any]
+Row = dict[str, object]
 Told = Callable[[str, int, int], None]
 
 

@@ -6,7 +6,6 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -22,7 +21,7 @@ from screening.cohort.texts import Truths
 from screening.errors import Problem, UsageError
 from screening.rulebase.base import RuleBase
 
-Row = dict[str, Any]
+Row = dict[str, object]
 PART = 50_000
 SHOWN = 5
 """So many cases of each change are named."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from screening.assurance.compare.patients import Change, Key, Patients
 from screening.assurance.compare.question import Model, RevisionQuestion
@@ -37,7 +36,7 @@ def to_be_screened(question: RevisionQuestion, settled: Sequence[Settled]) -> li
     found = {way: model for each in settled for way, model in each.ways.items() if model}
     ways = list(found)
     smallest = Smallest(question, [question.claim(*way) for way in ways])
-    small: dict[tuple[Any, ...], Model] = {}
+    small: dict[tuple[object, ...], Model] = {}
     best: dict[int, Model] = {}
     for sides in ((None, SIDES[0]), (SIDES[1],)):
         places = [p for p, way in enumerate(ways) if without_side(way[0])[0] in sides]
@@ -45,7 +44,7 @@ def to_be_screened(question: RevisionQuestion, settled: Sequence[Settled]) -> li
         for model in smallest.of([found[ways[place]] for place in places], places):
             small |= {each.key: each for each in (model, mirrored(model))}
         best = smallest.best(list(small.values()))
-    shown: dict[tuple[Any, ...], ToBeScreened] = {}
+    shown: dict[tuple[object, ...], ToBeScreened] = {}
     for place, model in sorted(best.items()):
         before = shown.get(model.key, ToBeScreened(model, ()))
         shown[model.key] = ToBeScreened(model, (*before.ways, ways[place]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from screening.assurance.compare.outcomes import Kind, milder
 from screening.assurance.compare.question import RevisionQuestion
@@ -33,7 +33,7 @@ class Found:
     before: str | None = None
     after: str | None = None
     milder: bool = False
-    witness: tuple[dict[str, Any], dict[str, Any]] | None = None
+    witness: tuple[dict[str, object], dict[str, object]] | None = None
     says: tuple[dict[str, str], dict[str, str]] | None = None
     rules: tuple[str, ...] = ()
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Any
 
 from screening.assurance.compare.outcomes import Decision, of_case, says
 from screening.assurance.compare.question import Model
@@ -53,7 +52,7 @@ class Shown:
         """Whether both readings came to the same, under both rule bases."""
         return self.old.agree and self.new.agree
 
-    def files(self) -> tuple[dict[str, Any], dict[str, Any]]:
+    def files(self) -> tuple[dict[str, object], dict[str, object]]:
         """Give the two case files."""
         return (
             as_data(self.old.case, self.old.base.vocabulary),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from pydantic import BaseModel
 
@@ -18,7 +17,7 @@ from screening.rulebase.shapes import (
     Sourced,
 )
 
-Row = dict[str, Any]
+Row = dict[str, object]
 Parts = Mapping[str, BaseModel]
 
 _NOT_COMPARED = {"examples", "status"}

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from screening.batch.inputs.cells import NONE_OF_THESE
 from screening.batch.inputs.redcap import dictionary
@@ -173,7 +173,7 @@ def _hint(question: Question, table: EmptyTable) -> str:
     return f"{question.question}\nAllowed: {table.allowed(question)}"
 
 
-def _choice(question: Question, table: EmptyTable) -> dict[str, Any]:
+def _choice(question: Question, table: EmptyTable) -> dict[str, object]:
     """Say what a cell offers and refuses; what it cannot check is checked when it is read."""
     said = {
         "input_title": question.title[:_LONGEST_TITLE],

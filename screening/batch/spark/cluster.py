@@ -87,7 +87,7 @@ class SparkRun:
             found = workers.screen(frame)
         return Screened(plain_types(found.screenings), found.refused)
 
-    def run(self, resume: bool) -> dict[str, Any]:
+    def run(self, resume: bool) -> dict[str, object]:
         """Do the run, or the rest of it; give its manifest.
 
         Raises:
@@ -113,7 +113,7 @@ class Job:
         """Find the folder of the results."""
         self.folder = Folder(self.spark, self.asked.out)
 
-    def run(self, resume: bool, begun: tuple[datetime, float]) -> dict[str, Any]:
+    def run(self, resume: bool, begun: tuple[datetime, float]) -> dict[str, object]:
         """Do what is not done yet; give the manifest."""
         check_workers(self.spark)
         files = self._files()
@@ -147,7 +147,7 @@ class Job:
         """Read files by their names; what would be a pattern in a name is escaped."""
         return self.spark.read.parquet(*(re.sub(r"([]\[{}*?\\])", r"\\\1", file) for file in files))
 
-    def _plan(self, files: list[str]) -> dict[str, Any]:
+    def _plan(self, files: list[str]) -> dict[str, object]:
         """Say what this run is."""
         with ThreadPoolExecutor(8) as pool:
             found = list(pool.map(self.folder.digest, files))
@@ -166,7 +166,7 @@ class Job:
             ],
         }
 
-    def rows(self, files: list[str]) -> Any:
+    def rows(self, files: list[str]) -> object:
         """Give all rows with their file and their number in it."""
         from pyspark.sql import functions as f
 
@@ -228,7 +228,7 @@ class Job:
         # Spark would read the dots of a path as fields of a structure.
         return rows.toDF(*(f"c{place}" for place in range(len(head)))), work
 
-    def _screen(self, rows: Any, plan: dict[str, Any]) -> None:
+    def _screen(self, rows: object, plan: dict[str, object]) -> None:
         from pyspark.sql.pandas.types import from_arrow_schema
 
         try:
@@ -248,7 +248,7 @@ class Job:
             return self.spark.createDataFrame([], f"{TEXT} string")
         return self.spark.read.parquet(self.folder.path(path)).select(TEXT)
 
-    def _finish(self, plan: dict[str, Any], begun: tuple[datetime, float]) -> dict[str, Any]:
+    def _finish(self, plan: dict[str, object], begun: tuple[datetime, float]) -> dict[str, object]:
         """Verify, publish, and say what was done, the manifest last."""
         names = list(_names(plan).values())
         counts = [json.loads(row[TEXT]) for row in self._texts(COUNTS).collect()]
@@ -295,7 +295,7 @@ class Job:
         return len(drawn)
 
 
-def _by_file(rows: Any) -> Numbers:
+def _by_file(rows: object) -> Numbers:
     frame = pl.from_arrow(rows)
     assert isinstance(frame, pl.DataFrame)
     return {str(source): part[NUMBER].to_list() for (source,), part in frame.group_by(SOURCE)}

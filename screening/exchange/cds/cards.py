@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID, uuid5
 
 from screening.errors import CaseError
@@ -26,7 +25,7 @@ from screening.report.on_a_page import soon
 from screening.rulebase.base import RuleBase
 from screening.rulebase.levels import TIERS
 
-Card = dict[str, Any]
+Card = dict[str, object]
 
 _INDICATORS = {"emergency": "critical", "urgent": "warning", "referral": "warning"}
 _LABEL = "Calf-hip screening, a research prototype and not a medical device"

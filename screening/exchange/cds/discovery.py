@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from screening.exchange.cql.fhir import USE
 from screening.exchange.fhir.systems import QUESTIONNAIRE, SYSTEM
 from screening.rulebase.base import RuleBase
@@ -22,7 +20,7 @@ PREFETCH = {
 """The patient, the newest answers to our questionnaire, and findings in our own codes."""
 
 
-def services(base: RuleBase) -> dict[str, Any]:
+def services(base: RuleBase) -> dict[str, object]:
     """Give the answer to a discovery."""
     return {
         "services": [

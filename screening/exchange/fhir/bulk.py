@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
 
 from screening.exchange.fhir.systems import Resource
 
@@ -12,7 +11,7 @@ _NO_PART_OF_AN_ID = re.compile(r"[^A-Za-z0-9.-]+")
 _LONGEST_ID = 64
 
 
-def observed_on(observation: Mapping[str, Any]) -> str:
+def observed_on(observation: Mapping[str, object]) -> str:
     """Give the day on which an observation was made, as it is written; else nothing."""
     period = observation.get("effectivePeriod")
     start = period.get("start") if isinstance(period, dict) else None
@@ -20,7 +19,7 @@ def observed_on(observation: Mapping[str, Any]) -> str:
     return str(said or "").partition("T")[0]
 
 
-def examination_of(data: Any) -> str:
+def examination_of(data: object) -> str:
     """Name the examination of one Observation: its patient and its day.
 
     Nothing is named if either is not said: what is of nobody, or of no day, goes with nothing.
@@ -31,7 +30,7 @@ def examination_of(data: Any) -> str:
     return f"{patient} {on}" if patient and on else ""
 
 
-def _patient(subject: Any) -> str:
+def _patient(subject: object) -> str:
     if not isinstance(subject, dict):
         return ""
     identifier = subject.get("identifier")
