@@ -95,7 +95,10 @@ def missing(screened, expected):
 
 
 def scores(screened, expected):
-    found = {f"{s['id']}.{s['side']}": (s["low"], s["high"]) for s in screened.record["scores"]}
+    found = {
+        ".".join(filter(None, (s["id"], s["side"]))): (s["low"], s["high"])
+        for s in screened.record["scores"]
+    }
     assert {name: found.get(name) for name in expected} == expected
 
 
