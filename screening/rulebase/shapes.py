@@ -342,15 +342,9 @@ class BlocksFile(Strict):
         }
 
     def stops(self, names: Iterable[str]) -> list[tuple[str, StopSign]]:
-        """Give what to do at which sign, for the stop rules of an advice, in the order of printing.
-
-        Rules without signs (as in rule base 1.0.0) write each as a sentence, "Do this: sign."
-        """
-        if self.stop_rules:
-            wanted = set(names)
-            return [found for name, found in self.stop_signs.items() if name in wanted]
-        sentences = [name.partition(": ") for name in names]
-        return [(do, StopSign(says=sign.rstrip("."))) for do, _, sign in sentences]
+        """Give what to do at which sign, for the stop rules of an advice, in the order of printing."""
+        wanted = set(names)
+        return [found for name, found in self.stop_signs.items() if name in wanted]
 
     def expand(self, names: Iterable[str]) -> list[str]:
         """Give the advice ids and test paths that groups and single names stand for."""

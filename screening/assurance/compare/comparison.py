@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from screening.assurance.compare.question import RevisionQuestion
 from screening.assurance.compare.settle import Settler, Way
@@ -16,7 +15,7 @@ from screening.assurance.compare.smallest import ToBeScreened, to_be_screened
 from screening.assurance.compare.transitions import Found, Screener, found_of
 from screening.assurance.compare.words import in_words
 from screening.inference.infer import forward
-from screening.rulebase.base import RuleBase, load
+from screening.rulebase.base import RuleBase
 
 FEW = 6
 """Up to so many decisions that may change, more processes would cost more than they save."""
@@ -126,18 +125,18 @@ def _screening(
     if count < 2 or decisions <= FEW:
         yield lambda patients: map(Screener(old, new).screen, patients)
         return
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(count, context, _start, (old.root, new.root)) as pool:
+    # The processes begin with what was loaded here, before the solver was asked anything.
+    context = multiprocessing.get_context("fork")
+    with ProcessPoolExecutor(count, context, _start, (old, new)) as pool:
         pool.submit(_ready)
         yield lambda patients: pool.map(_screen, patients)
 
 
-def _start(old: Path, new: Path) -> None:
+def _start(old: RuleBase, new: RuleBase) -> None:
     global _screener
-    bases = load(old, to_mend=True), load(new, to_mend=True)
-    for base in bases:
+    for base in (old, new):
         forward(base)
-    _screener = Screener(*bases)
+    _screener = Screener(old, new)
 
 
 def _ready() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -21,10 +21,11 @@ Key = tuple[str, str | None]
 
 
 class Change(NamedTuple):
-    """One patient with something left out, or with another number."""
+    """One patient with something left out, with another number, or with a word answered."""
 
     drop: frozenset[Key] = frozenset()
     number: tuple[str, int] | None = None
+    word: tuple[str, str] | None = None
 
     def of(self, model: Model) -> Model:
         """Give the changed patient."""
@@ -34,6 +35,8 @@ class Change(NamedTuple):
             if (name, None) not in self.drop
         }
         numbers = {n: v for n, v in model.numbers.items() if (n, None) not in self.drop}
+        if self.word:
+            words[self.word[0]] = [self.word[1]]
         return Model(words, {**numbers, **dict([self.number] if self.number else [])})
 
 
@@ -80,18 +83,28 @@ class Patients:
                 at += len(tried)
         return found
 
-    def shown_by(self, models: Sequence[Model]) -> dict[int, Model]:
-        """Give for each claim one of the patients, with a part left out or whole, if it holds."""
-        changes = [[NO_CHANGE, *map(Change, self.parts(model))] for model in models]
+    def shown_by(self, models: Sequence[Model], claims: Iterable[int]) -> dict[int, Model]:
+        """Give for each claim that holds of one of the patients, or near one, who shows it.
+
+        Near a patient is who answers one thing less, or one thing otherwise.
+        """
+        changes = [[NO_CHANGE, *self._near(model)] for model in models]
         values = self._worked_out(models, changes)
         tried = [(m, c) for m, each in zip(models, changes, strict=True) for c in each]
         found = {}
-        for place, claim in enumerate(self._claims):
-            held = values.truths(claim)
+        for place in claims:
+            held = values.truths(self._claims[place])
             if held.any():
                 model, change = tried[int(held.argmax())]
                 found[place] = change.of(model)
         return found
+
+    def _near(self, model: Model) -> Iterator[Change]:
+        yield from map(Change, self.parts(model))
+        for name, kind in self._kinds.items():
+            held = model.words.get(name, [])
+            gone = frozenset((name, word) for word in held)
+            yield from (Change(gone, word=(name, w)) for w in kind.words if [w] != held)
 
     def show(self, models: Sequence[Model]) -> Truths:
         """Tell of which patients (rows) every claim (columns) holds, but with no part left out."""
@@ -110,39 +123,59 @@ class Patients:
 
     def _worked_out(self, models: Sequence[Model], changes: Sequence[Sequence[Change]]) -> Values:
         counts = [len(each) for each in changes]
-        keys, given = _given(models)
+        keys, given = _given(models, {c.word for tried in changes for c in tried if c.word})
         given = np.repeat(given, counts, axis=1)
         names = sorted({name for model in models for name in model.numbers})
         numbers = {
             name: np.repeat(np.array([m.numbers.get(name, 0) for m in models], np.int32), counts)
             for name in names
         }
-        places: list[int] = []
-        rows: list[int] = []
+        gone: tuple[list[int], list[int]] = [], []
+        come: tuple[list[int], list[int]] = [], []
         for row, change in enumerate(change for tried in changes for change in tried):
             for name, word in change.drop:
-                gone = keys[name].values() if word is None else [keys[name][word]]
-                places += gone
-                rows += [row] * len(gone)
+                answered = keys[name].values() if word is None else [keys[name][word]]
+                gone[0].extend(answered)
+                gone[1].extend([row] * len(answered))
+            if change.word:
+                name, word = change.word
+                come[0].extend([keys[name][None], keys[name][word]])
+                come[1].extend([row, row])
             if change.number:
                 numbers[change.number[0]][row] = change.number[1]
-        given[places, rows] = False
+        given[gone] = False
+        given[come] = True
         packed = pack(given)
         each = {(n, w): packed[place] for n, words in keys.items() for w, place in words.items()}
         return self._engine.run(sum(counts), each, numbers)
 
 
-def _given(models: Sequence[Model]) -> tuple[dict[str, dict[str | None, int]], Truths]:
-    """Give what was answered by anybody, and a row for each of that: by which patients."""
+def _given(
+    models: Sequence[Model], words: Iterable[tuple[str, str]]
+) -> tuple[dict[str, dict[str | None, int]], Truths]:
+    """Give what was or will be answered by anybody, and a row for each of that: by which patients.
+
+    Args:
+        models: the patients.
+        words: what changes will let some of them answer.
+
+    """
     keys: dict[str, dict[str | None, int]] = {}
     found: list[list[int]] = []
+
+    def columns(name: str, word: str | None) -> list[int]:
+        places = keys.setdefault(name, {})
+        if word not in places:
+            places[word] = len(found)
+            found.append([])
+        return found[places[word]]
+
     for column, model in enumerate(models):
         for name, word in _answered(model):
-            places = keys.setdefault(name, {})
-            if word not in places:
-                places[word] = len(found)
-                found.append([])
-            found[places[word]].append(column)
+            columns(name, word).append(column)
+    for name, word in words:
+        columns(name, None)
+        columns(name, word)
     given = np.zeros((len(found), len(models)), np.bool_)
     for place, columns in enumerate(found):
         given[place, columns] = True

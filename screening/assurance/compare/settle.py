@@ -1,8 +1,8 @@
 """Each decision: that it cannot change, or every way in which it can, with a patient each.
 
 A patient whom the solver gives for one decision shows much else besides. So each is looked at
-whole, as is, with left and right changed over, and with any one answer left out; the solver is
-then asked only for the ways that nobody has shown yet.
+whole, as is, with left and right changed over, and with any one answer left out or given
+otherwise; the solver is then asked only for the ways that nobody has shown yet.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ class Settler:
     def _learn(self, wanted: Sequence[Way]) -> bool:
         """Look at the patient whom the solver gave; tell whether a wanted way was shown."""
         model = self._question.model()
-        names = list(self._claims)
-        for place, shows in self._patients.shown_by([model, mirrored(model)]).items():
-            self._known.setdefault(names[place], shows)
+        open_still = {p: way for p, way in enumerate(self._claims) if way not in self._known}
+        for place, shows in self._patients.shown_by([model, mirrored(model)], open_still).items():
+            self._known[open_still[place]] = shows
         return any(way in self._known for way in wanted)

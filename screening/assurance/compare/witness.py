@@ -10,9 +10,12 @@ from screening.assurance.compare.outcomes import Decision, of_case, says
 from screening.assurance.compare.question import Model
 from screening.assurance.compare.two_vocabularies import Patient
 from screening.documents import Document
-from screening.inference.infer import Inferred, infer
+from screening.inference.infer import Inferred, infer_from
+from screening.inference.meaning import Walk
+from screening.inference.reference import PlainAlgebra, Readings
 from screening.intake.answers import Answer
 from screening.intake.case import Case, as_data, read_case
+from screening.intake.findings import gather
 from screening.intake.vocabulary import SIDES, Vocabulary, other
 from screening.rulebase.base import RuleBase
 
@@ -60,12 +63,35 @@ class Shown:
         )
 
 
+class _OneBase:
+    """One rule base, which screens patient after patient.
+
+    The reference reading of the first is kept: of another it redoes what rests on other answers.
+    """
+
+    def __init__(self, base: RuleBase) -> None:
+        self.base = base
+        self._first: tuple[Readings, Walk[bool]] | None = None
+
+    def infer(self, case: Case) -> Inferred:
+        findings = gather(case, self.base.vocabulary)
+        now, form = findings.readings, self.base.form
+        reference = PlainAlgebra(form, now)
+        if self._first is None:
+            self._first = now, Walk(form, reference)
+        before, walk = self._first
+        if now != before:
+            other = [name for name in form.recorded if now.get(name) != before.get(name)]
+            walk = walk.again({name: reference.recorded(name) for name in other})
+        return infer_from(case, findings, self.base, walk)
+
+
 class Witnesses:
     """Screens patients that the solver found."""
 
     def __init__(self, old: RuleBase, new: RuleBase) -> None:
         """Take both rule bases."""
-        self._old, self._new = old, new
+        self._old, self._new = _OneBase(old), _OneBase(new)
         self._names = Patient(old.vocabulary, new.vocabulary).names
 
     def show(self, model: Model) -> Shown:
@@ -77,8 +103,8 @@ class Witnesses:
 
         """
         return Shown(
-            infer(self._case(model, "old", self._old), self._old),
-            infer(self._case(model, "new", self._new), self._new),
+            self._old.infer(self._case(model, "old", self._old.base)),
+            self._new.infer(self._case(model, "new", self._new.base)),
         )
 
     def _case(self, model: Model, which: str, base: RuleBase) -> Case:
