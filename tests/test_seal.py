@@ -324,7 +324,9 @@ def _kinds(base: RuleBase) -> dict[str, str]:
 def test_a_part_is_not_lost_unnoticed_even_if_it_is_sealed_anew():
     every = list(damage.damages())
     flags = [d for d in every if d.file.startswith("red_flags/") and d.how == "deleted"]
-    assert unnoticed([*flags, *Random(7).sample(every, 60)]) == Counter()
+    # Whoever cuts the file of blocks in half loses what an emergency blocks.
+    blocks = [d for d in every if d.file == "advice/blocks.yaml" and d.how.startswith("cut")]
+    assert unnoticed([*flags, *blocks, *Random(7).sample(every, 50)]) == Counter()
 
 
 def test_whatever_still_loads_has_a_reason_why_it_may():

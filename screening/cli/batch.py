@@ -30,6 +30,7 @@ from screening.report.printing import emit, emit_json, warn
 from screening.report.rehearsal_text import rehearsal_text
 from screening.rulebase.base import RuleBase, load
 from screening.rulebase.core import deciding
+from screening.safe import on_a_line
 
 SOMETHING_REFUSED = 1
 
@@ -126,7 +127,7 @@ def batch(
         paths, preset = (deciding(base), base.asked_today) if core else ((), {})
         table = empty_table.EmptyTable(base.vocabulary, paths, preset)
         for path in table.write(Path(out or "."), template):
-            print(path)
+            print(on_a_line(path))
         return 0
     given = inputs or []
     options = Options(rows, engine, verbose_columns, verify, part_rows)

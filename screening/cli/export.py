@@ -11,6 +11,7 @@ import typer
 from screening.cli.options import Rules
 from screening.exchange.cql.elm import TRANSLATOR, translator
 from screening.rulebase.base import load
+from screening.safe import on_a_line
 
 
 def export(
@@ -30,7 +31,7 @@ def export(
 
     modules = translator(packages)
     found = write(load(rules), out, modules)
-    sys.stderr.write(f"{len(found)} files written into {out}.\n")
+    sys.stderr.write(f"{len(found)} files written into {on_a_line(out)}.\n")
     if modules is None:
         sys.stderr.write(
             f"No ELM: node or {TRANSLATOR} is not there. Engines that read {to.upper()} need none; "

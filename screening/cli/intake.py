@@ -24,6 +24,7 @@ from screening.record.watch import watch
 from screening.report.printing import warn
 from screening.rulebase.base import RuleBase, load
 from screening.rulebase.core import core
+from screening.safe import on_a_line
 
 _BACK, _HELP, _NONE, _GO_ON = "b", "?", "-", "c"
 _HEAD = "Enter = not tested; ? = help"
@@ -106,7 +107,9 @@ class Session:
             years = each.case.answers.get("age_years")
             age = f", {years // 100} years" if isinstance(years, int) else ""
             when = f"{each.kept:%d %b %Y, %H:%M}"
-            self.terminal.say(f"{number} unfinished: case {each.case.case_id}{age}, {when}")
+            self.terminal.say(
+                f"{number} unfinished: case {on_a_line(each.case.case_id)}{age}, {when}"
+            )
         what = "Continue? y = the first, or a number; d 1 = delete 1; Enter = another patient"
         while typed := self.terminal.choose(what):
             number = 1 if typed in YES else _number(typed.removeprefix("d"))
@@ -116,7 +119,7 @@ class Session:
                 continue
             if typed.startswith("d"):
                 draft.forget(drafts[number - 1].path)
-                self.terminal.say(f"Deleted: case {drafts[number - 1].case.case_id}.")
+                self.terminal.say(f"Deleted: case {on_a_line(drafts[number - 1].case.case_id)}.")
                 continue
             chosen = drafts[number - 1]
             self.place = chosen.path

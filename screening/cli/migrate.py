@@ -48,7 +48,9 @@ def migrate(
 
 def _page(done: list[Rewritten], again: Counter[str], base: RuleBase) -> Page:
     page = Page()
-    page.line(f"{len(done)} files, {sum(each.cases for each in done):,} cases rewritten.")
+    cases = sum(each.cases for each in done)
+    files = "1 file" if len(done) == 1 else f"{len(done):,} files"
+    page.line(f"{files}, {'1 case' if cases == 1 else f'{cases:,} cases'} rewritten.")
     if again:
         page.line("To be asked again, and in how many cases:")
         for path, count in again.most_common():

@@ -13,6 +13,7 @@ from screening.errors import Problem, UsageError
 from screening.files import PUBLIC
 from screening.rulebase.base import default_rules, is_installed, read
 from screening.rulebase.skeleton import SKELETON_KINDS, TODO, skeleton
+from screening.safe import on_a_line
 
 
 def new(
@@ -41,4 +42,5 @@ def new(
     if place.exists():
         raise UsageError(Problem(str(place), "there is such a file already.", "", "Rename it."))
     write_atomically(place, text, PUBLIC)
-    typer.echo(f"{place}: write what is marked {TODO}, then screening rules check {place}")
+    told = f"{place}: write what is marked {TODO}, then screening rules check {place}"
+    typer.echo(on_a_line(told))

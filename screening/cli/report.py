@@ -12,6 +12,7 @@ from screening.cli.options import Rules, Tier
 from screening.exchange.any_case import reader_of
 from screening.report.printing import warn
 from screening.rulebase.base import load
+from screening.safe import on_a_line
 
 
 def report(
@@ -29,4 +30,5 @@ def report(
     base = load(rules)
     warn(base)
     pages = write_case_pages(run, tier, out, base, reader_of(base))
-    print(f"{len(pages):,} {'page' if len(pages) == 1 else 'pages'} and a list: {out / LIST}")
+    many = "1 page" if len(pages) == 1 else f"{len(pages):,} pages"
+    print(f"{many} and a list: {on_a_line(out / LIST)}")

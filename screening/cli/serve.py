@@ -14,6 +14,7 @@ from screening.errors import Problem, UsageError
 from screening.intake.profile import Profile, load_profile
 from screening.report.printing import warn
 from screening.rulebase.base import load
+from screening.safe import on_a_line
 
 INSTALL = "Install it with: pip install 'calf-hip-screening[serve]'"
 
@@ -116,4 +117,4 @@ def book(
     except OSError as error:
         what = f"the book could not be written: {error.strerror}."
         raise UsageError(Problem(str(out), what, "", "Name a folder you may write to.")) from None
-    print(f"{many} pages: {out / 'index.html'}")
+    print(f"{many} pages: {on_a_line(out / 'index.html')}")

@@ -6,6 +6,8 @@ import sys
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from screening.safe import on_a_line
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -28,8 +30,9 @@ class Terminal:
         return Console(stderr=True, highlight=False, markup=False, emoji=False)
 
     def say(self, text: str = "", style: str = "") -> None:
-        """Print a paragraph."""
-        self._console.print(text, style=style or None)
+        """Print a paragraph; what a draft or a file says cannot steer the terminal."""
+        lines = "\n".join(map(on_a_line, text.split("\n")))
+        self._console.print(lines, style=style or None)
 
     def ask(self, text: str, usual: str = "", style: str = "") -> str:
         """Ask for one line; Enter gives what is usual.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from screening.intake.thresholds import UNITS
+from screening.intake.thresholds import UNITS, with_unit
 from screening.page import Page
 
 
@@ -12,10 +12,14 @@ def visits_text(found: dict[str, Any]) -> Page:
     """Say for each pair of visits what changed and what follows."""
     page = Page()
     several, compared = found["persons"], found["compared"]
-    page.line(f"{several:,} persons with several visits, {len(compared):,} legs compared.", "bold")
+    persons = "1 person" if several == 1 else f"{several:,} persons"
+    legs = "1 leg" if len(compared) == 1 else f"{len(compared):,} legs"
+    page.line(f"{persons} with several visits, {legs} compared.", "bold")
     for pair in compared:
         page.line()
-        weeks = f", {pair['weeks']} weeks" if pair["weeks"] is not None else ""
+        weeks = (
+            f", {with_unit(round(100 * pair['weeks']), 'wk')}" if pair["weeks"] is not None else ""
+        )
         page.line(f"{_who(pair)}, {pair['side']} leg{weeks}: {pair['title'].upper()}", "bold")
         page.items([*map(_measure, pair["measures"]), *_pain(pair["pain"])], "-")
         page.paragraph(pair["because"], indent=3)

@@ -342,7 +342,7 @@ class BlocksFile(Strict):
         }
 
     def stops(self, names: Iterable[str]) -> list[tuple[str, StopSign]]:
-        """Give what to do at which sign, for the stop rules of an advice, in the order of printing."""
+        """Give what to do at which sign, for the stop rules of an advice, as they are printed."""
         wanted = set(names)
         return [found for name, found in self.stop_signs.items() if name in wanted]
 

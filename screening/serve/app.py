@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -73,6 +74,7 @@ def run(app: ASGIApp, listener: socket.socket) -> None:
     settings = uvicorn.Config(
         app,
         log_config=None,
+        log_level=logging.CRITICAL,
         access_log=False,
         lifespan="off",
         ws="none",
