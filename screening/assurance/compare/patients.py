@@ -163,7 +163,7 @@ def _given(
     keys: dict[str, dict[str | None, int]] = {}
     found: list[list[int]] = []
 
-    def columns(name: str, word: str | None) -> list[int]:
+    def who(name: str, word: str | None) -> list[int]:
         places = keys.setdefault(name, {})
         if word not in places:
             places[word] = len(found)
@@ -172,10 +172,10 @@ def _given(
 
     for column, model in enumerate(models):
         for name, word in _answered(model):
-            columns(name, word).append(column)
+            who(name, word).append(column)
     for name, word in words:
-        columns(name, None)
-        columns(name, word)
+        who(name, None)
+        who(name, word)
     given = np.zeros((len(found), len(models)), np.bool_)
     for place, columns in enumerate(found):
         given[place, columns] = True
