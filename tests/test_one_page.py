@@ -195,3 +195,32 @@ def test_the_lunge_is_asked_before_the_test_by_hand_and_a_flag_before_the_lunge(
     page = " ".join(text(record, base, "", 80).plain.split())
     assert "CANNOT BE JUDGED YET" in page
     assert "knee straight (right). Above 28° it is UNLIKELY" in page
+
+
+def test_a_sign_that_is_recorded_is_a_reason_to_look_now_and_not_to_stop_later(screened, base):
+    there = 0
+    for inferred, record in screened:
+        for entry in (each for each in record["advice"] if each["status"] == "advised"):
+            for do, sign in base.blocks.stop_signs.values():
+                said = [
+                    {inferred.known.get(name) for name in (f"{entry['side']}.{path}", path)}
+                    for line in sign.recorded
+                    for path in [line[0].removesuffix(" is present")]
+                ]
+                recorded = any(frozenset({"present"}) in each for each in said)
+                there += recorded
+                assert not (recorded and f"{do}: {sign.says}" in entry["stop_rules"])
+                assert recorded or sign.says not in entry["look_now"]
+    assert there
+
+
+def test_nothing_is_said_twice_and_one_is_not_many(screened, base):
+    for inferred, record in screened:
+        page = text(record, base, "", 80).plain
+        full = full_text(record, base, Proof(inferred), "", 80).plain
+        for said in (" ".join(page.split()), " ".join(full.split())):
+            assert not re.search(r"(?<=[;:.] )([A-Z][^;.]{10,}); \1(?=[;.])", said)
+            assert not re.search(r"(?<![\d.,\-–±+] )(?<![\d.,\-–±+])\b1 [a-z]+s\b", said)
+        first = page.partition("DO FIRST")[2].partition("\n\n")[0]
+        advised = {e["title"] for e in record["advice"] if e["status"] == "advised"}
+        assert not [title for title in advised if first.count(title) > 1]
