@@ -26,6 +26,8 @@ def say_alarm(alarm: Alarm, terminal: Terminal) -> None:
     """Say in red what a flag asks for."""
     terminal.say(f"{soon({'tier': alarm.tier, 'within': alarm.within})}: {alarm.title}", RED)
     terminal.say(alarm.action, RED)
+    if alarm.to:
+        terminal.say(f"Contact: {alarm.to}.", RED)
     terminal.say(f"Why: {alarm.because}")
 
 

@@ -42,7 +42,8 @@ class Terminal:
 
         """
         told = f"{text} [Enter = {usual}]" if usual else text
-        self._console.print(f"{told}:", style=style or None, end=" ")
+        colon = "" if told.endswith("?") else ":"
+        self._console.print(f"{told}{colon}", style=style or None, end=" ")
         sys.stderr.flush()
         line = sys.stdin.readline()
         if not line or line.strip().lower() == QUIT:

@@ -34,6 +34,8 @@ class Alarm:
     title: str
     action: str
     because: str
+    to: str
+    """Whom to contact; empty where older rules name nobody."""
 
 
 @dataclass(frozen=True)
@@ -145,12 +147,20 @@ class Interview:
         return found
 
     def progress(self, question: Question) -> tuple[int, int]:
-        """Tell which of how many questions this is, in its position."""
-        blocked = self.watched.blocked
-        peers = [
-            q.path for q in self.plan if q.position == question.position and q.path not in blocked
+        """Tell which of how many questions this is, in its position; the first never falls.
+
+        What was asked counts even where a later answer made it needless.
+        """
+        seen = [path for path in self.asked if path != question.path]
+        done = sum(q.position == question.position for q in map(self.form.by_path.get, seen) if q)
+        ahead = [
+            q
+            for q in self.plan
+            if q.position == question.position
+            and q.path not in self.watched.blocked
+            and q.path not in seen
         ]
-        return peers.index(question.path) + 1, len(peers)
+        return done + 1, done + len(ahead)
 
     def look_again(self) -> None:
         """Work everything out anew: something but an answer has changed."""

@@ -12,7 +12,7 @@ from screening.record.model import FlagRecord
 from screening.record.support import Support
 from screening.record.triage import triage
 from screening.record.warnings import warnings
-from screening.record.wording import Wording
+from screening.record.wording import Wording, titled
 from screening.rulebase.base import RuleBase
 from screening.rulebase.form import Conclusion
 from screening.rulebase.levels import TIERS
@@ -44,8 +44,8 @@ def watched(inferred: Inferred) -> Watched:
 
 
 def _alarm(flag: FlagRecord) -> Alarm:
-    said = {"title": flag["title"], "action": flag["action"], "because": flag["because"]}
-    return Alarm(flag["id"], flag["tier"], flag["within"], **said)
+    said = {"action": flag["action"], "because": flag["because"], "to": flag["to"] or ""}
+    return Alarm(flag["id"], flag["tier"], flag["within"], titled(flag), **said)
 
 
 def _blocked(inferred: Inferred) -> Iterator[tuple[str, str]]:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from screening.inference.infer import Inferred
 from screening.intake.thresholds import with_unit
 from screening.intake.vocabulary import Entry, other, without_side
+from screening.record.model import FlagRecord
 from screening.rulebase.form import Band, Premise
 from screening.rulebase.shapes import BandFile, ConclusionFile, MeasureFile, ScoreFile
 
@@ -279,6 +280,11 @@ def with_legs(paths: Iterable[str], title: Callable[[str], str]) -> list[str]:
         if side and side not in sides:
             sides.append(side)
     return [of_legs(name, sides) for name, sides in found.items()]
+
+
+def titled(flag: FlagRecord) -> str:
+    """Name a flag, with its legs."""
+    return of_legs(flag["title"], flag["sides"], " and ".join(flag["sides"]))
 
 
 def of_legs(title: str, sides: Sequence[str], both: str = "both legs") -> str:

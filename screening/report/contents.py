@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from screening.intake.vocabulary import SIDES
 from screening.record.model import FlagRecord, LegRecord, Record, ScoreRecord, TriageRecord
-from screening.record.wording import of_legs, with_legs
+from screening.record.wording import of_legs, titled, with_legs
 from screening.report.advice_contents import Advice, advice_of
-from screening.report.on_a_page import soon, titled
+from screening.report.on_a_page import soon
 from screening.rulebase.base import RuleBase
 from screening.rulebase.levels import TIERS
 from screening.safe import on_a_line

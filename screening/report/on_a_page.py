@@ -8,7 +8,7 @@ from typing import Any
 
 from screening.intake.vocabulary import SIDES
 from screening.record.model import AdviceRecord, FlagRecord, LegRecord, Record, Urgency
-from screening.record.wording import of_legs, with_legs
+from screening.record.wording import with_legs
 from screening.report.advice_contents import held_back, stop_rules
 from screening.rulebase.base import RuleBase
 
@@ -32,11 +32,6 @@ def soon(flag: Urgency) -> str:
     if flag["tier"] == "none":
         return "PRECAUTION"
     return f"{flag['tier'].upper()}{_SOON[flag['within']]}"
-
-
-def titled(flag: FlagRecord) -> str:
-    """Name a flag, with its legs."""
-    return of_legs(flag["title"], flag["sides"], " and ".join(flag["sides"]))
 
 
 def whom(flag: FlagRecord) -> str:

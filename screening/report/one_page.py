@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from screening.record.model import FlagRecord, Record, TriageRecord
+from screening.record.wording import titled
 from screening.report.contents import Contents
 from screening.report.layout import LABEL, Line, Sheet
-from screening.report.on_a_page import LegText, leg_texts, plan_of, soon, titled, whom
+from screening.report.on_a_page import LegText, leg_texts, plan_of, soon, whom
 from screening.rulebase.base import RuleBase
 from screening.rulebase.levels import TIERS, WITHINS
 
