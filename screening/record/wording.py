@@ -266,7 +266,8 @@ class Wording:
         """Say why a written rule holds; a rule that follows from data says its source."""
         written = self.base.rule_texts.get(rule_id)
         if written is not None:
-            return self.fill(written[0].because, side)
+            said = self.fill(written[0].because, side)
+            return f"{said[:1].upper()}{said[1:]}"
         file = self.base.files.get(rule_id.rpartition(".")[0]) or self.base.files.get(rule_id)
         return f"{file.title}." if isinstance(file, ConclusionFile) else self.title(rule_id)
 

@@ -57,6 +57,10 @@ def _nearest(page: Page, answer: dict[str, Any]) -> None:
     page.line()
     page.heading("Nearest rules   [x] met   [ ] not met   [?] unknown", indent=2)
     for rule in answer["nearest"]:
+        if "." in rule["rule"]:
+            # It follows from data and bears a conclusion's name: its premise says all there is.
+            _premises(page, rule, 2, deeper=True)
+            continue
         side = f", {rule['side']}" if rule["side"] else ""
         page.paragraph(f"{rule['rule']}{side}: {rule['title']}", indent=2)
         _premises(page, rule, 4, deeper=True)
