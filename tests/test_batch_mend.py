@@ -234,7 +234,7 @@ def test_a_merge_that_was_broken_off_is_gone_on_with(screening, clinic, tmp_path
 
 def test_a_run_that_could_not_begin_leaves_its_folder_usable(screening, tmp_path):
     (tmp_path / "clinic.csv").write_text(TABLE)
-    words = ("batch", "clinic.csv", "--out", "out", "--map", "columns.yaml")
+    words = ("batch", "clinic.csv", "--out", "out", "--map", "columns.yaml", "--verify", "0")
     (tmp_path / "columns.yaml").write_text(MAP.replace("ignore: [name]", ""))
     done = screening(*words)
     assert isinstance(done.exception, UsageError)
@@ -249,7 +249,17 @@ def test_a_later_table_that_cannot_be_read_leaves_the_folder_usable_too(screenin
     (tmp_path / "clinic.csv").write_text(TABLE)
     (tmp_path / "more.csv").write_text("patient,nonsense\nq,1\n")
     (tmp_path / "out").mkdir()
-    words = ("batch", "clinic.csv", "more.csv", "--out", "out", "--map", "columns.yaml")
+    words = (
+        "batch",
+        "clinic.csv",
+        "more.csv",
+        "--out",
+        "out",
+        "--map",
+        "columns.yaml",
+        "--verify",
+        "0",
+    )
     assert isinstance(screening(*words).exception, UsageError)
     assert list((tmp_path / "out").iterdir()) == []
     (tmp_path / "more.csv").write_text("patient,age\nq,50\n")
