@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import json
 import re
+import shutil
 import sys
 
 import polars as pl
 
+from screening.batch.look_up import screened_rows
 from screening.cohort import key
 from tests.batches import MANY, SECRET, bad_table, manifest, rows, written
 from tests.conftest import ROOT
@@ -26,6 +28,19 @@ def test_rows_are_the_same_in_every_format(many_table, many_rows, run_batch, tmp
     lines = [json.loads(line) for line in as_json.read_text().splitlines()]
     for line, row in zip(lines, many_rows.iter_rows(named=True), strict=True):
         assert {name: line[name] for name in row} == row
+
+
+def test_rows_that_a_cluster_left_in_a_folder_are_read_back(many_run, tmp_path):
+    folder = tmp_path / "run"
+    shutil.copytree(many_run, folder)
+    (folder / "screenings.parquet").rename(tmp_path / "part-00000.snappy.parquet")
+    (folder / "screenings.parquet").mkdir()
+    (tmp_path / "part-00000.snappy.parquet").rename(
+        folder / "screenings.parquet" / "part-0.parquet"
+    )
+    for name in ("_SUCCESS", ".part-0.parquet.crc"):
+        (folder / "screenings.parquet" / name).write_text("x")
+    assert screened_rows(folder).collect().height == MANY
 
 
 def test_names_may_stand_for_bits(many_table, run_batch, base, tmp_path):

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import polars as pl
 
-from screening.batch.look_up import cases_of, screened_rows
-from screening.batch.parts import CASE_ID, INPUT, NUMBER, VISIT
+from screening.batch.look_up import cases_of, collected, screened_rows
+from screening.batch.parts import VISIT
 from screening.errors import Problem, UsageError
 from screening.files import whole_file, whole_folder
 from screening.inference.infer import infer
@@ -47,7 +47,7 @@ def write_case_pages(
 
     """
     of_tier = screened_rows(folder).filter(pl.col("tier").cast(pl.String) == tier)
-    rows = of_tier.select(CASE_ID, VISIT, INPUT, NUMBER).collect()
+    rows = collected(of_tier, folder)
     try:
         with whole_folder(out) as draft:
             pages = list(_pages(cases_of(folder, rows, base, read), draft, base))

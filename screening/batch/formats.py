@@ -64,7 +64,9 @@ def put_together(parts: list[Path], kind: RowFormat, draft: Path) -> None:
 def scan(path: Path, kind: RowFormat) -> pl.LazyFrame:
     """Read the rows of a finished run back."""
     if kind == "parquet":
-        return pl.scan_parquet(path, glob=False)
+        # A cluster leaves a folder of them, with files of its own between.
+        parts = sorted(path.glob("*.parquet")) if path.is_dir() else [path]
+        return pl.scan_parquet(parts, glob=False)
     if kind == "csv":
         return pl.scan_csv(path, infer_schema=False, glob=False)
     return pl.scan_ndjson(glob.escape(str(path)))

@@ -50,7 +50,7 @@ def case_of(
     rows = screened_rows(folder).filter(own)
     if visit is not None:
         rows = rows.filter(pl.col(VISIT).is_in([visit, f"'{visit}"]))
-    found = _collected(rows, folder)
+    found = collected(rows, folder)
     if not found.height:
         what = f'the run screened no case "{case_id}"{" at that visit" if visit else ""}.'
         todo = "Refused rows stand in refused.jsonl with their reason."
@@ -76,7 +76,13 @@ def screened_rows(folder: Path) -> pl.LazyFrame:
     return scan(folder / f"screenings.{kind}", kind).filter(pl.col("side").cast(pl.String) == LEFT)
 
 
-def _collected(rows: pl.LazyFrame, folder: Path) -> pl.DataFrame:
+def collected(rows: pl.LazyFrame, folder: Path) -> pl.DataFrame:
+    """Read rows of a run.
+
+    Raises:
+        UsageError: if they cannot be read any more.
+
+    """
     try:
         return rows.select(CASE_ID, VISIT, INPUT, NUMBER).collect()
     except (OSError, pl.exceptions.PolarsError):
