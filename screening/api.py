@@ -23,7 +23,6 @@ from screening.exchange.any_case import load_any, read_any
 from screening.inference.infer import Inferred, infer
 from screening.intake.case import Case
 from screening.questions.why import find
-from screening.record.model import Record
 from screening.record.screening import screening
 from screening.report.as_json import as_json
 from screening.rulebase.base import RuleBase, load
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
 
     from screening.cohort import Cohort
     from screening.page import Text
+    from screening.record.model import Record
 
 __all__ = [
     "Case",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -15,7 +15,6 @@ from screening.documents import write_atomically
 from screening.errors import Problem, UsageError
 from screening.files import same
 from screening.inference.infer import Inferred, infer
-from screening.record.model import Record
 from screening.record.proof import Proof
 from screening.record.screening import screening
 from screening.report.as_json import as_json
@@ -24,6 +23,9 @@ from screening.report.text import full_text, text
 from screening.rulebase.base import load
 from screening.rulebase.levels import TIERS
 from screening.safe import on_a_line
+
+if TYPE_CHECKING:
+    from screening.record.model import Record
 
 TIER_REACHED = 3
 READINGS_DIFFER = 1

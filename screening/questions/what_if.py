@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from screening.intake.vocabulary import without_side
-from screening.record.model import Record
 from screening.rulebase.form import Form
+
+if TYPE_CHECKING:
+    from screening.record.model import Record
 
 _KEYS = ("id", "path", "rule")
 """Entries of a list are the same if the first of these that they have, and their side, agree."""

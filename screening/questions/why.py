@@ -7,11 +7,11 @@ verdict of each leg that hurts is explained: the row that won, then the proof of
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from screening.errors import Problem, UsageError, did_you_mean
 from screening.inference.infer import Inferred
 from screening.intake.vocabulary import PRESENT, SIDES, without_side
-from screening.record.model import LegRecord
 from screening.record.proof import Proof
 from screening.record.support import Support
 from screening.record.verdict import VERDICT, verdict
@@ -19,6 +19,9 @@ from screening.record.wording import Wording
 from screening.rulebase.base import RuleBase
 from screening.rulebase.form import Conclusion, Ladder, Row
 from screening.rulebase.shapes import ConclusionFile
+
+if TYPE_CHECKING:
+    from screening.record.model import LegRecord
 
 _MOST = 12
 """So many matches are listed."""

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from screening.inference.infer import Inferred
-from screening.record.model import AdviceRecord, PatientWords
 from screening.record.said import Sayings, chosen
 from screening.record.support import Support
 from screening.record.wording import Wording
 from screening.rulebase.form import Ladder
 from screening.rulebase.premises import ground_line
 from screening.rulebase.shapes import AdviceFile, Variant
+
+if TYPE_CHECKING:
+    from screening.record.model import AdviceRecord, PatientWords
 
 
 def advice(inferred: Inferred, wording: Wording, support: Support) -> Iterator[AdviceRecord]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from screening.inference.infer import Inferred
 from screening.intake.thresholds import Code
 from screening.intake.vocabulary import PRESENT, SIDES
-from screening.record.model import CodeRecord
 from screening.rulebase.shapes import ConclusionFile
+
+if TYPE_CHECKING:
+    from screening.record.model import CodeRecord
 
 
 def codes(inferred: Inferred) -> list[CodeRecord]:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from screening.algebra import Number
 from screening.inference.infer import Inferred
 from screening.intake.thresholds import with_unit
 from screening.numbers import plain
-from screening.record.model import Deciding, Outcome
 from screening.record.support import Support, testable
 from screening.record.wording import Wording
 from screening.rulebase.form import Band
+
+if TYPE_CHECKING:
+    from screening.record.model import Deciding, Outcome
 
 UNDECIDED = "cannot_be_judged"
 _STEP = 10

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from screening.algebra import Number
 from screening.inference.infer import Inferred
 from screening.intake.thresholds import with_unit
 from screening.numbers import plain
-from screening.record.model import Firmness
 from screening.record.wording import Wording
+
+if TYPE_CHECKING:
+    from screening.record.model import Firmness
 
 _STEP = 10
 """Readings are moved in tenths: finer than any tape or inclinometer."""

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from screening.inference.infer import Inferred
 from screening.intake.vocabulary import ABSENT, PRESENT, without_side
-from screening.record.model import FlagFinding
 from screening.record.wording import Wording, lower
 from screening.rulebase.form import TRUE, Premise, Rule
+
+if TYPE_CHECKING:
+    from screening.record.model import FlagFinding
 
 
 def flag_findings(rules: Iterable[Rule], inferred: Inferred, wording: Wording) -> list[FlagFinding]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from screening.inference.infer import Inferred
 from screening.intake.case import as_typed
@@ -16,13 +16,6 @@ from screening.intake.vocabulary import ABSENT, SIDES, Entry, without_side
 from screening.numbers import hundredths, plain
 from screening.record.advice import advice
 from screening.record.codes import codes
-from screening.record.model import (
-    ConclusionRecord,
-    Record,
-    ScoreRecord,
-    ScreenedWith,
-    TraceRecord,
-)
 from screening.record.said import Sayings
 from screening.record.support import Support
 from screening.record.to_record import to_record
@@ -33,6 +26,15 @@ from screening.record.wording import Wording
 from screening.rulebase.form import Conclusion
 from screening.rulebase.premises import ground_line
 from screening.rulebase.shapes import ScoreFile
+
+if TYPE_CHECKING:
+    from screening.record.model import (
+        ConclusionRecord,
+        Record,
+        ScoreRecord,
+        ScreenedWith,
+        TraceRecord,
+    )
 
 
 def screening(inferred: Inferred, ahead: bool = True) -> Record:

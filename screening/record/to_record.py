@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from screening.inference.infer import Inferred
 from screening.inference.meaning import Walk
@@ -21,13 +21,18 @@ from screening.intake.thresholds import with_unit
 from screening.intake.vocabulary import POSITIONS, SIDES, Vocabulary, without_side
 from screening.numbers import plain
 from screening.record.candidates import Candidates
-from screening.record.model import LegRecord, NextRecord
 from screening.record.rereading import Rereading
 from screening.record.support import Support, testable
 from screening.record.triage import unanswered_gates
 from screening.record.wording import Wording
 from screening.rulebase.form import Band, Ladder, Line, Row
 from screening.rulebase.levels import TIERS, tier_of
+
+if TYPE_CHECKING:
+    # Only types need the shape of a record: making it costs each start some hundredths of a second.
+    from screening.record.model import LegRecord, NextRecord
+
+    Legs = Mapping[str, LegRecord | None]
 
 MOST = 5
 """So many findings are named: a longer list is not read."""
@@ -37,9 +42,6 @@ GATE, FLAG, HURTS, DECIDING, AGAIN, VERDICT, OTHER_FLAG, OTHER_LEG, REST = range
 
 VERDICT_LADDER, TRIAGE_LADDER, SUSPENDED = "verdict", "triage", "suspended"
 ANKLE_LADDERS = ("pattern", "restriction")
-
-
-Legs = Mapping[str, LegRecord | None]
 
 
 class WatchedDecision(NamedTuple):

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from screening.inference.infer import Inferred
 from screening.intake.vocabulary import PRESENT, SIDES, without_side
 from screening.record.flag_findings import flag_findings
-from screening.record.model import FlagRecord, GateAnsweredYes, TriageRecord
 from screening.record.said import Sayings, told, truth_of, word
 from screening.record.support import Support
 from screening.record.wording import Wording
 from screening.rulebase.form import Rule
 from screening.rulebase.levels import WITHINS, Level, tier_of
 from screening.rulebase.shapes import BlocksFile, ConclusionFile
+
+if TYPE_CHECKING:
+    from screening.record.model import FlagRecord, GateAnsweredYes, TriageRecord
 
 GATE = "red_flags."
 _SENTENCE_END = re.compile(r"(?<=\.) (?=[A-Z])")

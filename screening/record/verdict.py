@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from screening.inference.infer import Inferred
 from screening.record.because import Because
 from screening.record.deciding import deciding
 from screening.record.firmness import firmness
-from screening.record.model import Consideration, LegRecord, PainlessLeg
 from screening.record.reasons import each_way
 from screening.record.said import Sayings, told, truth_of, word
 from screening.record.support import Support
@@ -16,6 +16,9 @@ from screening.record.wording import Wording
 from screening.rulebase.form import Band, Line
 from screening.rulebase.premises import ground_line
 from screening.rulebase.shapes import STRENGTHS, ConclusionFile, RuleText
+
+if TYPE_CHECKING:
+    from screening.record.model import Consideration, LegRecord, PainlessLeg
 
 VERDICT = "verdict"
 WAITS = "not_recorded"

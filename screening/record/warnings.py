@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from screening.inference.infer import Inferred
 from screening.intake.vocabulary import without_side
-from screening.record.model import WarningRecord
 from screening.record.said import Sayings
 from screening.record.wording import Wording
 from screening.rulebase.premises import ground_line
 from screening.rulebase.shapes import BandFile, MeasureFile
+
+if TYPE_CHECKING:
+    from screening.record.model import WarningRecord
 
 
 def warnings(inferred: Inferred, wording: Wording) -> Iterator[WarningRecord]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from screening.inference.infer import Inferred, infer
 from screening.intake.case import Case
 from screening.intake.interview import Alarm, Watched
 from screening.intake.vocabulary import without_side
-from screening.record.model import FlagRecord
 from screening.record.support import Support
 from screening.record.triage import triage
 from screening.record.warnings import warnings
@@ -16,6 +16,9 @@ from screening.record.wording import Wording, titled
 from screening.rulebase.base import RuleBase
 from screening.rulebase.form import Conclusion
 from screening.rulebase.levels import TIERS
+
+if TYPE_CHECKING:
+    from screening.record.model import FlagRecord
 
 _BLOCKED = "blocked"
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from screening.record.model import AdviceRecord, Record
 from screening.rulebase.base import RuleBase
+
+if TYPE_CHECKING:
+    from screening.record.model import AdviceRecord, Record
 
 
 @dataclass(frozen=True, slots=True)

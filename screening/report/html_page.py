@@ -8,14 +8,13 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment
 from markupsafe import Markup, escape
 
 from screening.inference.infer import Inferred
 from screening.intake.vocabulary import SIDES
-from screening.record.model import Record, TriageRecord
 from screening.record.proof import Proof
 from screening.record.scales import scales
 from screening.record.wording import Wording
@@ -30,6 +29,9 @@ from screening.report.scale_drawing import PATTERNS, description, limits, norms,
 from screening.report.symbols import SYMBOLS
 from screening.rulebase.levels import TIERS
 from screening.safe import on_a_line
+
+if TYPE_CHECKING:
+    from screening.record.model import Record, TriageRecord
 
 _BEGIN, _END = "\u2068", "\u2069"
 _TYPED = re.compile(f"{_BEGIN}([^{_BEGIN}{_END}]*){_END}")

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from screening.record.model import FlagFinding, FlagRecord, Record
 from screening.report.contents import Contents, Typed
 from screening.report.layout import PagePart, Sheet
 from screening.report.on_a_page import soon
 from screening.rulebase.base import RuleBase
 from screening.rulebase.levels import TIERS
 from screening.safe import on_a_line
+
+if TYPE_CHECKING:
+    from screening.record.model import FlagFinding, FlagRecord, Record
 
 _COLUMNS = 80
 _MOST = 10

@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from screening.record.model import Record
 from screening.report.advice_contents import stop_rules
 from screening.report.on_a_page import parts_of, steps_of
+
+if TYPE_CHECKING:
+    from screening.record.model import Record
 
 _DRAWINGS = Path(__file__).parent / "drawings"
 

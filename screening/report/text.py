@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from screening.page import Page, Text, terminal_width
-from screening.record.model import Record
 from screening.record.proof import Proof
 from screening.report.advice_contents import details_of, outlook_of
 from screening.report.contents import Contents
@@ -11,6 +12,9 @@ from screening.report.layout import LABEL, Line, Sheet
 from screening.report.one_page import OnePage
 from screening.report.proof_text import write_proof
 from screening.rulebase.base import RuleBase
+
+if TYPE_CHECKING:
+    from screening.record.model import Record
 
 _MOST = {"emergency": (25, 25), "flag": (55, 75), "no flag": (48, 70)}
 """So many lines at 80 columns, with one painful hip and with two."""

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from screening.inference.infer import Inferred, infer
 from screening.intake.case import as_typed
 from screening.intake.interview import Alarm, Interview
 from screening.intake.typed import looks_like_a_name
 from screening.intake.vocabulary import ASKED_WITH, SIDES, without_side
-from screening.record.model import Record
 from screening.record.scales import scales
 from screening.record.screening import screening
 from screening.record.watch import watched
@@ -20,6 +19,9 @@ from screening.record.wording import Wording
 from screening.report.scale_drawing import description, scale_drawing
 from screening.serve.bench import Bench
 from screening.serve.filled import Filled
+
+if TYPE_CHECKING:
+    from screening.record.model import Record
 
 _WAITING = ("screen_incomplete", "not_recorded")
 """Reasons of a verdict that answers will change."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from uuid import UUID, uuid5
 
 from screening.errors import CaseError
@@ -18,12 +19,14 @@ from screening.exchange.fhir.systems import Resource, coding
 from screening.exchange.fhir.writer import ResourceWriter
 from screening.inference.infer import infer
 from screening.intake.vocabulary import SIDES
-from screening.record.model import LegRecord
 from screening.record.screening import screening
 from screening.record.verdict import VERDICT
 from screening.report.on_a_page import soon
 from screening.rulebase.base import RuleBase
 from screening.rulebase.levels import TIERS
+
+if TYPE_CHECKING:
+    from screening.record.model import LegRecord
 
 Card = dict[str, object]
 

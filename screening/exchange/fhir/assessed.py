@@ -6,15 +6,18 @@ Never a Condition, never a probability: a verdict is on the movement, and a flag
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from screening.exchange.cql.fhir import TERMS
 from screening.exchange.fhir.findings_out import basis
 from screening.exchange.fhir.systems import Resource, coding, concept
 from screening.exchange.fhir.writer import ResourceWriter
 from screening.intake.vocabulary import SIDES
-from screening.record.model import FlagRecord, LegRecord
 from screening.record.verdict import VERDICT
 from screening.rulebase.base import RuleBase
+
+if TYPE_CHECKING:
+    from screening.record.model import FlagRecord, LegRecord
 
 NOT_THE_CAUSE = "not the cause of the pain"
 NOT_EXCLUDED, DOUBTFUL, WITHHELD = "issue.not_excluded", "issue.doubtful", "issue.withheld"

@@ -7,6 +7,7 @@ bytes on every day.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from screening.exchange.canonical import canonical
 from screening.exchange.cql.fhir import TERMS, USE
@@ -23,9 +24,11 @@ from screening.exchange.fhir.proposed import plans, requests
 from screening.exchange.fhir.systems import ABSENT_REASON, Resource
 from screening.exchange.fhir.writer import ResourceWriter
 from screening.inference.infer import Inferred
-from screening.record.model import Record
 from screening.record.verdict import VERDICT
 from screening.rulebase.base import RuleBase
+
+if TYPE_CHECKING:
+    from screening.record.model import Record
 
 _NAME = "Calf-hip screening: research prototype, not a medical device"
 _PARTS = f"{TERMS}/provenance-participant-type"

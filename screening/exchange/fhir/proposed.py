@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from screening.exchange.cql.fhir import PRIORITY
 from screening.exchange.fhir.assessed import flag_key, flags_present, risk_key
 from screening.exchange.fhir.systems import Resource, concept
 from screening.exchange.fhir.writer import ResourceWriter
 from screening.intake.vocabulary import SIDES
-from screening.record.model import AdviceRecord
+
+if TYPE_CHECKING:
+    from screening.record.model import AdviceRecord
 
 ADVISED, BLOCKED = "advised", "blocked"
 

@@ -12,15 +12,18 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 from uuid import NAMESPACE_URL, uuid5
 
 from screening.exchange.fhir.systems import CASES, Resource
 from screening.inference.infer import Inferred
 from screening.intake.case import as_data
-from screening.record.model import Record
 from screening.record.wording import Wording
 from screening.report.as_json import plain_json
 from screening.safe import on_a_line
+
+if TYPE_CHECKING:
+    from screening.record.model import Record
 
 EXAMINED = "examined_on"
 
