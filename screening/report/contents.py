@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from screening.intake.vocabulary import SIDES
-from screening.record.model import FlagRecord, LegRecord, Record, ScoreRecord, TriageRecord
 from screening.record.wording import of_legs, titled, with_legs
 from screening.report.advice_contents import Advice, advice_of
 from screening.report.on_a_page import soon
 from screening.rulebase.base import RuleBase
 from screening.rulebase.levels import TIERS
 from screening.safe import on_a_line
+
+if TYPE_CHECKING:
+    from screening.record.model import FlagRecord, LegRecord, Record, ScoreRecord, TriageRecord
 
 _NEXT = 3
 Typed = Callable[[str], str]

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from screening.intake.vocabulary import SIDES
-from screening.record.model import AdviceRecord, FlagRecord, LegRecord, Record, Urgency
 from screening.record.wording import with_legs
 from screening.report.advice_contents import held_back, stop_rules
 from screening.rulebase.base import RuleBase
+
+if TYPE_CHECKING:
+    from screening.record.model import AdviceRecord, FlagRecord, LegRecord, Record, Urgency
 
 _SOON = {
     "now": ", NOW",

@@ -6,14 +6,17 @@ Parts are ranked: what a reader can do without for now is made shorter first, an
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from screening.record.model import FlagRecord, Record, TriageRecord
 from screening.record.wording import titled
 from screening.report.contents import Contents
 from screening.report.layout import LABEL, Line, Sheet
 from screening.report.on_a_page import LegText, leg_texts, plan_of, soon, whom
 from screening.rulebase.base import RuleBase
 from screening.rulebase.levels import TIERS, WITHINS
+
+if TYPE_CHECKING:
+    from screening.record.model import FlagRecord, Record, TriageRecord
 
 _LONG = 4
 """Titles of further flags that take more lines than this may be counted instead."""
