@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,7 @@ class Document:
 
     source: str
     data: Any
-    lines: dict[Place, int] = field(default_factory=dict)
+    lines: Mapping[Place, int] = field(default_factory=dict)
 
     def where(self, place: Place = ()) -> str:
         """Give ``file:line`` of a value, or of the nearest value around it."""
@@ -103,9 +104,9 @@ def read_yaml(text: str, source: str) -> Document:
         raise _refuse(
             source, None, "This is not YAML text.", "Save the file as UTF-8 text."
         ) from None
-    lines: dict[Place, int] = {}
-    data = None if node is None else _build(node, (), lines, source)
-    return Document(source, data, lines)
+    if node is None:
+        return Document(source, None)
+    return Document(source, _build(node, source), _Lines(node))
 
 
 def _refuse_odd(text: str, source: str) -> None:
@@ -133,18 +134,50 @@ def _refuse_anchors(text: str, source: str) -> None:
             )
 
 
-def _build(node: Any, place: Place, lines: dict[Place, int], source: str) -> Any:
-    line = node.start_mark.line + 1
-    lines.setdefault(place, line)
+class _Lines(Mapping[Place, int]):
+    """The line of every value of a tree of nodes; told apart only when somebody asks."""
+
+    def __init__(self, root: Any) -> None:
+        self._root = root
+
+    @cached_property
+    def _found(self) -> dict[Place, int]:
+        return dict(_placed(self._root, ()))
+
+    def __getitem__(self, place: Place) -> int:
+        return self._found[place]
+
+    def __iter__(self) -> Iterator[Place]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+
+def _placed(node: Any, place: Place) -> Iterator[tuple[Place, int]]:
+    """Give each place in a tree and its line: of a value with a name, the line of the name."""
+    if not place or isinstance(place[-1], int):
+        yield place, node.start_mark.line + 1
+    if isinstance(node, yaml.SequenceNode):
+        for i, item in enumerate(node.value):
+            yield from _placed(item, (*place, i))
+    elif isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            yield (*place, str(key.value)), key.start_mark.line + 1
+            yield from _placed(value, (*place, str(key.value)))
+
+
+def _build(node: Any, source: str) -> Any:
     if node.tag not in _PLAIN_TAGS:
-        raise _refuse(source, line, "A tag (!name) is not read.", "Remove it.")
+        raise _refuse(source, node.start_mark.line + 1, "A tag (!name) is not read.", "Remove it.")
     if isinstance(node, yaml.ScalarNode):
         try:
             return node.value if node.style else plain_value(node.value)
         except ValueError as error:
+            line = node.start_mark.line + 1
             raise _refuse(source, line, f"A number here {error}.", "Mend it.") from None
     if isinstance(node, yaml.SequenceNode):
-        return tuple(_build(item, (*place, i), lines, source) for i, item in enumerate(node.value))
+        return tuple(_build(item, source) for item in node.value)
     mapping: dict[str, Any] = {}
     for key_node, value_node in node.value:
         key = _key(key_node, source)
@@ -155,8 +188,7 @@ def _build(node: Any, place: Place, lines: dict[Place, int], source: str) -> Any
                 f'"{shortened(key)}" is written twice in the same place.',
                 "Keep one of the two: which one is meant cannot be known.",
             )
-        lines[(*place, key)] = key_node.start_mark.line + 1
-        mapping[key] = _build(value_node, (*place, key), lines, source)
+        mapping[key] = _build(value_node, source)
     return mapping
 
 

@@ -199,7 +199,7 @@ def said(monkeypatch, capsys):
 
     def run(*words):
         monkeypatch.setattr(sys, "argv", ["screening", *words])
-        code = app._run()
+        code = app.run()
         return code, capsys.readouterr().err
 
     return run

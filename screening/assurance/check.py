@@ -108,7 +108,7 @@ class UncitedSources(Check):
 
     def problems(self) -> Iterator[Problem]:
         """Give them."""
-        cites = {reference.partition(" ")[0] for _, reference in cited(self.base)}
+        cites = {reference.partition(" ")[0] for *_, reference in cited(self.base)}
         for key in self.base.references:
             if key not in cites:
                 what, todo = (
@@ -123,7 +123,7 @@ class LostClaims(Check):
 
     def problems(self) -> Iterator[Problem]:
         """Give them."""
-        places = {reference for _, reference in cited(self.base)}
+        places = {reference for *_, reference in cited(self.base)}
         for key, source in self.base.references.items():
             for claim in source.claims:
                 if f"{key} {claim}" not in places:

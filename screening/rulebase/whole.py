@@ -188,15 +188,15 @@ class Whole:
     # -- sources, promises, texts ----------------------------------------------------------------
 
     def _cited(self) -> Iterator[Problem]:
-        for where, reference in cited(self._base):
+        for document, place, reference in cited(self._base):
             key, _, claim = reference.partition(" ")
             source = self._base.references.get(key)
             if source is None:
                 if key not in self._broken and "references" not in self._broken:
                     todo = did_you_mean(key, self._base.references)
-                    yield Problem(where, f'"{key}" is no reference.', "", todo)
+                    yield self._problem(document, place, f'"{key}" is no reference.', todo)
             elif claim and claim not in source.claims:
-                yield Problem(where, f'"{key}" has no claim "{claim}".')
+                yield self._problem(document, place, f'"{key}" has no claim "{claim}".')
 
     def _promises(self) -> Iterator[Problem]:
         """What a promise speaks of must be there, or it would be kept for want of it."""
@@ -252,11 +252,11 @@ class Whole:
         return Problem(self._base.where_of(kind, name, place), what, why, todo)
 
 
-def cited(base: RuleBase) -> Iterator[tuple[str, str]]:
-    """Give every reference that is cited, with the place that cites it."""
+def cited(base: RuleBase) -> Iterator[tuple[str, Place, str]]:
+    """Give every reference that is cited, with the document and the place that cite it."""
     for file in base.files.values():
         for place, reference in _references(base.documents[file.id].data, ()):
-            yield base.where(file.id, place), reference
+            yield file.id, place, reference
     for kind, parts in (
         ("thresholds", base.thresholds),
         ("vocabulary", base.vocabulary.entries),
@@ -266,12 +266,12 @@ def cited(base: RuleBase) -> Iterator[tuple[str, str]]:
             norms = part.norms if isinstance(part, Entry) else ()
             for each in (part, *norms):
                 for reference in each.references:
-                    yield base.where_of(kind, name, ("references",)), reference
+                    yield f"{kind}:{name}", (name, "references"), reference
     for i, item in enumerate(base.evidence.items):
         for reference in item.references:
-            yield base.where("evidence", ("items", i)), reference
+            yield "evidence", ("items", i), reference
     for reference in base.retest.references if base.retest else ():
-        yield base.where("follow_up.yaml", ("references",)), reference
+        yield "follow_up.yaml", ("references",), reference
 
 
 def _references(data: Any, place: Place) -> Iterator[tuple[Place, str]]:
