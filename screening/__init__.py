@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     )
     from screening.errors import ScreeningError
 
-__version__ = "1.0.0"
+__version__ = "2.0.0"
 
 __all__ = [
     "Case",

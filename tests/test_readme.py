@@ -7,6 +7,7 @@ import re
 import pytest
 from pydantic import BaseModel
 
+from screening import __version__
 from screening.intake.thresholds import Threshold
 from screening.intake.vocabulary import Entry
 from screening.rulebase import shapes as files
@@ -69,3 +70,12 @@ def test_every_link_leads_somewhere(name):
     document = ROOT / name
     for link in re.findall(r"\]\(([^)#:]+)\)", document.read_text(encoding="utf-8")):
         assert (document.parent / link).exists(), link
+
+
+def test_the_versions_are_those_of_the_changes_and_of_the_citation(base):
+    changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    program, rules = changes.split("\n## Rule base\n")
+    for said, version in ((program, __version__), (rules, base.version)):
+        assert re.search(r"\n### (\S+) \(", said)[1] == version
+    citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    assert f"\nversion: {__version__}\n" in citation
