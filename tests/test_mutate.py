@@ -27,12 +27,12 @@ def of(judge, part):
         ('derived/ankle_bent_reading.yaml instruments.0.words.restricted.0: "ankle.lunge_bent_cm '
          'below knee_to_wall_restricted" became "ankle.lunge_bent_cm at_most', "examples"),
         ("ankle/joint_limit.yaml rules.0.when.1: premise dropped", "examples"),
-        ("red_flags/dvt.yaml levels.urgent.blocks.0: no longer blocks CALF", "cases"),
-        ("red_flags/dvt.yaml levels.urgent.suspends: became False", "cases"),
+        ("red_flags/dvt.yaml levels.urgent.blocks.0: no longer blocks CALF", "examples"),
+        ("red_flags/dvt.yaml levels.urgent.suspends: became False", "examples"),
         ("red_flags/cauda_equina.yaml levels.emergency.within: became same_day", "cases"),
         ("red_flags/dvt.yaml rules.0: dropped", "reading"),
-        ("decisions/verdict.yaml rows.0: two rows swapped", "cases"),
-        ("red_flags/septic_hip.yaml levels.urgent: tier lowered to referral", "cases"),
+        ("decisions/verdict.yaml rows.0: two rows swapped", "examples"),
+        ("red_flags/septic_hip.yaml levels.urgent: tier lowered to referral", "examples"),
     ],
 )  # fmt: skip
 def test_a_wrong_change_is_noticed(judge, part, by):
