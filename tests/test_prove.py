@@ -128,7 +128,7 @@ PROMISES_BROKEN = {
 
 
 @pytest.mark.parametrize("fault", PROMISES_BROKEN)
-@pytest.mark.share(2)
+@pytest.mark.share(4)
 def test_a_planted_fault_is_found_with_a_case_that_shows_it(fault, planted):
     promise, change = PROMISES_BROKEN[fault]
     base = planted(*change)
