@@ -143,6 +143,7 @@ def small(folder, frame, name="a.parquet"):
     return folder
 
 
+@pytest.mark.slow
 def test_a_run_goes_on_after_the_commit_of_spark(cases, base, tmp_path):
     few = table(named(cases.case(seed) for seed in range(30)), base.vocabulary)
     given, out = small(tmp_path / "in", few), tmp_path / "out"
@@ -191,6 +192,7 @@ def test_files_of_any_name_are_read_and_told_apart(cases, base, tmp_path):
     assert manifests[0]["plan"]["inputs"] == manifests[1]["plan"]["inputs"]
 
 
+@pytest.mark.slow
 def test_what_cannot_be_used_is_refused_before_anything_is_written(cases, base, tmp_path):
     few = table(named(cases.case(seed) for seed in range(5)), base.vocabulary)
     given = small(tmp_path / "in", few)

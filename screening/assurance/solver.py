@@ -15,6 +15,7 @@ import z3
 
 from screening.algebra import Number, Value, Word
 from screening.assurance.free_answers import FreeAnswers
+from screening.errors import EngineError
 from screening.inference.formula import ProofAlgebra, Term
 from screening.inference.infer import Inferred, infer
 from screening.inference.meaning import Walk
@@ -100,8 +101,11 @@ class AllCases:
                 return SolverAnswer("not_settled")
             model = self._solver.model()
             case = self._case(model)
-            if shown(infer(case, self.base)):
-                return SolverAnswer("possible", self._smallest(case, shown))
+            shows = self._shows(case, shown)
+            if shows is not False:
+                case = self._smallest(case, shown)
+                if shows or self._shows(case, shown):
+                    return SolverAnswer("possible", case)
             # The claim asked for more than a case file brings about: look for another.
             self._solver.add(z3.Or([v() != model[v] for v in model.decls() if v.arity() == 0]))
         return SolverAnswer("not_settled")
@@ -117,6 +121,13 @@ class AllCases:
                 answers[path] = answer
         return Case("witness", {}).with_answers(answers, self.base.vocabulary)
 
+    def _shows(self, case: Case, shown: Shown) -> bool | None:
+        """Tell whether a case shows something; None if the rules are such that no reading ends."""
+        try:
+            return shown(infer(case, self.base))
+        except EngineError:
+            return None
+
     def _smallest(self, case: Case, shown: Shown) -> Case:
         """Leave out every answer without which the case shows the same: many at once, then each."""
         size = len(case.answers) + 1
@@ -125,7 +136,7 @@ class AllCases:
             for start in range(0, len(paths), size):
                 left_out = dict.fromkeys(paths[start : start + size])
                 fewer = case.with_answers(left_out, self.base.vocabulary)
-                if shown(infer(fewer, self.base)):
+                if self._shows(fewer, shown):
                     case = fewer
         return case
 

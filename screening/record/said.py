@@ -172,7 +172,7 @@ class Sayings(Generic[B]):
             yield name, self.any(self.walk.line(line).must for line in lines)
         for ladder in self.form.ladders:
             for premise in ladder.exists if ladder.advice is None else ():
-                yield premise.operand, self.swap(self.walk.value(premise.operand).recorded)
+                yield premise.operand, self.swap(self.walk.known(premise.operand))
 
 
 @lru_cache(maxsize=8)
