@@ -106,7 +106,7 @@ def read_yaml(text: str, source: str) -> Document:
         ) from None
     if node is None:
         return Document(source, None)
-    return Document(source, _build(node, source), _Lines(node))
+    return Document(source, _build(node, source), _LinesOnDemand(node))
 
 
 def _refuse_odd(text: str, source: str) -> None:
@@ -134,7 +134,7 @@ def _refuse_anchors(text: str, source: str) -> None:
             )
 
 
-class _Lines(Mapping[Place, int]):
+class _LinesOnDemand(Mapping[Place, int]):
     """The line of every value of a tree of nodes; told apart only when somebody asks."""
 
     def __init__(self, root: Any) -> None:
