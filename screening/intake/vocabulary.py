@@ -175,8 +175,12 @@ class Vocabulary:
         return {owner: tuple(found[owner]) for owner in sorted(found, key=self._height)}
 
     def _height(self, path: str) -> int:
-        """Tell how many owners stand above a finding, as a negative number."""
-        return min((self._height(owner) - 1 for owner in self.entries[path].family), default=0)
+        """Tell how many owners stand above a finding, as a negative number; of no finding, none.
+
+        A vocabulary that names an owner it lacks is refused, and can still be asked until then.
+        """
+        owners = self.entries[path].family if path in self.entries else ()
+        return min((self._height(owner) - 1 for owner in owners), default=0)
 
     @cached_property
     def asked_once(self) -> tuple[tuple[str, str], ...]:
