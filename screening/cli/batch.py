@@ -275,9 +275,9 @@ def _say(manifest: dict[str, Any], out: str, page: Page, context: typer.Context)
     rows, screened, refused = (f"{counts[n]:,}" for n in ("rows", "screened", "refused"))
     page.line(f"{rows} rows read: {screened} screened, {refused} refused.")
     if counts["verified"]:
-        were = "was" if counts["verified"] == 1 else "were"
+        were, own = ("was", "its") if counts["verified"] == 1 else ("were", "their")
         page.line(
-            f"{counts['verified']:,} of them {were} screened once more on their own: the same."
+            f"{counts['verified']:,} of them {were} screened once more on {own} own: the same."
         )
     if manifest["ignored_files"]:
         page.line(f"Files of other kinds, not read: {len(manifest['ignored_files'])}.")
