@@ -101,7 +101,7 @@ class Maker:
         }
 
     def _entry(self, path: str, of: str, kind: str, **more: Any) -> None:
-        self.vocabulary[path] = {"title": path, "of": of, "type": kind, **more}
+        self.vocabulary[path] = {"title": path, "of": of, "type": kind, "minutes": 0, **more}
 
     def _findings(self) -> None:
         self._entry("hip.pain", "leg", "yes_no")

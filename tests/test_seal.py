@@ -329,6 +329,31 @@ def test_a_part_is_not_lost_unnoticed_even_if_it_is_sealed_anew():
     assert unnoticed([*flags, *blocks, *Random(7).sample(every, 50)]) == Counter()
 
 
+RETEST = "vocabulary/80_retest.yaml"
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "said"),
+    [
+        (RETEST, "    hardly: hardly done\n", "", "and others not"),
+        (RETEST, "    partly: partly done\n", "", '"partly" is no word of retest.exercises_done'),
+        (RETEST, "  minutes: 0.1\n", "", "how many minutes it takes"),
+        (
+            RETEST,
+            "    partly: partly done\n    hardly: hardly done\n",
+            "",
+            "a choice has two words or more",
+        ),
+        ("follow_up.yaml", "[as_agreed, partly]", "[as_agreed, partli]", 'Did you mean "partly"?'),
+        ("follow_up.yaml", "[as_agreed, partly]", "[]", "that enough was done, and others not"),
+    ],
+)
+def test_a_question_that_lost_a_part_is_refused_sealed_anew(file, old, new, said):
+    content = damage.files()[file].decode().replace(old, new)
+    base, problems = read(loader=damage.Damaged(damage.Damage(file, "edited", content.encode())))
+    assert any(said in str(each) for each in [*problems, *base.lost])
+
+
 def test_whatever_still_loads_has_a_reason_why_it_may():
     listed = read_yaml(STILL.read_text(encoding="utf-8"), STILL.name).data
     base, _ = damage.whole()

@@ -54,6 +54,11 @@ def _path(path: str, vocabulary: Vocabulary) -> Found:
 def _shape(entry: Entry) -> Found:
     if bool(entry.words) != (entry.type in _WITH_WORDS):
         yield ("words",), f"words stand with {', '.join(_WITH_WORDS)}, and with these always.", ""
+    if entry.type == "choice" and len(entry.words) == 1:
+        yield ("words",), "a choice has two words or more.", "Add what else can be answered."
+    if "minutes" not in entry.model_fields_set:
+        todo = "Write minutes: 0.5, or 0 for what is never asked for by itself."
+        yield (), "nobody says how many minutes it takes, so it would never be asked for.", todo
     if bool(entry.answers) != (entry.type == "sweep"):
         yield ("answers",), "a sweep says what it answers, and nothing else does.", ""
     for key in ("mdc", "positive", "implies", "hard", "usual", "mirrored", "whole", "norms"):

@@ -16,7 +16,7 @@ from screening.intake.vocabulary import Entry, without_side
 from screening.rulebase.levels import TIERS, tier_of
 from screening.rulebase.older import says_to_whom
 from screening.rulebase.premises import QUANTIFIERS, PremiseError, take_apart
-from screening.rulebase.shapes import AdviceFile, ConclusionFile
+from screening.rulebase.shapes import AdviceFile, ConclusionFile, FollowUpFile
 
 if TYPE_CHECKING:
     from screening.rulebase.base import RuleBase
@@ -245,6 +245,21 @@ class Whole:
             if self._unknown(name, known):
                 what = f'"{name}" is no finding and no threshold.'
                 yield self._problem("follow_up.yaml", (key,), what, did_you_mean(name, known))
+        yield from self._exercises(file)
+
+    def _exercises(self, file: FollowUpFile) -> Iterator[Problem]:
+        """What counts as exercised enough is some of the words that can be answered, not all."""
+        asked = self._base.vocabulary.entries.get(file.exercises)
+        if asked is None:
+            return
+        for i, word in enumerate(file.exercises_enough):
+            if word not in asked.words:
+                what = f'"{word}" is no word of {file.exercises}.'
+                todo = did_you_mean(word, asked.words)
+                yield self._problem("follow_up.yaml", ("exercises_enough", i), what, todo, _LOST)
+        if not file.exercises_enough or asked.words.keys() <= {*file.exercises_enough}:
+            what = f"some words of {file.exercises} say that enough was done, and others not."
+            yield self._problem("follow_up.yaml", ("exercises_enough",), what, "", _LOST)
 
     def _of(
         self, kind: str, name: str, place: Place, what: str, todo: str = "", why: str = ""
