@@ -43,8 +43,8 @@ def entry(root: Path, like: str, name: str, kind: str, old: str) -> None:
     for file in sorted((root / "vocabulary").glob("*.yaml")):
         found = yaml.load(file.read_text(encoding="utf-8"), yaml.BaseLoader)
         if like in found:
-            alike = {key: found[like][key] for key in ("of", "type", "minutes", "family")}
-            new = {"title": name, **alike, "replaces": {"since": "2.0", kind: [old]}}
+            alike = {key: found[like][key] for key in ("of", "type", "family")}
+            new = {"title": name, "minutes": 0, **alike, "replaces": {"since": "2.0", kind: [old]}}
             path = root / NEW_ENTRY
             before = path.read_text(encoding="utf-8") if path.exists() else ""
             text = yaml.safe_dump({name: new}, sort_keys=False)

@@ -17,6 +17,7 @@ ENTRY = """
   title: {name}
   of: person
   type: {type}
+  minutes: 0
   replaces: {{since: '2.0', {replaces}}}
 """
 
