@@ -36,7 +36,7 @@ def test_every_help_has_an_example(words, command):
 
 
 def test_a_slip_in_a_command_gets_a_suggestion(command):
-    assert "Did you mean 'screen'?" in refused(command("scren"))
+    assert 'Did you mean "screen"?' in refused(command("scren"))
 
 
 def test_every_command_is_in_the_docs():

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import shutil
 import sys
 import time
 from decimal import Decimal
+from typing import Literal, get_origin
 
 import numpy as np
 import polars as pl
 import pytest
+import typer
 
 from screening import read_case as read_mapping
 from screening.batch.inputs.column_map import load_map
@@ -21,6 +24,7 @@ from screening.batch.run import Options, Run
 from screening.batch.store import Store
 from screening.cli import app
 from screening.cli.again import set_answer
+from screening.cli.lazy import LazyGroup
 from screening.errors import MOST_SAID, ScreeningError
 from screening.exchange.fhir.foreign import load_foreign
 from screening.intake import draft
@@ -237,6 +241,72 @@ def test_no_error_of_an_option_repeats_a_value(words, said):
     assert SECRET not in text
     assert "7654321" not in text
     assert len(text) < 1_500
+
+
+def every_command():
+    """Give the words of every command, and what typer knows of it."""
+    below = [((), typer.main.get_command(app.app))]
+    while below:
+        words, command = below.pop()
+        names = command.list_commands(None) if isinstance(command, LazyGroup) else []
+        below += [((*words, name), command.get_command(None, name)) for name in names]
+        if not names:
+            yield words, command
+
+
+CHOSEN = [
+    pytest.param((*words, each.opts[0]), id=" ".join((*words, each.opts[0])))
+    for words, command in every_command()
+    for each in command.params
+    if get_origin(kind := each.get_runtime_param().annotation) is Literal or kind in (int, float)
+    if each.param_type_name == "option"
+    if not each.is_flag
+]
+FOREIGN = re.compile("Usage|Error|Invalid|Try '|Input should|[Vv]alue error|unexpected|'")
+
+
+@pytest.mark.parametrize("words", CHOSEN)
+def test_what_an_option_takes_is_said_in_our_words_in_every_command(words, said):
+    code, text = said(*words, SECRET)
+    assert code == 2
+    assert re.fullmatch(rf"{words[-1]}: .+ is expected\. Nothing was done\. Write .+\n", text), text
+    assert SECRET not in text
+    assert not FOREIGN.search(text)
+
+
+@pytest.mark.parametrize("words", [words for words, _ in every_command()], ids=" ".join)
+def test_no_such_option_is_said_in_our_words_in_every_command(words, said):
+    code, text = said(*words, "--formatt", SECRET)
+    assert (code, SECRET in text) == (2, False)
+    assert text.startswith("--formatt: there is no such option. Nothing was done. ")
+    assert not FOREIGN.search(text)
+
+
+@pytest.mark.parametrize(
+    ("words", "wanted"),
+    [
+        (
+            ("screen",),
+            "screening screen: CASE is missing. Nothing was done. For example: screening",
+        ),
+        (("screen", "a", SECRET), "screening screen: there are more words than it takes. Nothing"),
+        (("screen", "a", f"--full={SECRET}"), "--full: it takes no value. Nothing was done. Write"),
+        (("what-if", "a", "--set"), "--set: its value is missing. Nothing was done. Write --set"),
+        (("scren", SECRET), "screening: there is no such command. Nothing was done. Did you mean"),
+        (("rules", SECRET), "screening rules: there is no such command. Nothing was done."),
+        (("batch", "--part-rows", "0"), "--part-rows: a whole number from 1 to 1,000,000 is"),
+        (("batch", "--verify", "-1"), "--verify: a whole number of 0 or more is expected."),
+        (("rules", "export", "--to", "x"), "--to: cql is expected."),
+    ],
+    ids=lambda part: " ".join(part)[:40],
+)
+def test_what_is_wrong_with_words_is_said_with_what_to_do(words, wanted, said):
+    code, text = said(*words)
+    assert code == 2
+    assert text.startswith(wanted)
+    assert text.count("\n") == 1
+    assert SECRET not in text
+    assert not FOREIGN.search(text)
 
 
 @pytest.fixture(scope="module")

@@ -135,7 +135,7 @@ def run() -> int:
     """Run the command and bring out what it printed; give the exit code."""
     code = 0
     try:
-        code = int(app(standalone_mode=False) or 0)
+        code = int(app(standalone_mode=False, prog_name="screening") or 0)
     except TyperException as error:
         from screening.cli import misused
 

@@ -14,6 +14,8 @@ from typing import Any, ClassVar
 import typer
 from typer.core import TyperGroup
 
+from screening.errors import Problem, UsageError, did_you_mean
+
 QUIET: dict[str, Any] = {
     "add_completion": False,
     "pretty_exceptions_enable": False,
@@ -48,6 +50,20 @@ class LazyGroup(TyperGroup):
     def list_commands(self, ctx: Any) -> list[str]:
         """Give the names in the order in which the help lists them."""
         return list(self.places)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Give the command that was named, and the words after it.
+
+        Raises:
+            UsageError: if there is none of this name.
+
+        """
+        if args[0] not in self.places and not args[0].startswith("-"):
+            todo = did_you_mean(args[0], self.places) or f'"{ctx.command_path} -h" lists them.'
+            raise UsageError(
+                Problem(ctx.command_path, "there is no such command.", "Nothing was done.", todo)
+            )
+        return super().resolve_command(ctx, args)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """Import and give a command, or None if there is none of this name."""
