@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import subprocess
@@ -123,6 +124,20 @@ def test_pandas_in_gives_pandas_out():
 def test_an_unknown_column_is_refused_whole():
     with pytest.raises(ScreeningError, match="age_year"):
         screen_table(pl.DataFrame({"age_year": [38]}))
+
+
+@pytest.mark.parametrize("looked_for", [True, False])
+def test_reading_rules_leaves_the_search_for_garbage_as_it_was(looked_for):
+    was = gc.isenabled()
+    (gc.enable if looked_for else gc.disable)()
+    try:
+        with pytest.raises(ScreeningError):
+            load_rules(ROOT / "docs")
+        load_rules()
+        assert gc.isenabled() is looked_for
+        assert not gc.get_freeze_count()
+    finally:
+        (gc.enable if was else gc.disable)()
 
 
 def test_threads_share_a_rule_base(cases):

@@ -9,8 +9,8 @@ What was seen of durable-rules 2.0.28, and how this module stands on it:
 * its Host starts threads that use freed memory, swallows what an action raises, and writes the
   state as JSON around every action: no Host is made. The agenda is taken from the C engine here,
   one action at a time, and an error ends the case;
-* a node of its network holds at most 512 properties and building hangs above that: operands are
-  dealt onto shards, and every condition asks for the shard first;
+* a node of its network looks through all its properties one after the other, and building hangs
+  above 512: operands are dealt onto branches and twigs, and every condition asks for those first;
 * facts can be lost without a word: the facts held are compared with the facts told;
 * two threads in it at once end the process: whoever builds an engine or screens a case holds the
   one lock of the process, from the first fact of a case to its last.
@@ -23,7 +23,7 @@ import itertools
 import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 from screening.errors import EngineError, Problem
 from screening.inference.native import IN_USE, load
@@ -37,8 +37,8 @@ Fact = str
 """What is told of one operand or conclusion, as the JSON that the engine reads."""
 
 
-_RULESET, _SESSION, _KEY, _SHARD = "screening", "0", "k", "s"
-_ON_A_SHARD = 60
+_RULESET, _SESSION, _KEY, _BRANCH, _TWIG = "screening", "0", "k", "b", "t"
+_ON_A_BRANCH = 6
 _START = "start"
 _NEVER_REACHED = 1_000_000
 _numbers = itertools.count()
@@ -59,6 +59,15 @@ def failed(what: str) -> EngineError:
     )
 
 
+class _Derives(NamedTuple):
+    """What follows when a rule fires; ``told`` says whether another rule reads it."""
+
+    rule: str
+    about: str
+    property: str
+    told: bool
+
+
 class Engine:
     """Rules of flat conditions, each with the fact that it derives."""
 
@@ -67,8 +76,9 @@ class Engine:
         self._definition: dict[str, dict[str, Any]] = {}
         self._rules: Any = None
         self._c: Any = None
-        self._derives: dict[str, tuple[str, str, bool]] = {}
-        self._shards: dict[str, int] = {}
+        self._asking: dict[str, str] = {}
+        self._derives: dict[str, list[_Derives]] = {}
+        self._ways: dict[str, tuple[str, str]] = {}
         self._texts: dict[str, Fact] = {}
         self._fired: list[str] = []
         self._derived: set[str] = set()
@@ -76,7 +86,7 @@ class Engine:
 
     def antecedent(self, about: str, conditions: Iterable[Condition]) -> Antecedent:
         """Give conditions on the fact about an operand or conclusion, for ``add``."""
-        return {"$and": [{"$eq": {_SHARD: self._shard(about)}}, *conditions]}
+        return {"$and": [*({"$eq": {way: 1}} for way in self._way(about)), *conditions]}
 
     def true_fact(self, about: str, name: str) -> Fact:
         """Write that a property is true; it is the same for every case."""
@@ -88,20 +98,30 @@ class Engine:
     def add(
         self, name: str, antecedents: Iterable[Antecedent], about: str, derives: str, told: bool
     ) -> None:
-        """Add a rule that derives a property; ``told`` says whether another rule reads it."""
-        self._define(name, {"all": [{f"m_{i}": found} for i, found in enumerate(antecedents)]})
-        self._derives[name] = (about, derives, told)
+        """Add a rule that derives a property; ``told`` says whether another rule reads it.
 
-    def _shard(self, about: str) -> int:
-        shard = self._shards.get(about)
-        if shard is None:
-            shard = self._shards[about] = len(self._shards) // _ON_A_SHARD
-        return shard
+        Rules that ask for the same are one rule of the engine with several results: whatever it
+        knows of a rule is made anew for every case.
+        """
+        asked = {"all": [{f"m_{i}": found} for i, found in enumerate(antecedents)]}
+        first = self._asking.setdefault(json.dumps(asked), name)
+        if first == name:
+            self._define(name, asked)
+        self._derives.setdefault(first, []).append(_Derives(name, about, derives, told))
+
+    def _way(self, about: str) -> tuple[str, str]:
+        """Give the properties that lead to what is asked about an operand or conclusion."""
+        way = self._ways.get(about)
+        if way is None:
+            number = len(self._ways) // _ON_A_BRANCH
+            way = f"{_BRANCH}{number // _ON_A_BRANCH}", f"{_TWIG}{number}"
+            self._ways[about] = way
+        return way
 
     def fact(self, about: str, properties: dict[str, int]) -> Fact:
         """Write what is told of an operand or conclusion; the same may be told of many cases."""
-        shard = self._shard(about)
-        return json.dumps({"sid": _SESSION, _KEY: 1, _SHARD: shard, **properties})
+        way = dict.fromkeys(self._way(about), 1)
+        return json.dumps({"sid": _SESSION, _KEY: 1, **way, **properties})
 
     def _define(self, name: str, rule: dict[str, Any]) -> None:
         self._definition[name] = rule
@@ -172,17 +192,15 @@ class Engine:
             message = self._c.complete_and_start_action(handle, state)
 
     def _fire(self, name: str) -> None:
-        if name not in self._derives:
-            return
-        self._fired.append(name)
-        about, derives, told = self._derives[name]
-        if derives not in self._derived:
-            self._derived.add(derives)
-            if told:
-                self._told += 1
-                fact = self.true_fact(about, derives)
-                found = self._c.assert_fact(self._rules._handle, fact)
-                self._rules._handle_result(found, None)
+        for rule, about, derives, told in self._derives.get(name, ()):
+            self._fired.append(rule)
+            if derives not in self._derived:
+                self._derived.add(derives)
+                if told:
+                    self._told += 1
+                    fact = self.true_fact(about, derives)
+                    found = self._c.assert_fact(self._rules._handle, fact)
+                    self._rules._handle_result(found, None)
 
     @property
     def derived(self) -> frozenset[str]:

@@ -7,6 +7,7 @@ from functools import lru_cache
 from threading import Lock
 
 from screening.algebra import Faces, Number, Value, Word
+from screening.garbage import building
 from screening.inference.forward import Forward, ForwardRun
 from screening.inference.meaning import Walk
 from screening.inference.reference import PlainAlgebra, Readings
@@ -77,7 +78,7 @@ _building = Lock()
 
 def forward(base: RuleBase) -> Forward:
     """Give the forward reading of a rule base; it is built once, whichever thread asks first."""
-    with _building:
+    with _building, building():
         return _forward(base)
 
 

@@ -5,7 +5,8 @@ It checks every forward run and answers what the engine cannot (why not, what if
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from operator import not_
 
 from screening.algebra import Number, Value, Word, compare
 from screening.inference.meaning import Meaning, Walk
@@ -19,6 +20,7 @@ class PlainAlgebra:
     """Python's own Booleans over one case."""
 
     true, false = True, False
+    all, any, swap = staticmethod(all), staticmethod(any), staticmethod(not_)
 
     def __init__(self, form: Form, readings: Readings) -> None:
         """Read one case."""
@@ -35,18 +37,6 @@ class PlainAlgebra:
         if reading is None:
             return Word(False, dict.fromkeys(operand.words, True), False)
         return Word(True, {word: word in reading for word in operand.words}, False)
-
-    def all(self, parts: Iterable[bool]) -> bool:
-        """All parts hold."""
-        return all(parts)
-
-    def any(self, parts: Iterable[bool]) -> bool:
-        """At least one part holds."""
-        return any(parts)
-
-    def swap(self, part: bool) -> bool:
-        """The part does not hold."""
-        return not part
 
     def compare(self, number: int, comparison: str, threshold: int) -> bool:
         """Compare two numbers in hundredths."""

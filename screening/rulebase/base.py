@@ -14,6 +14,7 @@ from typing_extensions import TypedDict
 from screening import __version__
 from screening.documents import Document, Place
 from screening.errors import Problem, RuleBaseError
+from screening.garbage import building
 from screening.intake.answers import Answer
 from screening.intake.replaces import version, wrong
 from screening.intake.thresholds import Threshold
@@ -225,10 +226,11 @@ def load(root: Path | None = None, *, to_mend: bool = False) -> RuleBase:
         RuleBaseError: with every problem of every file, or if an installation is damaged.
 
     """
-    base, problems = read(root)
-    if not to_mend:
-        _refuse_damaged(base)
-    problems += base.lost
+    with building():
+        base, problems = read(root)
+        if not to_mend:
+            _refuse_damaged(base)
+        problems += base.lost
     if problems:
         raise RuleBaseError(problems)
     return base
