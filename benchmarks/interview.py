@@ -11,9 +11,16 @@ from __future__ import annotations
 import sys
 import tempfile
 import time
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+import pexpect
+
+from screening.intake.answers import Answer
+from screening.intake.branching import holds
 from screening.intake.case import load_case
+from screening.intake.questionnaire import Questionnaire
+from screening.intake.vocabulary import SIDES, without_side
 from screening.rulebase.base import load
 from tests.clinician import FURTHER, REVIEW, STOP, Clinician, typed
 
@@ -21,8 +28,16 @@ ROOT = Path(__file__).parents[1]
 CASES = ("base_case", "both_hips", "flag_dvt_emergency")
 
 
-def measured(name: str) -> Clinician:
-    """Type one case and give what it took; the day of the examination is the usual one, today."""
+def asked_of_both(form: Questionnaire, answers: Mapping[str, Answer]) -> Iterator[str]:
+    """Give the paths of both legs whose question matters for both: what a clinician sees."""
+    for path in form.by_path:
+        side, bare = without_side(path)
+        if side and all(holds(form[f"{each}.{bare}"].shown_when, answers) for each in SIDES):
+            yield path
+
+
+def measured(name: str) -> tuple[Clinician, dict[str, Answer]]:
+    """Type one case and give what it took, and what was saved; it was examined today."""
     base = load()
     case = load_case(name, base.vocabulary)
     with tempfile.TemporaryDirectory() as home:
@@ -39,6 +54,7 @@ def measured(name: str) -> Clinician:
                 case.answers.get(each) == word for each, word in sweep.answers.items()
             ):
                 answers[path] = "y"
+        clinician.of_both = frozenset(asked_of_both(form, case.answers))
         answers["examined_by"] = str(case.answers.get("attested_by", "A.B."))
         ends = (FURTHER, STOP, REVIEW)
         while True:
@@ -48,7 +64,8 @@ def measured(name: str) -> Clinician:
             clinician.type()
         clinician.type()
         clinician.wait("Saved")
-    return clinician
+        clinician.child.expect(pexpect.EOF)
+        return clinician, dict(load_case(out, base.vocabulary).answers)
 
 
 def main() -> None:
@@ -56,7 +73,7 @@ def main() -> None:
     names = sys.argv[1:] or [str(ROOT / "cases" / f"{name}.yaml") for name in CASES]
     for name in names:
         begin = time.perf_counter()
-        done = measured(name)
+        done, _ = measured(name)
         waited = time.perf_counter() - begin
         print(
             f"{Path(name).stem}: {done.answered} prompts, {done.keys} keys, {done.words} words, "

@@ -19,12 +19,14 @@ from screening.cli.intake import answers_shown
 from screening.intake.answers import Answer
 from screening.intake.case import as_typed
 from screening.intake.questionnaire import Question, Questionnaire
+from screening.intake.vocabulary import SIDES, without_side
 from screening.rulebase.base import RuleBase
 
 ROOT = Path(__file__).parents[1]
 SECONDS_A_KEY, SECONDS_A_WORD = 0.28, 0.3
 FURTHER, REVIEW, SAVE = "Further tests?", "Enter = save", "Save as"
 STOP = "write the note and stop"
+ALIKE = "= behind an answer"
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _PLACE = re.compile(r"^(talk|stand|walk|couch) \d+/\d+ +")
 _LEG = re.compile(r"^(LEFT|RIGHT) ")
@@ -68,6 +70,8 @@ class Clinician:
         self._patterns = sorted(self.prompts, key=len, reverse=True)
         self.keys = self.words = self.answered = 0
         self.seen = ""
+        self.of_both: frozenset[str] = frozenset()
+        """The paths that are asked of both legs, as far as whoever types knows."""
         self._lines: set[str] = set()
         colour = {} if "FORCE_COLOR" in env else {"NO_COLOR": "1"}
         self.child = pexpect.spawn(
@@ -111,7 +115,12 @@ class Clinician:
             if path == stop_at:
                 break
             asked.append(path)
-            self.type(answers.get(path, ""))
+            answer = answers.get(path, "")
+            side, bare = without_side(path)
+            # Once the interview has said how: one answer for both legs where they are alike.
+            both = side == SIDES[0] and ALIKE in self.seen and path in self.of_both
+            alike = both and answer == answers.get(f"{SIDES[1]}.{bare}", "")
+            self.type(f"{answer}=" if alike else answer)
         return asked
 
     def finish(self) -> None:

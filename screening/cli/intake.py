@@ -26,11 +26,13 @@ from screening.rulebase.base import RuleBase, load
 from screening.rulebase.core import core
 from screening.safe import on_a_line
 
-_BACK, _HELP, _NONE, _GO_ON = "b", "?", "-", "c"
+_BACK, _HELP, _NONE, _GO_ON, _ALIKE = "b", "?", "-", "c", "="
 _HEAD = "Enter = not tested; ? = help"
+_BOTH = f"{_ALIKE} behind an answer: the same for RIGHT"
 _HELP_LINES = (
     "y = yes, n = no, u = unsure; a word or its number; l, r = the left or the right leg",
     "Enter = not tested, or keep what stands there; - = not tested after all",
+    "LEFT, with = behind the answer: the same for RIGHT, where both are asked (y=, 6.5=)",
     "b = back one question; q = stop: nothing is saved, the draft is kept",
 )
 
@@ -95,6 +97,7 @@ class Session:
         self._alarmed: set[tuple[str, str]] = set()
         self._forbidden: set[str] = set()
         self._noted: set[str] = set()
+        self._told_of_both = False
 
     # -- drafts -----------------------------------------------------------------------------------
 
@@ -167,6 +170,7 @@ class Session:
 
     def _one(self, question: Question) -> None:
         self._read_out(question)
+        self._tell_of_both(question)
         while True:
             typed = self._prompt(question)
             if typed == _HELP:
@@ -178,16 +182,37 @@ class Session:
             if question.path == "case_id" and not self._is_no_name(typed):
                 continue
             try:
-                if typed == _NONE:
-                    self.interview.record(question, None)
-                else:
-                    self.interview.answer(question, typed)
+                self._answer(question, typed)
             except ValueError as error:
                 self.terminal.say(f"  {error}", NOTE)
                 continue
             self._keep()
             self._note()
             return
+
+    def _answer(self, question: Question, typed: str) -> None:
+        """Record what was typed, of both legs where it says so; nothing is alike unless said."""
+        alike = question.side is not None and typed.endswith(_ALIKE)
+        typed = typed.removesuffix(_ALIKE).strip() if alike else typed
+        if alike and self.interview.other_leg(question) is None:
+            raise ValueError(f"{_ALIKE} answers both legs; here only this one is asked.")
+        self._record(question, typed)
+        # The first answer may have made the second question needless.
+        second = self.interview.other_leg(question) if alike else None
+        if second is not None:
+            self._record(second, typed)
+
+    def _record(self, question: Question, typed: str) -> None:
+        if typed == _NONE:
+            self.interview.record(question, None)
+        else:
+            self.interview.answer(question, typed)
+
+    def _tell_of_both(self, question: Question) -> None:
+        """Say once, where both legs hurt, how one answer is given for both."""
+        if not self._told_of_both and self.interview.of_both(question):
+            self._told_of_both = True
+            self.terminal.say(_BOTH, DIM)
 
     def _prompt(self, question: Question) -> str:
         interview = self.interview

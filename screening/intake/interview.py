@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from screening.intake.answers import Answer
-from screening.intake.branching import after_families, holds
+from screening.intake.branching import ALWAYS, after_families, holds
 from screening.intake.case import Case, as_typed
 from screening.intake.findings import Findings, gather
 from screening.intake.questionnaire import Question, Questionnaire
 from screening.intake.thresholds import UNITS
 from screening.intake.typed import read
-from screening.intake.vocabulary import ASKED_WITH
+from screening.intake.vocabulary import ASKED_WITH, SIDES, without_side
 
 EXAMINED_BY = "examined_by"
 """The path of who examines: whoever asked the red-flag questions, unless another is named."""
@@ -214,6 +214,20 @@ class Interview:
         if question.path not in self.asked:
             self.asked.append(question.path)
         self._seen = None
+
+    def other_leg(self, question: Question) -> Question | None:
+        """Give the same question of the second leg, where it is still to be asked as well."""
+        side, bare = without_side(question.path)
+        if side != SIDES[0]:
+            return None
+        path = f"{SIDES[1]}.{bare}"
+        ahead = (q for q in self.plan if q.path == path)
+        due = path not in self.asked and path not in self.watched.blocked
+        return next(ahead, None) if due else None
+
+    def of_both(self, question: Question) -> bool:
+        """Tell whether a question is asked of both legs for what was said of each: both hurt."""
+        return question.shown_when != ALWAYS and self.other_leg(question) is not None
 
     def back(self) -> bool:
         """Go back to the question that was asked last; its answer stays until another is given."""
