@@ -224,3 +224,53 @@ def test_nothing_is_said_twice_and_one_is_not_many(screened, base):
         first = page.partition("DO FIRST")[2].partition("\n\n")[0]
         advised = {e["title"] for e in record["advice"] if e["status"] == "advised"}
         assert not [title for title in advised if first.count(title) > 1]
+
+
+TWICE = {
+    "what a label says stands behind it": r"(?i)\b(knee \w+)( \(\w+\))?: [a-z ]*, \1 ",
+    "a unit stands behind both ends of a range": r"(?i)usual \S+ (years|cm|wk|weeks) to ",
+    "a list begins with its heading": r"(?im)^([a-z ]+)\n +- \1:",
+    "a question ends like a sentence": r"\?\.",
+    "two empty lines": r"\n\n\n",
+}
+"""Ways of saying twice what is said once."""
+
+
+def test_what_is_said_once_is_not_said_again(screened, base):
+    for inferred, record in screened[:: len(screened) // 60]:
+        full = full_text(record, base, Proof(inferred), COMMAND, 80).plain
+        joined = re.sub(r"\n +(?![-\d])", " ", full)
+        for what, pattern in TWICE.items():
+            assert not re.search(pattern, full), (inferred.case.case_id, what)
+            assert not re.search(pattern, joined), (inferred.case.case_id, what)
+        if record["triage"]["tier"] == "emergency":
+            assert not re.search(r"called for|^CONSIDER|HOW TO DO IT", full, re.MULTILINE)
+
+
+def test_the_line_of_a_flag_does_not_say_again_how_bad_the_triage_is(screened, base):
+    same = 0
+    for _, record in screened:
+        page = " ".join(text(record, base, "", 200).plain.split())
+        how = re.search(r"TRIAGE (?:At least )?([A-Z]+, [A-Z0-9 ]+)\.", page)
+        same += bool(how)
+        assert not (how and f"FLAG {how.group(1)}: " in page)
+    assert same
+
+
+def test_what_suspends_a_verdict_is_said_once(screened):
+    [record] = [r for _, r in screened if r["case_id"] == "F-age_17"]
+    assert record["sides"]["right"]["because_lines"] == ["Age 17 years (below 18 years)"]
+
+
+def test_what_is_advised_for_both_legs_in_the_same_words_is_written_once(screened, base):
+    [record] = [r for _, r in screened if r["case_id"] == "P10"]
+    titles = Contents(record, base).advice.titles
+    assert any(title.endswith("(both legs)") for title in titles)
+    assert len({title.rpartition(" (")[0] for title in titles}) == len(titles)
+
+
+def test_the_clot_is_said_so_that_the_score_is_understood(screened):
+    [record] = [r for _, r in screened if r["case_id"] == "F-dvt_emergency"]
+    [flag] = [f for f in record["triage"]["flags"] if f["id"] == "dvt"]
+    assert "a Wells score of 2 (2 or more: a clot is likely)" in flag["because"]
+    assert "(minus 2 points; here absent, which leaves 2) does not change" in flag["because"]

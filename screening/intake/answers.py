@@ -14,7 +14,7 @@ from typing import Any
 
 from screening.errors import did_you_mean
 from screening.intake.replaces import version
-from screening.intake.thresholds import unit_name, with_unit
+from screening.intake.thresholds import from_to, unit_name
 from screening.intake.vocabulary import ASKED_WITH, Entry, Vocabulary
 from screening.numbers import hundredths
 
@@ -76,9 +76,8 @@ def _number(value: Any, entry: Entry) -> int:
     if entry.whole and exact % 100:
         raise ValueError("a whole number is expected.")
     if entry.hard and not entry.hard[0] <= exact <= entry.hard[1]:
-        low, high = (with_unit(end, entry.unit) for end in entry.hard)
         hint = f" {entry.refused_hint}" if entry.refused_hint else ""
-        raise ValueError(f"it is outside {low} to {high}.{hint}")
+        raise ValueError(f"it is outside {from_to(*entry.hard, entry.unit)}.{hint}")
     return exact
 
 

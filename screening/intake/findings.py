@@ -15,7 +15,7 @@ from functools import cached_property
 from screening.algebra import NumberComparison, compare
 from screening.intake.case import Case
 from screening.intake.families import Doubt, Families, Origin, Sources
-from screening.intake.thresholds import with_unit
+from screening.intake.thresholds import from_to
 from screening.intake.vocabulary import ABSENT, ASKED_WITH, PRESENT, Vocabulary, without_side
 from screening.safe import is_name
 
@@ -176,8 +176,8 @@ class _CaseLedger:
 
     def unusual(self, path: str, name: str, sources: Sequence[str]) -> str:
         entry = self.vocabulary[path]
-        low, high = (with_unit(end, entry.unit) for end in entry.usual or ())
-        kept = f"outside the usual {low} to {high}. It is kept as recorded; check it."
+        usual = from_to(*entry.usual, entry.unit) if entry.usual else ""
+        kept = f"outside the usual {usual}. It is kept as recorded; check it."
         return f"{kept} {entry.refused_hint}".strip()
 
     def asked_for_less(self, path: str, name: str, sources: Sequence[str]) -> str:

@@ -34,6 +34,11 @@ def with_unit(value: int, unit: str) -> str:
     return f"{number}{said or UNITS.get(unit, f' {unit}')}"
 
 
+def from_to(low: int, high: int, unit: str) -> str:
+    """Write two hundredths with their unit, said once: ``18 to 120 years``, ``6.5 to 8.0 cm``."""
+    return f"{written(low, 1 if unit == 'cm' else None)} to {with_unit(high, unit)}"
+
+
 def unit_name(unit: str) -> str:
     """Name a unit as a clinician does: ``years``, ``cm``."""
     return UNITS.get(unit, unit).strip()

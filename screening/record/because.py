@@ -30,6 +30,8 @@ class _Said:
     tells: set[str] = field(default_factory=set)
     proved_by: list[str] = field(default_factory=list)
     """The conclusions that its premises ask for, by name."""
+    flag: set[str] = field(default_factory=set)
+    """Of a line that names a flag: the findings that the flag rests on."""
 
     @property
     def text(self) -> str:
@@ -67,7 +69,10 @@ class Because:
         return [rule for rule in rules if self._inferred.run.rules[rule.name].must]
 
     def _said(self, rules: Iterable[Rule]) -> list[_Said]:
-        """Give the lines of the rules that hold, the one that tells most first."""
+        """Give the lines of the rules that hold, the one that tells most first.
+
+        A flag whose findings are told is not said again.
+        """
         lines: list[_Said] = []
         ranked = sorted(rules, key=lambda rule: -len(facts_of(rule, self._inferred)))
         for rule in ranked:
@@ -80,7 +85,8 @@ class Because:
                         lines.append(bare)
                 else:
                     self._conclude(concluded, premise, lines)
-        return lines
+        told = set().union(*(line.tells for line in lines if not line.flag))
+        return [line for line in lines if not (line.flag and line.flag <= told)]
 
     def _conclude(self, concluded: Conclusion, premise: Premise, lines: list[_Said]) -> None:
         file = self._inferred.base.files.get(concluded.id)
@@ -100,6 +106,8 @@ class Because:
                 lines.append(flag)
             if concluded.name not in said.proved_by:
                 said.proved_by.append(concluded.name)
+            for rule in self._fired(concluded.name):
+                said.flag |= facts_of(rule, self._inferred)
             return
         inner = [each for rule in self._fired(concluded.name) for each in rule.premises]
         if inner and all(self._inferred.form.conclusions.get(each.operand) for each in inner):

@@ -11,13 +11,14 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from screening.inference.infer import Inferred
-from screening.intake.thresholds import with_unit
+from screening.intake.thresholds import from_to, with_unit
 from screening.intake.vocabulary import Entry, other, without_side
 from screening.record.model import FlagRecord
 from screening.rulebase.form import Band, Premise
 from screening.rulebase.shapes import BandFile, ConclusionFile, MeasureFile, ScoreFile
 
 _BRACES = re.compile(r"\{([a-z0-9_.]+)\}")
+_LABEL = re.compile(r"([^.:]+):\s+$")
 _KINDS = {"block": "blocked", "blocked": "blocked", "indicated": "called for"}
 """What a conclusion of each such kind says of the title it carries."""
 
@@ -43,7 +44,10 @@ class Wording:
 
     def fill(self, template: str, side: str | None) -> str:
         """Fill a template for one leg; text without braces is given as it is."""
-        text = _BRACES.sub(lambda found: self.quote(found.group(1), side), template)
+        text = _BRACES.sub(
+            lambda found: _said_once(template[: found.start()], self.quote(found.group(1), side)),
+            template,
+        )
         return " ".join(text.split())
 
     def quote(self, name: str, side: str | None) -> str:
@@ -226,12 +230,11 @@ class Wording:
             title = self.concluded(premise.operand)
             said = title if premise.words == ("true",) else f"not so: {lower(title)}"
             return of_legs(said, [side] if side else [])
-        said = self.say(premise.operand)
+        title = self.title(premise.operand)
+        said = _said_once(f"{title}: ", self.say(premise.operand))
         if premise.threshold:
-            return (
-                f"{self.title(premise.operand)}{where}: {said}; {self.comparison(premise)} counts"
-            )
-        return f"{self.title(premise.operand)}{where}: {said}"
+            return f"{title}{where}: {said}; {self.comparison(premise)} counts"
+        return f"{title}{where}: {said}"
 
     def fact(self, premise: Premise, alone: bool) -> str:
         """Say what was found where a premise holds, as part of a line.
@@ -300,7 +303,14 @@ def _span(reading: tuple[int, int], unit: str) -> str:
     low, high = reading
     if low == high:
         return with_unit(low, unit)
-    return f"{with_unit(low, '')} to {with_unit(high, unit)}"
+    return from_to(low, high, unit)
+
+
+def _said_once(before: str, said: str) -> str:
+    """Leave out of a reading what the label before it says: ``Knee bent: ..., knee bent 40°``."""
+    label = _LABEL.search(before)
+    tail = label.group(1).rpartition(", ")[2].lower() if label else ""
+    return said.replace(f", {tail} ", " ") if tail else said
 
 
 def _says(entry: Entry, word: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from screening.record.wording import of_legs
 from screening.rulebase.base import RuleBase
 
 if TYPE_CHECKING:
@@ -18,8 +19,10 @@ class Advice:
     nothing: str
     disagree: bool
     items: list[str]
+    titles: list[str]
+    """The titles of the items, with the legs that are meant where two hurt."""
     entries: list[AdviceRecord]
-    """The entries of the record behind the items, in the same order."""
+    """The entries of the record behind the items, in the same order; alike for both legs, one."""
     stops: list[str]
     not_now: list[str]
 
@@ -27,18 +30,26 @@ class Advice:
 def advice_of(record: Record, base: RuleBase) -> Advice:
     """Give what a report says of the advice of one record."""
     if not record["screened_with"]["readings_agree"]:
-        return Advice("None: the two readings of the rules differ.", True, [], [], [], [])
+        return Advice("None: the two readings of the rules differ.", True, [], [], [], [], [])
     advised = [entry for entry in record["advice"] if entry["status"] == "advised"]
     sides = sum(found is not None for found in record["sides"].values())
     stops = [f"{do}: {'; '.join(signs)}." for do, signs in stop_rules(advised).items()]
     there = dict.fromkeys(sign for entry in advised for sign in entry["look_now"])
     if there:
         stops.append(f"Recorded already, so look again before any exercise: {'; '.join(there)}.")
+    named = [
+        (
+            of_legs(group[0]["title"], [entry["side"] for entry in group] if sides > 1 else []),
+            group[0],
+        )
+        for group in _alike(advised)
+    ]
     return Advice(
         "" if advised else "Nothing is advised by this screening.",
         False,
-        [_dose(entry, sides) for entry in advised],
-        advised,
+        [" ".join([f"{title}.", entry["dose"], *entry["variants"]]) for title, entry in named],
+        [title for title, _ in named],
+        [entry for _, entry in named],
         stops,
         not_now(record, base),
     )
@@ -130,9 +141,14 @@ def _named(name: str, base: RuleBase) -> str:
     return base.files[name].title if name in base.files else base.vocabulary[name].title
 
 
-def _dose(entry: AdviceRecord, sides: int) -> str:
-    where = f" ({entry['side']})" if sides > 1 else ""
-    return " ".join([f"{entry['title']}{where}.", entry["dose"], *entry["variants"]])
+def _alike(advised: list[AdviceRecord]) -> list[list[AdviceRecord]]:
+    """Put together what is advised for both legs in the same words."""
+    groups: dict[str, list[AdviceRecord]] = {}
+    for entry in advised:
+        said = [entry["id"], entry["dose"], entry["variants"], entry["because"]]
+        key = repr([*said, *details_of(entry), *outlook_of(entry)])
+        groups.setdefault(key, []).append(entry)
+    return list(groups.values())
 
 
 def details_of(entry: AdviceRecord) -> list[str]:

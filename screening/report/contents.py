@@ -6,7 +6,7 @@ Words that somebody typed pass through ``typed``, so that a page can set them ap
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -217,17 +217,24 @@ class Contents:
 
     @property
     def consider(self) -> list[Listed]:
-        """What else it could be, for each hip."""
+        """What else it could be, for each hip or alike for both; after an emergency nothing."""
+        if self._record["triage"]["tier"] == TIERS[0]:
+            return []
+        said: dict[tuple[str, ...], list[str]] = {}
+        for side, found in self._record["sides"].items():
+            texts = [
+                f"{item['title']}: {' '.join(item['because'])}"
+                for item in (found["explanations_to_consider"] if found else ())
+            ]
+            if texts:
+                said.setdefault(tuple(texts), []).append(side)
         return [
             Listed(
-                f"Consider at the {side} hip (not diagnoses)",
-                [
-                    f"{item['title']}: {' '.join(item['because'])}"
-                    for item in found["explanations_to_consider"]
-                ],
+                f"Consider at {'both hips' if len(sides) > 1 else f'the {sides[0]} hip'} "
+                "(not diagnoses)",
+                list(texts),
             )
-            for side, found in self._record["sides"].items()
-            if found and found["explanations_to_consider"]
+            for texts, sides in said.items()
         ]
 
     @property
@@ -299,10 +306,11 @@ class Contents:
     @property
     def more(self) -> list[Listed]:
         """What the page has no room for: scores, what to record next, doubts."""
+        triage = self._record["triage"]
         lists = [
-            Listed("Not now", self.advice.not_now),
+            Listed("Not now", _under("Not now", self.advice.not_now)),
             Listed("Scores", self.scores),
-            Listed("Not excluded", self.open),
+            Listed("Not excluded", _under("Not excluded", self._open(triage))),
             Listed("Record next", self.next),
             Listed("Check", self.warnings),
         ]
@@ -334,7 +342,13 @@ class Contents:
             f"PMID {source.pmid}" if source.pmid else "",
             "" if source.checked else "NOT CHECKED",
         ]
-        return ". ".join(str(part).rstrip(".") for part in parts if part)
+        said = (str(part).rstrip(".") for part in parts if part)
+        return " ".join(f"{part}." if part[-1:] not in "?!" else part for part in said)
+
+
+def _under(heading: str, said: Iterable[str]) -> list[str]:
+    """Give what stands under a heading, without saying the heading again."""
+    return [_begun(each.removeprefix(f"{heading}: ")) for each in said]
 
 
 def _begun(text: str) -> str:

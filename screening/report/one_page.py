@@ -89,7 +89,7 @@ class OnePage:
         titles = " ".join(f"{how}: {'; '.join(names)}." for how, names in named.items())
         versions: list[list[Line]] = [[], []]
         for flag in flags:
-            title, style = f"{soon(flag)}: {titled(flag)}.", STYLE[flag["tier"]]
+            title, style = self._named(flag), STYLE[flag["tier"]]
             action = sheet.paragraphs([f"-> {flag['action']}"])
             versions[0] += sheet.labelled(label, f"{title} {flag['because']}", style)
             versions[0] += action
@@ -125,11 +125,17 @@ class OnePage:
     def _flag(self, flag: FlagRecord) -> None:
         """Say the worst flag; its action always stands whole."""
         sheet, style = self.sheet, STYLE[flag["tier"]]
-        title = f"{soon(flag)}: {titled(flag)}."
+        title = self._named(flag)
         whole = sheet.labelled("FLAG", f"{title} {flag['because']}", style)
         sheet.add(whole, sheet.labelled("FLAG", title, style), rank=2)
         sheet.add(sheet.paragraphs([f"-> {flag['action']}"]))
         sheet.add(sheet.labelled("Contact", whom(flag)), [], rank=6)
+
+    def _named(self, flag: FlagRecord) -> str:
+        """Name a flag; how bad and how soon only where the line of the triage does not say it."""
+        how = soon(flag)
+        said = self.triage["tier"] not in (TIERS[0], TIERS[-1]) and how == soon(self.triage)
+        return f"{titled(flag)}." if said else f"{how}: {titled(flag)}."
 
     # -- the legs -------------------------------------------------------------------------------
 
@@ -142,7 +148,12 @@ class OnePage:
             self._headline(leg)
         elif several:
             sheet.add([(leg.label, "bold")])
-        sheet.add(sheet.paragraphs(leg.pain), [], rank=8)
+        # Apart from its headline, what is said of the pain needs its leg again.
+        alone = apart and not several and leg.pain
+        pain = (
+            sheet.labelled(leg.label, " ".join(leg.pain)) if alone else sheet.paragraphs(leg.pain)
+        )
+        sheet.add(pain, [], rank=8)
         because = [sheet.numbered("Because", leg.because[:n]) for n in (None, 5, 4, 3)]
         sheet.add(*because, rank=4)
         self._but(leg.but)

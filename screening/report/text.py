@@ -12,6 +12,7 @@ from screening.report.layout import LABEL, Line, Sheet
 from screening.report.one_page import OnePage
 from screening.report.proof_text import write_proof
 from screening.rulebase.base import RuleBase
+from screening.rulebase.levels import TIERS
 
 if TYPE_CHECKING:
     from screening.record.model import Record
@@ -20,6 +21,9 @@ _MOST = {"emergency": (25, 25), "flag": (55, 75), "no flag": (48, 70)}
 """So many lines at 80 columns, with one painful hip and with two."""
 
 _COLUMNS = 80
+
+_TO_DO = ("indicated.", "explanation.")
+"""Conclusions that ask for something to be done or tested: after an emergency nothing is."""
 
 
 def most_lines(record: Record) -> int:
@@ -55,7 +59,7 @@ def full_text(
     sheet = Sheet(width or terminal_width())
     OnePage(record, base, sheet, command).write()
     page = [*_standing(record, base, sheet), *sheet.fit(None)]
-    return Text([*page, ("", ""), *_rest(record, base, proof, sheet.width)])
+    return Text([*page, *_rest(record, base, proof, sheet.width)])
 
 
 def _standing(record: Record, base: RuleBase, sheet: Sheet) -> list[Line]:
@@ -68,6 +72,8 @@ def _rest(record: Record, base: RuleBase, proof: Proof, width: int) -> list[Line
     contents = Contents(record, base)
     page = Page(width)
     for side in contents.sides.values():
+        if side.lists:
+            page.line()
         for listed in side.lists:
             page.heading(f"{listed.heading.upper()} ({side.side})")
             page.items(listed.items, None if listed.numbered else "-")
@@ -78,15 +84,19 @@ def _rest(record: Record, base: RuleBase, proof: Proof, width: int) -> list[Line
     if contents.advice.entries:
         page.line()
         page.heading("HOW TO DO IT")
-    for entry in contents.advice.entries:
-        page.heading(f"{entry['title']} ({entry['side']})", indent=2)
+    advice = contents.advice
+    for title, entry in zip(advice.titles, advice.entries, strict=True):
+        page.heading(title, indent=2)
         page.items([entry["dose"], *entry["variants"], *details_of(entry)], "-")
         for paragraph in outlook_of(entry):
             page.paragraph(paragraph, indent=5)
     page.line()
     page.heading("PROOF of every conclusion that holds")
+    emergency = record["triage"]["tier"] == TIERS[0]
     for found in proof.inferred.form.conclusions.values():
         written = any(rule.id in base.rule_texts for rule in found.rules)
+        if emergency and found.id.startswith(_TO_DO):
+            continue
         if written and proof.inferred.exists(found.exists) and proof.inferred.value(found.name):
             write_proof(page, proof.of(found))
     page.line()
