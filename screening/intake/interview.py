@@ -49,6 +49,8 @@ class Watched:
     """The paths for which flags that may still hold wait."""
     notes: Mapping[str, str] = field(default_factory=dict)
     """What is doubtful or contradictory, each with the path that it is about."""
+    found: Findings | None = None
+    """What is known of the answers, where screening them gathered it."""
 
 
 @dataclass(frozen=True)
@@ -64,12 +66,14 @@ class Core:
 
 @dataclass
 class _Seen:
-    """What follows from the answers so far; the plan only when somebody asks for it."""
+    """What follows from the answers so far; the levels only when somebody asks for them."""
 
     watched: Watched
     known: Mapping[str, Answer]
     found: Findings
-    plan: list[Question] | None = None
+    wanted: frozenset[str]
+    """What open flags wait for, and the summaries without which that would never be shown."""
+    levels: dict[str, bool] | None = None
 
 
 @dataclass
@@ -101,17 +105,20 @@ class Interview:
     @property
     def plan(self) -> list[Question]:
         """Every question that matters for the answers so far, in the order of asking."""
-        seen = self._look()
-        if seen.plan is None:
-            seen.plan = [q for q in self.form.questions if self._is_due(q, seen)]
-        return seen.plan
+        levels = self.levels
+        return [
+            question
+            for question in self.form.questions
+            if question.path in levels and (self.further or not levels[question.path])
+        ]
 
     def _look(self) -> _Seen:
         if self._seen is None:
             case = self.case
-            found = gather(case, self.form.vocabulary)
+            watched = self.watch(case)
+            found = watched.found or gather(case, self.form.vocabulary)
             known = after_families(self.answers, found, self.form.vocabulary)
-            self._seen = _Seen(self.watch(case), known, found)
+            self._seen = _Seen(watched, known, found, frozenset(self._openers(watched.open)))
         return self._seen
 
     @property
@@ -123,11 +130,13 @@ class Interview:
     def levels(self) -> dict[str, bool]:
         """Every question that could be asked now, each with whether it is a further test only."""
         seen = self._look()
-        return {
-            q.path: not self._is_at_once(q, seen.watched)
-            for q in self.form.questions
-            if self._matters(q, seen)
-        }
+        if seen.levels is None:
+            seen.levels = {
+                q.path: not self._is_at_once(q, seen.wanted)
+                for q in self.form.questions
+                if self._matters(q, seen)
+            }
+        return seen.levels
 
     def next(self) -> Question | None:
         """Give the next question, or None when all are asked."""
@@ -248,11 +257,6 @@ class Interview:
 
     # -- what is due ------------------------------------------------------------------------------
 
-    def _is_due(self, question: Question, seen: _Seen) -> bool:
-        return self._matters(question, seen) and (
-            self.further or self._is_at_once(question, seen.watched)
-        )
-
     def _matters(self, question: Question, seen: _Seen) -> bool:
         """Tell whether a question can be asked and is not answered by others."""
         if question.path == ASKED_WITH or not holds(question.shown_when, seen.known):
@@ -266,10 +270,10 @@ class Interview:
             return False
         return question.kind != "sweep" or self._can_sweep(question, seen.known)
 
-    def _is_at_once(self, question: Question, seen: Watched) -> bool:
+    def _is_at_once(self, question: Question, wanted: frozenset[str]) -> bool:
         """Tell whether a question is asked before the further tests, or was asked already."""
         done = question.path in self.asked or question.path in self.answers
-        return done or question.kind == "sweep" or self._is_wanted(question, seen)
+        return done or question.kind == "sweep" or self._is_wanted(question, wanted)
 
     def _said(self, question: Question) -> bool:
         """Tell whether the same was asked under another name."""
@@ -283,7 +287,7 @@ class Interview:
         against = any(known.get(path, word) != word for path, word in sweep.answers.items())
         return not against and any(path not in self.asked for path in sweep.answers)
 
-    def _is_wanted(self, question: Question, seen: Watched) -> bool:
+    def _is_wanted(self, question: Question, wanted: frozenset[str]) -> bool:
         if question.further:
             return False
         about = question.path in self.form.vocabulary.about_the_case or bool(question.heading)
@@ -292,7 +296,7 @@ class Interview:
         )
         if question.kind == "gate" or about or detail:
             return True
-        if question.path in self._openers(seen.open):
+        if question.path in wanted:
             return True
         return question.path in self.core.paths and not any(
             all(path in self.answers for path in others)

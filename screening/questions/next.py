@@ -7,7 +7,7 @@ report, this command, the page and the interview never disagree.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from screening.inference.infer import Inferred, truth
 from screening.inference.meaning import Walk
@@ -29,6 +29,10 @@ from screening.record.to_record import (
 from screening.record.verdict import verdict
 from screening.record.wording import Wording
 
+if TYPE_CHECKING:
+    from screening.record.model import NextRecord
+    from screening.record.to_record import Legs
+
 _FEW = 3
 """So many rules are tried to change a verdict, those that ask for least first."""
 
@@ -36,12 +40,12 @@ _FEW = 3
 class Next:
     """Says of one case what to record next and what that could change."""
 
-    def __init__(self, inferred: Inferred) -> None:
-        """Look at one case."""
+    def __init__(self, inferred: Inferred, legs: Legs | None = None) -> None:
+        """Look at one case, and at what its record says of the legs, if it was made already."""
         self.inferred, self.form = inferred, inferred.form
         self.vocabulary = inferred.base.vocabulary
         self.wording, support = Wording(inferred), Support(inferred)
-        sides = {side: verdict(side, inferred, self.wording, support) for side in SIDES}
+        sides = legs or {side: verdict(side, inferred, self.wording, support) for side in SIDES}
         self.ahead = ToRecord(inferred, sides, support)
         self.wanted = self.ahead.wanted()
         painful = [side for side in SIDES if sides[side]]
@@ -58,6 +62,10 @@ class Next:
             and inferred.exists(conclusion.exists)
             and inferred.value(name) is None
         ]
+
+    def named(self) -> list[NextRecord]:
+        """Give the findings to record, as a record names them."""
+        return [row(found, self.wording) for found in self.wanted]
 
     def rows(self) -> list[dict[str, Any]]:
         """Give the findings to record, each with what its answers settle."""

@@ -58,9 +58,13 @@ class Candidates:
 
     # -- numbers --------------------------------------------------------------------------------
 
+    def starts(self, path: str) -> list[int]:
+        """Give where the cells of a number begin, upwards: within one no rule can tell two."""
+        own = self._own_cuts(path, self._vocabulary[path])
+        return sorted(own | set(self._through_measures(path)))
+
     def _numbers(self, path: str, entry: Entry) -> Iterator[int]:
-        starts = self._own_cuts(path, entry) | set(self._through_measures(path))
-        yield from _nearest_of_cells(starts, self._now(path), entry)
+        yield from _nearest_of_cells(self.starts(path), self._now(path), entry)
 
     def _now(self, path: str) -> int | None:
         now = self._case.answers.get(path)

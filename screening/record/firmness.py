@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from screening.algebra import Number
 from screening.inference.infer import Inferred
 from screening.intake.thresholds import with_unit
 from screening.numbers import plain
+from screening.record.candidates import Candidates
 from screening.record.wording import Wording
 
 if TYPE_CHECKING:
@@ -22,12 +24,14 @@ def firmness(side: str, inferred: Inferred, wording: Wording) -> Iterator[Firmne
     """Give, for each reading with an MDC, whether moving it within the MDC changes the verdict."""
     name = f"{side}.verdict"
     now = inferred.rows[name].word
+    candidates = Candidates(inferred)
     for operand in inferred.form.recorded.values():
         reading = inferred.known.get(operand.name)
         if operand.mdc is None or not isinstance(reading, tuple):
             continue
         value = reading[0]
-        turn = _turn(operand.name, value, operand.mdc, name, now, inferred)
+        word = _words(operand.name, name, inferred, candidates.starts(operand.path))
+        turn = _turn(value, operand.mdc, now, word)
         entry = wording.entry(operand.name)
         yield {
             "path": operand.path,
@@ -40,24 +44,32 @@ def firmness(side: str, inferred: Inferred, wording: Wording) -> Iterator[Firmne
         }
 
 
-def _turn(
-    operand: str, value: int, mdc: int, ladder: str, now: str, inferred: Inferred
-) -> tuple[int, str] | None:
+def _turn(value: int, mdc: int, now: str, word: Callable[[int], str]) -> tuple[int, str] | None:
     """Give the nearest value within the MDC at which the verdict becomes another one."""
-    if all(_word(operand, end, ladder, inferred) == now for end in (value - mdc, value + mdc)):
+    if all(word(end) == now for end in (value - mdc, value + mdc)):
         return None
     for step in range(_STEP, mdc + 1, _STEP):
         for moved in (value + step, value - step):
-            word = _word(operand, moved, ladder, inferred)
-            if word != now:
-                return moved, word
+            if word(moved) != now:
+                return moved, word(moved)
     return None
 
 
-def _word(operand: str, value: int, ladder: str, inferred: Inferred) -> str:
-    walk = inferred.walk.again({operand: Number(True, value, value)})
+def _words(
+    operand: str, ladder: str, inferred: Inferred, starts: list[int]
+) -> Callable[[int], str]:
+    """Give what tells the verdict at a reading; between two limits it is worked out once."""
     rows = inferred.form.ladders_by_name[ladder].rows
-    return rows[walk.rows(ladder).index(True)].word
+    found: dict[int, str] = {}
+
+    def word(value: int) -> str:
+        cell = bisect_right(starts, value)
+        if cell not in found:
+            walk = inferred.walk.again({operand: Number(True, value, value)})
+            found[cell] = rows[walk.rows(ladder).index(True)].word
+        return found[cell]
+
+    return word
 
 
 def _text(title: str, value: int, mdc: int, unit: str, turn: tuple[int, str] | None) -> str:

@@ -18,21 +18,22 @@ from screening.rulebase.form import Conclusion
 from screening.rulebase.levels import TIERS
 
 if TYPE_CHECKING:
-    from screening.record.model import FlagRecord
+    from screening.record.model import FlagRecord, WarningRecord
 
 _BLOCKED = "blocked"
 
 
 def watch(case: Case, base: RuleBase) -> Watched:
     """Screen the answers so far and give what must be said at once; one inference."""
-    return watched(infer(case, base))
+    inferred = infer(case, base)
+    wording = Wording(inferred)
+    flags = triage(inferred, wording, Support(inferred))["flags"]
+    return watched(inferred, flags, list(warnings(inferred, wording)))
 
 
-def watched(inferred: Inferred) -> Watched:
-    """Give what must be said at once of answers that were screened."""
-    base = inferred.base
-    wording, support = Wording(inferred), Support(inferred)
-    found = triage(inferred, wording, support)["flags"]
+def watched(inferred: Inferred, found: list[FlagRecord], doubts: list[WarningRecord]) -> Watched:
+    """Give what must be said at once of answers that were screened, of its flags and warnings."""
+    base, support = inferred.base, Support(inferred)
     present = sorted(
         (flag for flag in found if flag["status"] == "present"),
         key=lambda flag: TIERS.index(flag["tier"]),
@@ -42,7 +43,8 @@ def watched(inferred: Inferred) -> Watched:
         alarms=tuple(_alarm(flag) for flag in present),
         blocked=dict(_blocked(inferred)),
         open=frozenset(support.waits_for(levels)),
-        notes={said["message"]: said["path"] for said in warnings(inferred, wording)},
+        notes={said["message"]: said["path"] for said in doubts},
+        found=inferred.findings,
     )
 
 

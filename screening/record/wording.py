@@ -41,6 +41,7 @@ class Wording:
         self.inferred = inferred
         self.base = inferred.base
         self.vocabulary = inferred.base.vocabulary
+        self._said: dict[str, str] = {}
 
     def fill(self, template: str, side: str | None) -> str:
         """Fill a template for one leg; text without braces is given as it is."""
@@ -82,6 +83,11 @@ class Wording:
 
     def say(self, name: str) -> str:
         """Say the value of a ground operand; of a conclusion that holds, why."""
+        if name not in self._said:
+            self._said[name] = self._value(name)
+        return self._said[name]
+
+    def _value(self, name: str) -> str:
         form = self.base.form
         if name in form.conclusions:
             return self._concluded(name)

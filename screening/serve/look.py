@@ -12,6 +12,7 @@ from screening.intake.case import as_typed
 from screening.intake.interview import Alarm, Interview
 from screening.intake.typed import looks_like_a_name
 from screening.intake.vocabulary import ASKED_WITH, SIDES, without_side
+from screening.questions.next import Next
 from screening.record.scales import scales
 from screening.record.screening import screening
 from screening.record.watch import watched
@@ -35,6 +36,8 @@ class Look:
     inferred: Inferred
     record: Record
     interview: Interview
+    next: Next | None = None
+    """What to record next, where that was worked out too."""
 
     @property
     def alarms(self) -> tuple[Alarm, ...]:
@@ -122,14 +125,19 @@ def look(filled: Filled, bench: Bench, ahead: bool = False) -> Look:
     interview = Interview(
         form=bench.form,
         core=bench.core,
-        watch=lambda case: watched(inferred),
+        watch=lambda case: watched(inferred, record["triage"]["flags"], record["warnings"]),
         today=bench.today(),
         instruments=bench.profile.instruments,
         answers=dict(filled.answers),
         asked=list(filled.answers),
     )
     inferred = infer(interview.case, bench.base)
-    return Look(filled, inferred, screening(inferred, ahead), interview)
+    record = screening(inferred, ahead=False)
+    if not ahead:
+        return Look(filled, inferred, record, interview)
+    next = Next(inferred, record["sides"])
+    record["next_findings"] = next.named()
+    return Look(filled, inferred, record, interview, next)
 
 
 def said_aloud(record: Record) -> str:

@@ -10,7 +10,6 @@ from typing import Any
 from jinja2 import Environment
 
 from screening.intake.vocabulary import SIDES
-from screening.questions.next import next_findings
 from screening.record.because import Because
 from screening.record.proof import Proof
 from screening.record.wording import Wording
@@ -99,9 +98,9 @@ def _leg(text: LegText, side: str, found: Look, because: Because) -> PanelLeg:
 
 def ahead(found: Look) -> str:
     """Give what to record next, grouped by the position of the patient, with what it settles."""
-    rows = next_findings(found.inferred)["next"]
+    assert found.next is not None, "what is ahead was not worked out"
     groups: dict[str, list[dict[str, Any]]] = {}
-    for row in rows:
+    for row in found.next.rows():
         groups.setdefault(row["position"], []).append(row)
     return (
         templates()
