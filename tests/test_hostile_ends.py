@@ -224,9 +224,15 @@ def test_many_requests_for_memory_that_are_refused_are_said(name, short_of_memor
     assert codes[1] > 40
 
 
+def test_where_the_engine_has_no_room_a_screening_says_so(short_of_memory):
+    """The engine itself does not look: it ended the process without a word."""
+    codes = [short_of_memory(SCREEN, most_bytes=most * 500_000).code for most in (4, 40, 66)]
+    assert codes[:2] == [1, 1]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", [SCREEN, BATCH])
 def test_an_address_space_that_is_too_small_loses_nothing(name, short_of_memory):
     """Libraries in Rust and C end the process then, as the system does that runs out of memory."""
-    codes = [short_of_memory(name, most_bytes=most * 500_000).code for most in range(60)]
+    codes = [short_of_memory(name, most_bytes=most * 500_000).code for most in range(80)]
     assert codes[0] != 0

@@ -26,7 +26,7 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from screening.errors import EngineError, Problem
-from screening.inference.native import IN_USE, load
+from screening.inference.native import IN_USE, load, make_room
 
 Condition = dict[str, Any]
 Antecedent = dict[str, Any]
@@ -153,9 +153,11 @@ class Engine:
 
         Raises:
             EngineError: if the engine refused a fact.
+            MemoryError: if there is not enough memory for a case.
         """
         with IN_USE:
             self._fired, self._derived, self._told = [], set(), 0
+            make_room()
             try:
                 self.tell([self.fact(_START, {_START: 1}), *facts])
                 yield

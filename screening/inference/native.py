@@ -8,7 +8,8 @@ loaded from 3.13 on only if functions are looked up when they are called.
 Nothing in it is guarded: two threads in it at once end the process.
 
 For every case it asks the system for some 34 MB and gives them back. Handed out anew, page by page,
-that took two thirds of the time of a screening; so the process keeps them for the next case.
+that took two thirds of the time of a screening; so the process keeps them for the next case. It does
+not look whether it was given them: where they cannot be had, it ends the process without a word.
 """
 
 from __future__ import annotations
@@ -36,6 +37,8 @@ IN_USE = threading.Lock()
 """Held by whoever loads the module, builds an engine or screens a case; one for the process."""
 
 
+_NEEDED = 60 * 2**20
+"""So many bytes must be there before the engine is entered."""
 _KEPT = 64 * 2**20
 """Memory that was given back is kept up to so many bytes; of larger pieces nothing is kept."""
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8
@@ -57,9 +60,11 @@ def load() -> Native:
 
     Raises:
         EngineError: if it is not installed, or was built so that it cannot be loaded.
+        MemoryError: if there is not enough memory for it.
 
     """
     _keep_memory()
+    make_room()
     try:
         with _names_looked_up_late():
             native = Native(import_module("durable.engine"), import_module("durable_rules_engine"))
@@ -75,9 +80,31 @@ def load() -> Native:
     return native
 
 
+@cache
+def _of_c() -> Any:
+    """Give the C library, where there is one by no name."""
+    return ctypes.CDLL(None) if os.name == "posix" else None
+
+
+def make_room() -> None:
+    """Look whether the memory of a case can be had, and leave it for the engine to take.
+
+    Raises:
+        MemoryError: if it cannot.
+
+    """
+    malloc, free = getattr(_of_c(), "malloc", None), getattr(_of_c(), "free", None)
+    if malloc and free:
+        malloc.argtypes, malloc.restype = (ctypes.c_size_t,), ctypes.c_void_p
+        place = malloc(_NEEDED)
+        if not place:
+            raise MemoryError
+        free(ctypes.c_void_p(place))
+
+
 def _keep_memory() -> None:
     """Let the next case have the memory of the last one; other C libraries do as they please."""
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if os.name == "posix" else None
+    mallopt = getattr(_of_c(), "mallopt", None)
     if mallopt:
         mallopt(_TRIM_THRESHOLD, _KEPT)
         mallopt(_MMAP_THRESHOLD, _KEPT)
