@@ -25,6 +25,7 @@ from screening.safe import shortened
 Place = tuple[str | int, ...]
 
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
+_FIGURES = re.compile(r"[-+]?[0-9]+(\.[0-9]+)?")
 _MAYBE_ANCHOR = re.compile(r"(?:^|[\s\[{,])[&*][^\s,\]}]")
 _ESCAPED_HALF = re.compile(r"\\u[dD][89a-fA-F]")
 _HALF = re.compile("[\ud800-\udfff]")
@@ -178,6 +179,9 @@ def _build(node: Any, source: str) -> Any:
             raise _refuse(source, line, f"A number here {error}.", "Mend it.") from None
     if isinstance(node, yaml.SequenceNode):
         return tuple(_build(item, source) for item in node.value)
+    if (line := _decimal_comma(node)) is not None:
+        what = "A comma parts a number in two here: within braces it parts entries."
+        raise _refuse(source, line, what, "6,5: write 6.5.")
     mapping: dict[str, Any] = {}
     for key_node, value_node in node.value:
         key = _key(key_node, source)
@@ -190,6 +194,21 @@ def _build(node: Any, source: str) -> Any:
             )
         mapping[key] = _build(value_node, source)
     return mapping
+
+
+def _decimal_comma(node: Any) -> int | None:
+    """Give the line of ``name: 6,5`` within braces: after it comes an entry 5 without a value."""
+    before: Any = None
+    for key, value in node.value if node.flow_style else ():
+        if _is_number(before) and _is_number(key) and getattr(value, "value", None) == "":
+            return int(key.start_mark.line) + 1
+        before = value
+    return None
+
+
+def _is_number(node: Any) -> bool:
+    plain = isinstance(node, yaml.ScalarNode) and not node.style
+    return plain and _FIGURES.fullmatch(node.value) is not None
 
 
 def _key(node: Any, source: str) -> str:

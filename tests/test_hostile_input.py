@@ -124,6 +124,27 @@ def test_a_number_is_read_exactly_or_not_at_all(text, wanted):
         assert hundredths(Decimal(text)) == wanted
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "left: {ankle: {lunge_bent_cm: 6,5}}",
+        "left: {ankle: {lunge_bent_cm: 6,5, bent_weight_bearing_deg: 30}}",
+        "left: {ankle: {lunge_bent_cm: 6,\n  50}}",
+        "{age_years: 40,0, sex: female}",
+        "left: {ankle: {lunge_bent_cm: 1,234.5}}",
+    ],
+)
+def test_a_decimal_comma_within_braces_is_named(text, base, tmp_path):
+    path = tmp_path / "comma.yaml"
+    path.write_text(f"case_id: a\n{text}\n" if text[0] != "{" else text)
+    with pytest.raises(ScreeningError) as error:
+        load_case(str(path), base.vocabulary)
+    (problem,) = error.value.problems
+    assert "A comma parts a number in two here" in problem.what
+    assert problem.todo == "6,5: write 6.5."
+    assert problem.where.startswith(f"{path}:")
+
+
 def test_thirty_thousand_names_that_resemble_findings_take_seconds(command, tmp_path):
     near = "".join(f"  lunge_bent_cm{number}: 6\n" for number in range(30_000))
     near = f"left:\n ankle:\n{near}"
