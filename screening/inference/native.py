@@ -9,7 +9,7 @@ Nothing in it is guarded: two threads in it at once end the process.
 
 For every case it asks the system for some 34 MB and gives them back. Handed out anew, page by page,
 that took two thirds of the time of a screening; so the process keeps them for the next case.
-Whether it was given them it does not look: where they cannot be had, it ends the process without a word.
+It does not look whether it was given them: without them, it ends the process without a word.
 """
 
 from __future__ import annotations
