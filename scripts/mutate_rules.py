@@ -26,7 +26,13 @@ from random import Random
 from typing import Any
 
 from screening.assurance.check import check
-from screening.assurance.examples import Tried, examples, said_of_reading, said_of_row
+from screening.assurance.examples import (
+    Tried,
+    examples,
+    said_of_conclusion,
+    said_of_reading,
+    said_of_row,
+)
 from screening.assurance.goals import Goal, goals
 from screening.assurance.impossible import why_impossible
 from screening.documents import Document, read_yaml
@@ -282,7 +288,10 @@ class _Claims:
         return all(self._said(n, known, walk) == how for n, how in example.shows.items())
 
     def _said(self, name: str, known: Mapping[str, Reading], walk: Walk[bool]) -> str:
-        ladder = self._form.ladders_by_name.get(name)
+        ladder, conclusion = self._form.ladders_by_name.get(name), self._form.conclusions.get(name)
+        if conclusion is not None:
+            there = walk.line(conclusion.exists).must
+            return said_of_conclusion(walk.faces(name) if there else None)
         if ladder is None:
             return said_of_reading(known.get(name))
         there = walk.line(ladder.exists).must

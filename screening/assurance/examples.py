@@ -9,10 +9,11 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from screening.algebra import Faces
 from screening.documents import Document
 from screening.errors import CaseError, Problem
 from screening.inference.forward import ForwardRun
-from screening.inference.infer import differences, forward
+from screening.inference.infer import differences, forward, truth
 from screening.inference.meaning import Walk
 from screening.inference.reference import PlainAlgebra
 from screening.intake.case import read_case
@@ -21,6 +22,8 @@ from screening.numbers import written
 from screening.rulebase.base import RuleBase
 from screening.rulebase.form import Form, Row
 from screening.rulebase.shapes import Example, RuleFile
+
+_NOT_THERE = "not there"
 
 
 @dataclass(frozen=True)
@@ -127,11 +130,15 @@ def _run_share(first: int, shares: int) -> list[list[Problem]]:
 
 
 def shown(example: Example, ran: ForwardRun, form: Form) -> Iterator[tuple[str, str, str]]:
-    """Give what an example says of findings and decisions: name, what it is, what it was to be."""
+    """Give what an example says of anything: its name, what it is, and what it was to be."""
     for name, expected in example.shows.items():
         ladder = form.ladders_by_name.get(name)
+        conclusion = form.conclusions.get(name)
         if ladder is not None:
             said = said_of_row(ran.rows[name] if ran.exists[ladder.exists] else None)
+        elif conclusion is not None:
+            there = ran.exists[conclusion.exists]
+            said = said_of_conclusion(ran.conclusions[name] if there else None)
         else:
             said = said_of_reading(ran.known.get(name))
         yield name, said, expected
@@ -143,8 +150,15 @@ def said_of_row(row: Row | None) -> str:
     None is a decision that does not exist for this case.
     """
     if row is None:
-        return "not there"
+        return _NOT_THERE
     return f"{row.word}: {row.reason}" if row.reason else row.word
+
+
+def said_of_conclusion(faces: Faces[bool] | None) -> str:
+    """Say what a conclusion is, as an example does; None is one that does not exist here."""
+    if faces is None:
+        return _NOT_THERE
+    return {True: "true", False: "false", None: "unknown"}[truth(faces)]
 
 
 def said_of_reading(reading: Reading | None) -> str:

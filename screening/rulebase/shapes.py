@@ -66,10 +66,11 @@ class Example(Strict):
     fires: tuple[str, ...] = ()
     does_not_fire: tuple[str, ...] = ()
     shows: dict[str, str] = {}
-    """What a derived finding or a decision (its name with the side) must be.
+    """What a finding, a conclusion or a decision (its name with the side) must be.
 
-    Of a finding it is the word or the number; of a decision the word, and ``word: reason`` where
-    the row has a reason.
+    Of a finding it is the word or the number; of a conclusion ``true``, ``false`` or ``unknown``;
+    of a decision the word, and ``word: reason`` where the row has a reason. ``not there`` is what
+    does not exist for the case.
     """
 
     @model_validator(mode="after")
