@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from screening.intake.vocabulary import without_side
+from screening.rulebase.advice_shapes import AdviceFile
 from screening.rulebase.base import RuleBase
 from screening.rulebase.form import Conclusion, Form, Premise, Rule
-from screening.rulebase.shapes import AdviceFile, ConclusionFile
+from screening.rulebase.shapes import ConclusionFile
 
 
 def repeated(base: RuleBase, times: int) -> RuleBase:

@@ -51,7 +51,7 @@ from screening.rulebase.base import RuleBase, read
 from screening.rulebase.form import Conclusion, Form, Ladder, Line, Rule
 from screening.rulebase.loader import Loader
 from screening.rulebase.reviews import path_of
-from screening.rulebase.shapes import Example
+from screening.rulebase.sourced import Example
 from scripts.mutations import Mutation, mutations
 from tests.test_cases import CHECKS, Screened
 

@@ -8,7 +8,6 @@ from screening.intake.answers import Answer, words_of
 from screening.intake.case import Case
 from screening.intake.vocabulary import ASKED_WITH, Entry, Vocabulary, without_side
 from screening.rulebase.base import RuleBase
-from screening.rulebase.form import Band, Measure, Score
 
 
 def cuts(base: RuleBase) -> dict[str, tuple[int, ...]]:
@@ -16,15 +15,14 @@ def cuts(base: RuleBase) -> dict[str, tuple[int, ...]]:
     found: dict[str, set[int]] = {}
     lines = [rule.premises for rule in base.form.rules.values()]
     for derived in base.form.derived:
-        if isinstance(derived, Band | Score):
-            lines.extend(derived.lines)
+        lines.extend(derived.lines)
     for line in lines:
         for premise in line:
             if premise.threshold:
                 found.setdefault(premise.operand, set()).add(premise.number)
     for derived in base.form.derived:
-        if isinstance(derived, Measure):
-            for end in (derived.minuend, derived.subtrahend):
+        if not derived.words:
+            for end in derived.reads:
                 found.setdefault(end, set()).update((0,))
     return {name: tuple(sorted(values)) for name, values in found.items()}
 

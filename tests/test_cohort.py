@@ -24,7 +24,7 @@ from screening.intake.findings import gather
 from screening.intake.vocabulary import SIDES, without_side
 from screening.record.screening import screening
 from screening.record.support import Support
-from screening.rulebase.form import Band
+from screening.rulebase.kinds.band import Band
 from screening.rulebase.levels import tier_of
 from tests.conftest import CASES
 from tests.tables import cells, named, table

@@ -19,7 +19,7 @@ from screening.inference.reference import PlainAlgebra
 from screening.intake.case import load_case
 from screening.intake.findings import gather
 from screening.intake.vocabulary import ASKED_WITH
-from screening.rulebase.form import Measure
+from screening.rulebase.kinds.measure import Measure
 from tests.conftest import CASES, ROOT
 from tests.generate import Cases
 from tests.generate_rules import loaded, rule_base

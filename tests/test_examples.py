@@ -11,7 +11,7 @@ from screening.assurance.check import UncitedSources, check
 from screening.assurance.examples import examples, run
 from screening.documents import overlaid
 from screening.rulebase.base import load
-from screening.rulebase.shapes import Example
+from screening.rulebase.sourced import Example
 from tests.conftest import ROOT
 
 

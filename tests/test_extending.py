@@ -1,7 +1,8 @@
 """What must be touched to add something: it is added to a copy of the project, which then screens.
 
 A comparison: its row in the table of comparisons, the engine's own name for it, and the words in
-which it is said. A finding: the rule base alone.
+which it is said. A derived kind: its class, its row in the table of kinds, its page. A finding: the
+rule base alone.
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ import screening
 from screening.algebra import COMPARISONS
 from screening.inference.meaning import Walk
 from screening.inference.formula import ProofAlgebra
+from screening.exchange.cql import logic_library
+from screening.read_aloud.rule_text import rule_text
 assert Path(screening.__file__).is_relative_to(Path.cwd()), "the copy is what runs"
 rules = screening.load_rules(Path("rules"))
 case = json.loads(sys.argv[1])
@@ -42,6 +45,17 @@ solver = z3.Solver()
 must = walk.faces(name).must
 solver.add(must, *algebra.facts)
 record = one.record
+added = {}
+if "left.tally" in {derived.name for derived in rules.form.derived}:
+    number = walk.value("left.tally")
+    solver.add(number.low == 100, number.high == 300)
+    text = logic_library(rules)
+    added = {
+        "cql": [line for line in text.splitlines() if line.startswith('define "left.tally')],
+        "page": rule_text("tally", rules).plain,
+        "scores": [s for s in record["scores"] if s["id"] == "tally"],
+        "concluded": str(many.screenings.to_dicts()[0]),
+    }
 print(json.dumps({
     "conclusions": {f"{c['side']}.{c['id']}": c["value"] for c in record["conclusions"]},
     "agree": record["screened_with"]["readings_agree"],
@@ -50,6 +64,7 @@ print(json.dumps({
     "verdicts": [one.verdict(side) for side in ("left", "right")],
     "many": many.screenings["movement_pattern_verdict"].to_list(),
     "can_be": str(solver.check()),
+    **added,
 }))
 """
 
@@ -66,12 +81,15 @@ Change = tuple[str, str, str]
 
 
 def screened(copy, changes, case):
-    """Give what a copy of the project with changes says of a case, and the files they touch."""
+    """Give what a copy of the project with changes says of a case, and the files they touch.
+
+    Where nothing stood before, a file is new.
+    """
     for part in ("screening", "rules"):
         shutil.copytree(ROOT / part, copy / part, ignore=shutil.ignore_patterns("__pycache__"))
     for name, old, new in changes:
         path = copy / name
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8") if old else ""
         assert old in text, f"{old} in {name}"
         path.write_text(text.replace(old, new, 1), encoding="utf-8")
     done = subprocess.run(
@@ -119,6 +137,133 @@ def test_a_comparison_touches_the_table_the_engines_name_and_the_words(tmp_path,
     }
     assert any("under 60" in each for each in found.pop("premises")[0])
     assert found == {key: part for key, part in as_it_is.items() if key != "premises"}
+
+
+TALLY = '''
+"""Tallies: how many of some lines hold."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Literal
+from dataclasses import dataclass
+
+from screening.algebra import B, Number
+from screening.rulebase.form import Form, Line
+from screening.rulebase.kinds.kind import Derived, Looks, Sets
+from screening.rulebase.kinds.kind_file import DerivedFile
+
+if TYPE_CHECKING:
+    from screening.rulebase.grounding.given import Sources
+
+
+class TallyFile(DerivedFile):
+    """How many of some premises hold."""
+
+    kind: Literal["tally"]
+    counted: tuple[str, ...]
+
+    @property
+    def measured_in(self) -> str:
+        return "points"
+
+    def ground(self, sources: Sources, side: str | None, name: str) -> Tally:
+        lines = tuple(
+            sources.line((text,), side, self, ("counted", i)) for i, text in enumerate(self.counted)
+        )
+        return Tally(name=name, counted=lines)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tally(Derived):
+    """How many of some lines hold."""
+
+    counted: tuple[Line, ...]
+    spans: ClassVar[bool] = True
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        return self.counted
+
+    @property
+    def awaited(self) -> tuple[Line, ...]:
+        return self.counted
+
+    def value(self, looks: Looks[B]) -> Number[B]:
+        faces = [looks.line(line) for line in self.counted]
+        total = looks.algebra.total
+        return Number(
+            looks.algebra.true, total([(100, f.must) for f in faces]),
+            total([(100, f.may) for f in faces]),
+        )
+
+    def forward(self, sets: Sets) -> tuple[int, int]:
+        return (
+            100 * sum(sets.sure([line]) for line in self.counted),
+            100 * sum(sets.possible([line]) for line in self.counted),
+        )
+
+    def limits(self, form: Form) -> tuple[int, int]:
+        return 0, 100 * len(self.counted)
+'''
+
+TALLY_PAGE = '''def tally(part: TallyFile, id: str, page: Page, words: RuleWords) -> None:
+    """Write what is counted."""
+    head(part, page, words)
+    page.items(words.premise(text) for text in part.counted)
+    about(part, page, words)
+
+
+DERIVED_PAGES'''
+
+TALLY_RULE = """id: tally
+kind: tally
+of: leg
+title: Readings that count
+counted:
+  - ankle.lunge_bent_cm below knee_to_wall_restricted
+  - ankle.lunge_bent_deg below bent_deg_restricted
+  - other.ankle.lunge_bent_cm below knee_to_wall_restricted
+certainty: project_choice
+references: [project_choice]
+"""
+
+
+def test_a_derived_kind_touches_its_class_the_table_of_kinds_and_its_words(tmp_path, as_it_is):
+    kinds, pages = "screening/rulebase/kinds/__init__.py", "screening/read_aloud/derived_pages.py"
+    file = "from screening.rulebase.kinds.score import ScoreFile\n"
+    imported = f"{file}from screening.rulebase.kinds.tally import TallyFile\n"
+    rules, ruled = "rules/ankle/restricted.yaml", "rules/derived/tally.yaml"
+    rule = """rules:
+  - id: ANK-991
+    title: One reading at least counts
+    when: [tally at_least altman_met]
+    because: "{tally}."
+"""
+    changes = [
+        ("screening/rulebase/kinds/tally.py", "", TALLY),
+        (kinds, file, imported),
+        (kinds, '    "score": ScoreFile,\n', '    "score": ScoreFile,\n    "tally": TallyFile,\n'),
+        (pages, file, imported),
+        (pages, "DERIVED_PAGES", TALLY_PAGE),
+        (pages, "    ScoreFile: score,\n", "    ScoreFile: score,\n    TallyFile: tally,\n"),
+        (ruled, "", TALLY_RULE),
+        (rules, "rules:\n", rule),
+    ]
+    found, touched = screened(tmp_path, changes, CASE)
+    assert touched - {rules, ruled} == {"screening/rulebase/kinds/tally.py", kinds, pages}
+    assert found["agree"]
+    assert "ANK-991" in found["trace"]
+    assert (found["scores"][0]["low"], found["scores"][0]["high"]) == (1, 2)
+    assert found["scores"][0]["missing"] == ["left.ankle.lunge_bent_deg"]
+    assert found["can_be"] == "sat"
+    assert [line.split(":")[0] for line in found["cql"]] == [
+        'define "left.tally low"',
+        'define "left.tally high"',
+    ]
+    assert "knee to wall" in found["page"].lower()
+    assert found["many"] == as_it_is["many"]
+    assert found["verdicts"] == as_it_is["verdicts"]
+    assert "ANK-991" in found["concluded"]
 
 
 def test_a_finding_touches_the_rule_base_alone(tmp_path, as_it_is):

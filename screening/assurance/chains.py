@@ -18,7 +18,7 @@ from screening.inference.infer import Inferred
 from screening.intake.case import Case
 from screening.intake.vocabulary import SIDES, without_side
 from screening.rulebase.base import RuleBase
-from screening.rulebase.form import FALSE, TRUE, Band, Conclusion, Premise, Rule
+from screening.rulebase.form import FALSE, TRUE, Conclusion, Premise, Rule
 from screening.rulebase.premises import ground_line
 from screening.rulebase.shapes import LadderFile
 
@@ -115,7 +115,7 @@ def _where(id: str, base: RuleBase) -> str:
 def _bands(cases: AllCases) -> Iterator[ChainFound]:
     for name, band in cases.base.form.derived_by_name.items():
         side, id = without_side(name)
-        if not isinstance(band, Band) or not _left(side):
+        if not _left(side):
             continue
         for number, instrument in enumerate(band.instruments):
             known = cases.algebra.all(cases.walk.value(read).recorded for read in instrument.reads)

@@ -11,17 +11,13 @@ from typing import ClassVar
 
 from screening.errors import Problem
 from screening.intake.vocabulary import without_side
+from screening.rulebase.advice_shapes import AdviceFile
 from screening.rulebase.base import RuleBase
 from screening.rulebase.form import Line
+from screening.rulebase.kinds.kind_file import DerivedFile
 from screening.rulebase.reviews import path_of
 from screening.rulebase.seal import REVIEWS
-from screening.rulebase.shapes import (
-    AdviceFile,
-    BandFile,
-    ConclusionFile,
-    MeasureFile,
-    ScoreFile,
-)
+from screening.rulebase.shapes import ConclusionFile
 from screening.rulebase.skeleton import TODO
 from screening.rulebase.whole import cited, texts
 
@@ -83,12 +79,8 @@ class UnreadConclusions(Check):
             if isinstance(file, ConclusionFile) and file.id not in read and not reported:
                 what = f'no rule, ladder or report reads "{file.id}".'
                 yield Problem(self.base.where(file.id), what, "It would be concluded for nothing.")
-            if isinstance(file, BandFile | MeasureFile | ScoreFile) and file.id not in read:
-                says = isinstance(file, ScoreFile) or (
-                    isinstance(file, MeasureFile) and file.plausible
-                )
-                if not says:
-                    yield Problem(self.base.where(file.id), f'nothing reads "{file.id}".')
+            if isinstance(file, DerivedFile) and file.id not in read and not file.speaks:
+                yield Problem(self.base.where(file.id), f'nothing reads "{file.id}".')
 
 
 class UnreadableSources(Check):

@@ -21,7 +21,8 @@ from screening.intake.findings import Reading, gather
 from screening.numbers import written
 from screening.rulebase.base import RuleBase
 from screening.rulebase.form import Form, Row
-from screening.rulebase.shapes import Example, RuleFile
+from screening.rulebase.shapes import RuleFile
+from screening.rulebase.sourced import Example
 
 _NOT_THERE = "not there"
 

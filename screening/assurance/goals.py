@@ -14,19 +14,7 @@ from typing import Literal
 from screening.inference.infer import Inferred
 from screening.intake.vocabulary import SIDES, without_side
 from screening.rulebase.base import RuleBase
-from screening.rulebase.form import (
-    FALSE,
-    TRUE,
-    Band,
-    Derived,
-    Form,
-    Ladder,
-    Line,
-    Measure,
-    Premise,
-    Rule,
-    Score,
-)
+from screening.rulebase.form import FALSE, TRUE, Form, Ladder, Line, Premise, Rule
 
 Outcome = Literal["met", "not met", "false"]
 """A premise must hold; does not have to hold (false or unknown); cannot hold."""
@@ -195,7 +183,7 @@ def _of_thresholds(base: RuleBase) -> Iterator[Goal]:
 
 def _of_threshold(base: RuleBase, bare: str, threshold: str, operands: list[str]) -> Iterator[Goal]:
     at = base.thresholds[threshold].value
-    low, high = limits_of(base.form, operands[0])
+    low, high = base.form.limits_of(operands[0])
     near = nearness(base, operands[0], threshold)
     for word, begin, end in (
         ("on", at, at),
@@ -228,34 +216,14 @@ def _comparisons(base: RuleBase) -> Iterator[tuple[str, str]]:
 def nearness(base: RuleBase, operand: str, threshold: str) -> int:
     """Give how near is "just": one measurement error, one whole step, or a tenth of the range."""
     form, derived = base.form, base.form.derived_by_name.get(operand)
-    if isinstance(derived, Score) or _in_steps(form, operand):
+    if derived is not None and derived.in_steps(form):
         return 100
     recorded = form.recorded.get(operand)
     if recorded and base.vocabulary[recorded.path].whole:
         return 100
     error = base.thresholds[threshold].mdc or (recorded.mdc if recorded else None)
-    low, high = limits_of(form, operand)
+    low, high = form.limits_of(operand)
     return error or (high - low) // 10
-
-
-def _in_steps(form: Form, operand: str) -> bool:
-    derived = form.derived_by_name.get(operand)
-    return isinstance(derived, Measure) and bool(form.recorded[derived.minuend].words)
-
-
-def limits_of(form: Form, operand: str) -> tuple[int, int]:
-    """Give the lowest and the highest value that a number can have."""
-    derived: Derived | None = form.derived_by_name.get(operand)
-    if isinstance(derived, Score):
-        points = [item.points for item in derived.items]
-        return sum(p for p in points if p < 0), sum(p for p in points if p > 0)
-    if isinstance(derived, Measure):
-        first, second = limits_of(form, derived.minuend), limits_of(form, derived.subtrahend)
-        return first[0] - second[1], first[1] - second[0]
-    recorded = form.recorded[operand]
-    if recorded.words:
-        return 0, 100 * (len(recorded.words) - 1)
-    return recorded.limits or (-(10**6), 10**6)
 
 
 # -- derived findings and ladders ------------------------------------------------------------------
@@ -271,49 +239,19 @@ def _of_derived(base: RuleBase) -> Iterator[Goal]:
             *(d for d in [base.form.derived_by_name.get(_mirror(name))] if side and d),
         ]
         where = base.where(id)
-        for kind, part, lacks, ways in _parts(twins, base.form):
-            yield Goal(kind, f"{id}{part}", where, lacks.format(id), ways)
+        for parts in zip(*(twin.to_show() for twin in twins), strict=True):
+            ways = tuple(
+                (Lies(twin.name, *twin.limits(base.form)),)
+                if part.line is None
+                else _all_met(part.line)
+                for twin, part in zip(twins, parts, strict=True)
+            )
+            first = parts[0]
+            yield Goal(first.kind, f"{id}{first.part}", where, first.lacks.format(id), ways)
 
 
 def _mirror(name: str) -> str:
     return f"{SIDES[1]}.{without_side(name)[1]}"
-
-
-Part = tuple[str, str, str, tuple[Way, ...]]
-
-
-def _parts(twins: list[Derived], form: Form) -> Iterator[Part]:
-    first = twins[0]
-    if isinstance(first, Measure):
-        low, high = limits_of(form, first.name)
-        ways = tuple((Lies(twin.name, low, high),) for twin in twins)
-        yield "measures", "", "No case shows {} with a value.", ways
-    elif isinstance(first, Score):
-        yield from _items([twin for twin in twins if isinstance(twin, Score)])
-    else:
-        yield from _lines_of_bands([twin for twin in twins if isinstance(twin, Band)])
-
-
-def _items(twins: list[Score]) -> Iterator[Part]:
-    for i, item in enumerate(twins[0].items):
-        for j in range(len(item.lines)):
-            ways = tuple((*_all_met(t.exists), *_all_met(t.items[i].lines[j])) for t in twins)
-            part = f" item {i + 1}" + (f" line {j + 1}" if len(item.lines) > 1 else "")
-            yield "score items", part, f"No case counts{part} of {{}}.", ways
-
-
-def _lines_of_bands(twins: list[Band]) -> Iterator[Part]:
-    for i, instrument in enumerate(twins[0].instruments):
-        for j, (word, _) in enumerate(instrument.words):
-            ways = tuple(_all_met(twin.instruments[i].words[j][1]) for twin in twins)
-            part = f" instrument {i + 1} {word}"
-            yield "band lines", part, f"No case reads {{}} as {word} by instrument {i + 1}.", ways
-    for i in range(len(twins[0].set_aside)):
-        ways = tuple(_all_met(twin.set_aside[i]) for twin in twins)
-        yield "band lines", f" set aside {i + 1}", f"No case shows set_aside {i + 1} of {{}}.", ways
-    if len(twins[0].instruments) > 1:
-        ways = tuple((Holds(Premise(twin.name, "set_aside")),) for twin in twins)
-        yield "band lines", " differs", "No case shows the instruments of {} differing.", ways
 
 
 def _of_ladders(base: RuleBase) -> Iterator[Goal]:

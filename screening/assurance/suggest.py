@@ -7,14 +7,13 @@ case, and only a case that really meets its goal is given.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from screening.algebra import COMPARISONS
 from screening.assurance.answering import case_from
-from screening.assurance.goals import Goal, Holds, Lies, Want, Wins, limits_of, nearness
+from screening.assurance.goals import Goal, Holds, Lies, Want, Wins, nearness
 from screening.documents import write_atomically
 from screening.errors import Problem, UsageError
 from screening.inference.infer import Inferred, infer
@@ -22,7 +21,7 @@ from screening.intake.case import Case
 from screening.intake.draft import written
 from screening.intake.vocabulary import ABSENT, PRESENT, other, without_side
 from screening.rulebase.base import RuleBase
-from screening.rulebase.form import TRUE, Band, Form, Line, Measure, Premise, Rule, Score
+from screening.rulebase.form import TRUE, Form, Line, Premise, Rule
 
 Span = tuple[int, int]
 Demand = Span | frozenset[str]
@@ -156,12 +155,8 @@ class BackwardSearch:
 
     def _state(self, premise: Premise) -> Iterator[tuple[Demands, list[Step]]]:
         derived = self.form.derived_by_name.get(premise.operand)
-        if premise.comparison == "set_aside" and isinstance(derived, Band):
-            for first, second in itertools.permutations(derived.instruments, 2):
-                for (one, line), (other, against) in itertools.product(first.words, second.words):
-                    if one != other:
-                        yield {}, _met((*line, *against))
-            for line in derived.set_aside:
+        if premise.comparison == "set_aside" and derived is not None:
+            for line in derived.contradictions():
                 yield {}, _met(line)
         yield {}, []
 
@@ -189,7 +184,7 @@ class BackwardSearch:
             words = _words(recorded.words, premise, inside)
             yield {name: words}, []
             yield from self._on_the_other_leg(name, words)
-        elif isinstance(derived, Band):
+        elif derived is not None:
             for instrument in derived.instruments:
                 for word in _words(derived.words, premise, inside):
                     yield {}, _met(dict(instrument.words)[word])
@@ -208,7 +203,7 @@ class BackwardSearch:
 
     def _comparison(self, premise: Premise, inside: bool) -> Iterator[tuple[Demands, list[Step]]]:
         at, how, name = premise.number, premise.comparison, premise.operand
-        low, high = limits_of(self.form, name)
+        low, high = self.form.limits_of(name)
         upwards = COMPARISONS[how].upwards == inside
         takes_it_in = COMPARISONS[how].takes_in == inside
         near = nearness(self.base, name, premise.threshold or "")
@@ -227,48 +222,18 @@ class BackwardSearch:
         derived = self.form.derived_by_name.get(name)
         if low > high:
             return
-        if isinstance(derived, Measure):
-            yield from self._difference(derived, low, high)
-        elif isinstance(derived, Score):
-            yield from self._sum(derived, low, high)
-        else:
+        if derived is None:
             yield {name: (low, high)}, []
-
-    def _difference(
-        self, measure: Measure, low: int, high: int
-    ) -> Iterator[tuple[Demands, list[Step]]]:
-        """Give pairs of readings whose difference fits, the subtrahend in the middle first."""
-        words = self.form.recorded[measure.subtrahend].words
-        if words:
-            for i, j in itertools.product(range(len(words)), repeat=2):
-                if low <= 100 * (i - j) <= high:
-                    first, second = frozenset({words[i]}), frozenset({words[j]})
-                    yield {measure.minuend: first, measure.subtrahend: second}, []
             return
-        for at in self._usual(measure.subtrahend):
-            yield {measure.minuend: (at + low, at + high), measure.subtrahend: (at, at)}, []
+        for origin in derived.origins(low, high, self.form, self._usual):
+            wants: list[Step] = [want for line in origin.met for want in _met(line)]
+            wants += [Holds(line[0], "false") for line in origin.failing]
+            yield dict(origin.readings), wants
 
     def _usual(self, name: str) -> list[int]:
         path = self.form.recorded[name].path
-        low, high = self.base.vocabulary[path].usual or limits_of(self.form, name)
+        low, high = self.base.vocabulary[path].usual or self.form.limits_of(name)
         return [low + (high - low) * part // 800 * 100 for part in (4, 2, 6, 1, 7, 0, 8)]
-
-    def _sum(self, score: Score, low: int, high: int) -> Iterator[tuple[Demands, list[Step]]]:
-        """Give choices of items that count, all others being false."""
-        numbers = range(len(score.items))
-        chosen = (
-            c for size in range(len(numbers) + 1) for c in itertools.combinations(numbers, size)
-        )
-        for counted in chosen:
-            if low <= sum(score.items[i].points for i in counted) <= high:
-                wants: list[Step] = []
-                for i in numbers:
-                    lines = score.items[i].lines
-                    if i in counted:
-                        wants += _met(lines[0])
-                    else:
-                        wants += [Holds(line[0], "false") for line in lines]
-                yield {}, wants
 
     # -- ladders ----------------------------------------------------------------------------------
 

@@ -19,9 +19,10 @@ from screening.read_aloud.rule_text import parts, rule_text, shown
 from screening.read_aloud.uses import uses
 from screening.report.as_json import as_json
 from screening.report.printing import emit, emit_json, warn
+from screening.rulebase.advice_shapes import AdviceFile
 from screening.rulebase.base import RuleBase, load
 from screening.rulebase.reviews import review_of
-from screening.rulebase.shapes import AdviceFile, ConclusionFile
+from screening.rulebase.shapes import ConclusionFile
 
 _SAID = {"none": "not reviewed", "signed": "reviewed", "changed": "changed since it was reviewed"}
 

@@ -24,7 +24,7 @@ from screening.record.said import (
 )
 from screening.rulebase.base import RuleBase
 from screening.rulebase.form import Form
-from screening.rulebase.shapes import BandFile, MeasureFile
+from screening.rulebase.kinds.kind_file import DerivedFile
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def _warning_paths(base: RuleBase) -> Iterator[str]:
     vocabulary = base.vocabulary
     yield from vocabulary.entries
     for file in base.files.values():
-        if isinstance(file, BandFile) or (isinstance(file, MeasureFile) and file.plausible):
+        if isinstance(file, DerivedFile) and (file.word_titles or file.doubtful):
             yield file.id
 
 

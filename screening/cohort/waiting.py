@@ -13,7 +13,8 @@ from screening.algebra import Faces
 from screening.cohort.circuit import FALSE, TRUE, Bits
 from screening.inference.meaning import Walk
 from screening.intake.vocabulary import Vocabulary
-from screening.rulebase.form import Derived, Line, Premise
+from screening.rulebase.form import Line, Premise
+from screening.rulebase.kinds.kind import Derived
 
 
 class Waiting:

@@ -14,8 +14,8 @@ from functools import cache
 from screening.algebra import COMPARISONS
 from screening.errors import Problem, RuleBaseError
 from screening.inference.durable import MOST_ANTECEDENTS, Antecedent, Condition, Engine, Fact
-from screening.inference.sets import Reading
-from screening.rulebase.form import TRUE, Band, Form, Line, Premise
+from screening.intake.findings import Reading
+from screening.rulebase.form import TRUE, Form, Line, Premise
 
 MUST, MAY, NEVER, UNPROVEN = "must", "may", "never", "unproven"
 _FAR = 10**9
@@ -45,7 +45,7 @@ class Conditions:
     def __init__(self, form: Form, engine: Engine) -> None:
         """Take a form and the engine that is spoken to."""
         self._form, self._engine = form, engine
-        self._bands = {derived.name for derived in form.derived if isinstance(derived, Band)}
+        self._set_aside = {derived.name for derived in form.derived if derived.words}
         self._words = _words(form)
         self._alternatives: dict[tuple[int, str], list[Asked]] = {}
         self.findings: set[str] = set()
@@ -125,7 +125,7 @@ class Conditions:
             assert isinstance(low, int)
             assert isinstance(high, int)
             return self._engine.fact(name, {**told, key(name, "low"): low, key(name, "high"): high})
-        if name in self._bands:
+        if name in self._set_aside:
             told[key(name, "set_aside")] = int(set_aside)
         can = {key(name, f"can_{word}"): int(reading is None or word in reading) for word in words}
         return self._engine.fact(name, told | can)

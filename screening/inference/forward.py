@@ -16,7 +16,8 @@ from screening.algebra import FACES, Faces
 from screening.inference.conditions import MAY, MUST, NEVER, UNPROVEN, Conditions, key
 from screening.inference.decisions import Decisions
 from screening.inference.durable import Antecedent, Engine, Fact, failed
-from screening.inference.sets import Known, Reading, derive
+from screening.inference.sets import Known, derive
+from screening.intake.findings import Reading
 from screening.rulebase.form import Conclusion, Form, Line, Row, Rule
 
 _MOST_TOLD = 50_000

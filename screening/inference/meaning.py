@@ -13,20 +13,8 @@ from dataclasses import dataclass
 from typing import Generic
 
 from screening.algebra import COMPARISONS, Algebra, B, Faces, Number, Value, Word
-from screening.rulebase.form import (
-    FALSE,
-    TRUE,
-    Band,
-    Form,
-    Instrument,
-    Item,
-    Ladder,
-    Line,
-    Measure,
-    Premise,
-    Rule,
-    Score,
-)
+from screening.rulebase.form import FALSE, TRUE, Form, Ladder, Line, Premise, Rule
+from screening.rulebase.kinds.kind import Derived
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,67 +119,26 @@ class Walk(Generic[B]):
 
     # -- derived findings ------------------------------------------------------------------
 
-    def _derive(self, derived: Measure | Band | Score) -> Value[B]:
-        if isinstance(derived, Measure):
-            return self._measure(derived)
-        return self._band(derived) if isinstance(derived, Band) else self._score(derived)
+    def _derive(self, derived: Derived) -> Value[B]:
+        value = derived.value(self)
+        if isinstance(value, Number):
+            return value
+        every, some, swap = self.algebra.all, self.algebra.any, self.algebra.swap
+        recorded = every([value.recorded, swap(value.set_aside)])
+        can = {word: some([swap(recorded), each]) for word, each in value.can.items()}
+        return Word(recorded, can, value.set_aside)
 
-    def _ends(self, name: str) -> Number[B]:
+    def ends(self, name: str) -> Number[B]:
+        """Give both ends of a number; of an ordered word those of its position."""
         value = self.value(name)
         if isinstance(value, Number):
             return value
         step = self.algebra.step
         return Number(value.recorded, step(value.can, True), step(value.can, False))
 
-    def _measure(self, measure: Measure) -> Number[B]:
-        left, right = self._ends(measure.minuend), self._ends(measure.subtrahend)
-        minus = self.algebra.minus
-        return Number(
-            self.algebra.all([left.recorded, right.recorded]),
-            minus(left.low, right.high),
-            minus(left.high, right.low),
-        )
-
-    def _known(self, operands: Iterable[str]) -> B:
-        return self.algebra.all(self.value(name).recorded for name in operands)
-
-    def _band(self, band: Band) -> Word[B]:
-        every, some, swap = self.algebra.all, self.algebra.any, self.algebra.swap
-        known = [self._known(instrument.reads) for instrument in band.instruments]
-        read = [self._read(instrument) for instrument in band.instruments]
-        differ = [
-            every([known[i], known[j], swap(self._agree(read[i], read[j]))])
-            for i in range(len(read))
-            for j in range(i)
-        ]
-        contradicted = [
-            every([self._known(p.operand for p in line), self.line(line).may])
-            for line in band.set_aside
-        ]
-        set_aside = some(differ + contradicted)
-        recorded = every([some(known), swap(set_aside)])
-        can = {
-            word: some([swap(recorded), every(faces[word].may for faces in read)])
-            for word in band.words
-        }
-        return Word(recorded, can, set_aside)
-
-    def _read(self, instrument: Instrument) -> dict[str, Faces[B]]:
-        return {word: self.line(line) for word, line in instrument.words}
-
-    def _agree(self, first: dict[str, Faces[B]], second: dict[str, Faces[B]]) -> B:
-        every = self.algebra.all
-        return self.algebra.any(every([first[word].must, second[word].must]) for word in first)
-
-    def _score(self, score: Score) -> Number[B]:
-        faces = [(item, self._item(item)) for item in score.items]
-        low = [(i.points, f.must if i.points > 0 else f.may) for i, f in faces]
-        high = [(i.points, f.may if i.points > 0 else f.must) for i, f in faces]
-        total = self.algebra.total
-        return Number(self.algebra.true, total(low), total(high))
-
-    def _item(self, item: Item) -> Faces[B]:
-        return self._either([self.line(line) for line in item.lines])
+    def recorded(self, names: Iterable[str]) -> B:
+        """Tell whether all of some operands are recorded."""
+        return self.algebra.all([self.value(name).recorded for name in names])
 
     # -- premises, rules, conclusions -------------------------------------------------------
 
@@ -251,6 +198,10 @@ class Walk(Generic[B]):
         faces = [self.premise(premise) for premise in line]
         every = self.algebra.all
         return Faces(every([f.must for f in faces]), every([f.may for f in faces]))
+
+    def lines(self, lines: Iterable[Line]) -> Faces[B]:
+        """Give the faces of lines of which one must hold."""
+        return self._either([self.line(line) for line in lines])
 
     def _either(self, faces: list[Faces[B]]) -> Faces[B]:
         if len(faces) == 1:

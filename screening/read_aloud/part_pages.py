@@ -11,7 +11,9 @@ from screening.numbers import written
 from screening.page import Page
 from screening.read_aloud.rule_pages import coded, sources
 from screening.read_aloud.rule_words import RuleWords
-from screening.rulebase.shapes import EvidenceItem, Group, PromiseText, Reference
+from screening.rulebase.advice_shapes import Group
+from screening.rulebase.shapes import EvidenceItem, PromiseText
+from screening.rulebase.sourced import Reference
 
 
 def threshold(part: Threshold, id: str, page: Page, words: RuleWords) -> None:

@@ -1,4 +1,4 @@
-"""The pages of rules, decisions, derived findings and advice, as a clinician would read them."""
+"""The pages of rules, decisions and advice, as a clinician would read them."""
 
 from __future__ import annotations
 
@@ -8,36 +8,29 @@ from screening.intake.thresholds import Code
 from screening.page import Page
 from screening.read_aloud.ladder_table import ladder_table
 from screening.read_aloud.rule_words import RuleWords
+from screening.rulebase.advice_shapes import AdviceFile
 from screening.rulebase.base import RuleBase
 from screening.rulebase.reviews import path_of, review_of
-from screening.rulebase.shapes import (
-    AdviceFile,
-    BandFile,
-    ConclusionFile,
-    LadderFile,
-    MeasureFile,
-    RuleText,
-    ScoreFile,
-    Sourced,
-)
+from screening.rulebase.shapes import ConclusionFile, LadderFile
+from screening.rulebase.sourced import RuleText, Sourced
 
 
 def rule(part: RuleText, id: str, page: Page, words: RuleWords) -> None:
     """Write one rule and what its file says about itself."""
     _rule(part, page, words)
-    _about(words.base.rule_texts[id][1], page, words, part)
+    about(words.base.rule_texts[id][1], page, words, part)
 
 
 def conclusion(part: ConclusionFile, id: str, page: Page, words: RuleWords) -> None:
     """Write a conclusion with all its rules; of a flag, what each tier asks for."""
-    _head(part, page, words)
+    head(part, page, words)
     for rule in part.rules:
         page.line()
         _rule(rule, page, words)
     if part.when_false:
         page.line()
         page.labelled("If false", words.filled(part.when_false))
-    _about(part, page, words)
+    about(part, page, words)
 
 
 def _stops(part: AdviceFile, words: RuleWords) -> Iterator[str]:
@@ -48,7 +41,7 @@ def _stops(part: AdviceFile, words: RuleWords) -> Iterator[str]:
 
 def advice(part: AdviceFile, id: str, page: Page, words: RuleWords) -> None:
     """Write an advice: when it is indicated, how it is done, what blocks it."""
-    _head(part, page, words)
+    head(part, page, words)
     for rule in part.rules:
         page.line()
         _rule(rule, page, words)
@@ -72,12 +65,12 @@ def advice(part: AdviceFile, id: str, page: Page, words: RuleWords) -> None:
     for place, lines in (("First", part.first), ("Optional", part.optional)):
         if lines:
             page.labelled(place, f"when {words.lines(lines)}")
-    _about(part, page, words)
+    about(part, page, words)
 
 
 def ladder(part: LadderFile, id: str, page: Page, words: RuleWords) -> None:
     """Write the rows of a decision in their order."""
-    _head(part, page, words)
+    head(part, page, words)
     page.line()
     page.paragraph(
         "The first of these rows that is established stands; the last takes the rest.", indent=2
@@ -91,52 +84,11 @@ def ladder(part: LadderFile, id: str, page: Page, words: RuleWords) -> None:
             f"{part.gap.word.replace('_', ' ')}, although all is recorded, when "
             f"{words.lines(part.gap.meant)}. {part.gap.because}",
         )
-    _about(part, page, words)
+    about(part, page, words)
 
 
-def measure(part: MeasureFile, id: str, page: Page, words: RuleWords) -> None:
-    """Write what is subtracted from what, and when the result is doubtful."""
-    _head(part, page, words)
-    page.line()
-    page.paragraph(
-        f"{_read(part.minuend, words)} less {_read(part.subtrahend, words)}, in {part.unit}.",
-        indent=2,
-    )
-    if part.plausible:
-        page.labelled("Doubtful", f"{words.past(part.plausible)}: {words.filled(part.warning)}")
-    _about(part, page, words)
-
-
-def band(part: BandFile, id: str, page: Page, words: RuleWords) -> None:
-    """Write which readings give which word, and when they are set aside."""
-    _head(part, page, words)
-    for instrument in part.instruments:
-        reads = (instrument.reads,) if isinstance(instrument.reads, str) else instrument.reads
-        page.line()
-        page.paragraph(f"Read from {' and '.join(_read(name, words) for name in reads)}:", indent=2)
-        page.items(
-            f"{part.words[word]}, when {words.line(line)}"
-            for word, line in instrument.words.items()
-        )
-    for contradiction in part.set_aside:
-        page.line()
-        page.paragraph(f"Not used when {words.line(contradiction.when)}.", indent=2)
-        page.paragraph(words.filled(contradiction.because), indent=2)
-    _about(part, page, words)
-
-
-def score(part: ScoreFile, id: str, page: Page, words: RuleWords) -> None:
-    """Write the items of a score and how its sum is read."""
-    _head(part, page, words)
-    page.line()
-    page.paragraph("Added up, each where it was found:", indent=2)
-    page.items(f"{item.points:+d}  {item.title} ({words.lines(item.any)})" for item in part.items)
-    for reading in part.reading:
-        page.labelled("Read as", f"When {words.line(reading.when)}: {words.filled(reading.text)}")
-    _about(part, page, words)
-
-
-def _head(file: Sourced, page: Page, words: RuleWords) -> None:
+def head(file: Sourced, page: Page, words: RuleWords) -> None:
+    """Write what a file is called, what it is for, and where it applies at all."""
     page.line(f"{file.id}   {file.title}", "bold")
     page.paragraph(file.purpose, indent=2)
     if exists := getattr(file, "exists", ()):
@@ -152,7 +104,8 @@ def _rule(rule: RuleText, page: Page, words: RuleWords) -> None:
     page.paragraph(f"then: {words.filled(rule.because)}", indent=2)
 
 
-def _about(file: Sourced, page: Page, words: RuleWords, rule: RuleText | None = None) -> None:
+def about(file: Sourced, page: Page, words: RuleWords, rule: RuleText | None = None) -> None:
+    """Write what a file says about itself: limits, certainty, sources, examples, review."""
     page.line()
     for tier, level in getattr(file, "levels", {}).items():
         within = f" Within: {level.within.replace('_', ' ')}." if level.within else ""
@@ -208,8 +161,3 @@ def sources(references: Iterable[str], page: Page, words: RuleWords) -> None:
 def _listed(page: Page, label: str, sentences: Iterable[str]) -> None:
     for place, sentence in enumerate(sentences):
         page.labelled("" if place else label, sentence)
-
-
-def _read(name: str, words: RuleWords) -> str:
-    quantifier, _, rest = name.partition(".")
-    return f"{words.title(rest)} on the other side" if quantifier == "other" else words.title(name)

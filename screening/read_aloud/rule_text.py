@@ -10,24 +10,14 @@ from screening.intake.thresholds import Threshold
 from screening.intake.vocabulary import Entry
 from screening.page import Page, Text
 from screening.read_aloud import part_pages, rule_pages
+from screening.read_aloud.derived_pages import DERIVED_PAGES
 from screening.read_aloud.rule_words import RuleWords
 from screening.read_aloud.uses import uses
+from screening.rulebase.advice_shapes import AdviceFile, Group
 from screening.rulebase.base import RuleBase
 from screening.rulebase.reviews import review_of
-from screening.rulebase.shapes import (
-    AdviceFile,
-    BandFile,
-    ConclusionFile,
-    EvidenceItem,
-    Group,
-    LadderFile,
-    MeasureFile,
-    PromiseText,
-    Reference,
-    RuleText,
-    ScoreFile,
-    Sourced,
-)
+from screening.rulebase.shapes import ConclusionFile, EvidenceItem, LadderFile, PromiseText
+from screening.rulebase.sourced import Reference, RuleText, Sourced
 
 
 def parts(base: RuleBase) -> dict[str, Any]:
@@ -66,9 +56,7 @@ _PAGES: dict[type, Callable[[Any, str, Page, RuleWords], None]] = {
     ConclusionFile: rule_pages.conclusion,
     AdviceFile: rule_pages.advice,
     LadderFile: rule_pages.ladder,
-    MeasureFile: rule_pages.measure,
-    BandFile: rule_pages.band,
-    ScoreFile: rule_pages.score,
+    **DERIVED_PAGES,
     Threshold: part_pages.threshold,
     Reference: part_pages.reference,
     Entry: part_pages.finding,

@@ -11,8 +11,10 @@ from screening.intake.thresholds import with_unit
 from screening.intake.vocabulary import PRESENT, Entry
 from screening.record.wording import COMPARED
 from screening.rulebase.base import RuleBase
+from screening.rulebase.kinds.kind_file import DerivedFile
 from screening.rulebase.premises import PremiseError, Written, take_apart
-from screening.rulebase.shapes import BandFile, ConclusionFile, Lines
+from screening.rulebase.shapes import ConclusionFile
+from screening.rulebase.sourced import Lines
 
 _WHO = {"other": " on the other side", "either": " on either side", "both": " on both sides"}
 _WORDS = {
@@ -85,7 +87,7 @@ class RuleWords:
         """Say one answer to a finding, or one word of a derived finding or decision."""
         entry = self.base.vocabulary.entries.get(name)
         file = self.base.files.get(name)
-        said = entry.says if entry else file.words if isinstance(file, BandFile) else {}
+        said = entry.says if entry else file.word_titles if isinstance(file, DerivedFile) else {}
         return said.get(word) or _WORDS.get(word) or word.replace("_", " ")
 
     def title(self, name: str) -> str:

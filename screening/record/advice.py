@@ -9,9 +9,9 @@ from screening.inference.infer import Inferred
 from screening.record.said import Sayings, chosen
 from screening.record.support import Support
 from screening.record.wording import Wording
+from screening.rulebase.advice_shapes import AdviceFile, Variant
 from screening.rulebase.form import Ladder
 from screening.rulebase.premises import ground_line
-from screening.rulebase.shapes import AdviceFile, Variant
 
 if TYPE_CHECKING:
     from screening.record.model import AdviceRecord, PatientWords

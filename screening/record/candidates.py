@@ -15,7 +15,7 @@ from screening.inference.infer import Inferred
 from screening.intake.answers import Answer, words_of
 from screening.intake.vocabulary import Entry
 from screening.rulebase.base import RuleBase
-from screening.rulebase.form import Form, Line, Measure
+from screening.rulebase.form import Form, Line
 
 _STEPS = {"cm": 10, "Cel": 10, "ratio": 1}
 """What an instrument can be read to, in hundredths, where that is less than one unit."""
@@ -31,10 +31,10 @@ class Candidates:
         self._case = inferred.case
         self._vocabulary = inferred.base.vocabulary
         self._cuts = _all_cuts(inferred.base) if cone is None else _direct_cuts(inferred.form, cone)
-        self._measures = [
+        self._derived = [
             derived
             for derived in inferred.form.derived
-            if isinstance(derived, Measure) and (cone is None or derived.name in cone)
+            if not derived.words and (cone is None or derived.name in cone)
         ]
         self._known: dict[str, tuple[Answer, ...]] = {}
 
@@ -61,7 +61,7 @@ class Candidates:
     def starts(self, path: str) -> list[int]:
         """Give where the cells of a number begin, upwards: within one no rule can tell two."""
         own = self._own_cuts(path, self._vocabulary[path])
-        return sorted(own | set(self._through_measures(path)))
+        return sorted(own | set(self._through_derived(path)))
 
     def _numbers(self, path: str, entry: Entry) -> Iterator[int]:
         yield from _nearest_of_cells(self.starts(path), self._now(path), entry)
@@ -80,15 +80,11 @@ class Candidates:
         }
         return self._cuts.get(path, set()) | family
 
-    def _through_measures(self, path: str) -> Iterator[int]:
-        """A cut of a difference is a cut of each end, wherever the other end stands."""
-        for measure in self._measures:
-            for cut in self._cuts.get(measure.name, ()):
-                if path == measure.minuend:
-                    yield from (cut + end for end in self._ends(measure.subtrahend))
-                elif path == measure.subtrahend:
-                    # minuend - x >= cut holds up to x = minuend - cut: the next cell starts after.
-                    yield from (end - cut + 1 for end in self._ends(measure.minuend))
+    def _through_derived(self, path: str) -> Iterator[int]:
+        """Give the cuts that a reading has because what is derived of it is cut."""
+        for derived in self._derived:
+            for cut in self._cuts.get(derived.name, ()):
+                yield from derived.cuts(path, cut, self._ends)
 
     def _ends(self, name: str) -> Iterator[int]:
         """Give where the other end of a difference can stand: as recorded, or in another cell."""

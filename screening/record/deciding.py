@@ -12,7 +12,6 @@ from screening.intake.thresholds import with_unit
 from screening.numbers import plain
 from screening.record.support import Support, testable
 from screening.record.wording import Wording
-from screening.rulebase.form import Band
 
 if TYPE_CHECKING:
     from screening.record.model import Deciding, Outcome
@@ -88,7 +87,7 @@ def _outcomes(path: str, side: str, inferred: Inferred) -> Iterator[Outcome]:
 
 def _cuts(path: str, inferred: Inferred) -> set[int]:
     """Give the limits with which the bands of a finding compare it."""
-    bands = [derived for derived in inferred.form.derived if isinstance(derived, Band)]
+    bands = [derived for derived in inferred.form.derived if derived.instruments]
     return {
         premise.number
         for band in bands

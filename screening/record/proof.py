@@ -8,11 +8,7 @@ from typing import Any, Literal
 from screening.inference.infer import Inferred, truth
 from screening.intake.vocabulary import PRESENT, without_side
 from screening.record.wording import Wording
-from screening.rulebase.form import (
-    FALSE,
-    Conclusion,
-    Premise,
-)
+from screening.rulebase.form import FALSE, Conclusion, Premise
 
 Source = Literal[
     "recorded",

@@ -16,10 +16,11 @@ from screening.algebra import B, Faces, Number, Word
 from screening.inference.meaning import Walk
 from screening.intake.vocabulary import without_side
 from screening.rulebase.base import RuleBase
-from screening.rulebase.form import Conclusion, Ladder, Line, Row, Rule, Score
+from screening.rulebase.form import Conclusion, Ladder, Line, Row, Rule
+from screening.rulebase.kinds.kind import Derived
 from screening.rulebase.levels import WITHINS
 from screening.rulebase.premises import ground_line
-from screening.rulebase.shapes import ConclusionFile, MeasureFile
+from screening.rulebase.shapes import ConclusionFile
 
 NOT_LISTED = "not_listed"
 """The status of an advice that a report does not name."""
@@ -83,7 +84,7 @@ class Sayings(Generic[B]):
 
     # -- pieces ------------------------------------------------------------------------------------
 
-    def exists(self, listed: Ladder | Conclusion | Score) -> B:
+    def exists(self, listed: Ladder | Conclusion | Derived) -> B:
         """Tell whether what exists only under premises does exist."""
         return self.walk.line(listed.exists).must
 
@@ -140,10 +141,10 @@ class Sayings(Generic[B]):
         for name, rules in blocking(self.base)[ladder.side or "", ladder.advice or ""]:
             yield name, self.all(self.walk.rule(rule).must for rule in rules)
 
-    def scores(self) -> Iterator[tuple[Score, Points[B], Points[B]]]:
+    def scores(self) -> Iterator[tuple[Derived, Points[B], Points[B]]]:
         """Give the least and the most of every score."""
         for score in self.form.derived:
-            if isinstance(score, Score):
+            if score.spans:
                 value, exists = self.walk.value(score.name), self.exists(score)
                 assert isinstance(value, Number)
                 yield score, Points(value.low, exists), Points(value.high, exists)
@@ -181,12 +182,12 @@ def _hardly_possible(base: RuleBase) -> dict[str, tuple[Line, ...]]:
     return {
         name: tuple(
             line
-            for how, threshold in file.plausible.items()
+            for how, threshold in file.doubtful.items()
             for line in ground_line((f"{id} {how} {threshold}",), base.names, side)
         )
         for name in base.form.derived_by_name
         for side, id in [without_side(name)]
-        if isinstance(file := base.files[id], MeasureFile) and file.plausible
+        if (file := base.form_files[id]).doubtful
     }
 
 

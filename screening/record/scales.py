@@ -5,7 +5,7 @@ Drawn are the readings that a band sorts, and the other numbers of the same join
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from screening.algebra import COMPARISONS
@@ -13,8 +13,7 @@ from screening.inference.infer import Inferred
 from screening.intake.thresholds import Threshold
 from screening.intake.vocabulary import Entry, Norm, sided, without_side
 from screening.record.wording import Wording
-from screening.rulebase.form import Band, Line
-from screening.rulebase.shapes import BandFile
+from screening.rulebase.form import Line
 
 _STEP = 100
 """How wide a step is drawn where a reading is a word and not a number."""
@@ -66,8 +65,8 @@ class Scale:
         return any(zone.step for zone in self.zones)
 
 
-Sorted = dict[str, tuple[BandFile, tuple[tuple[str, Line], ...]]]
-"""The band that sorts a recorded reading, with the premises of each word."""
+Sorted = dict[str, tuple[Mapping[str, str], tuple[tuple[str, Line], ...]]]
+"""The words of what sorts a recorded reading, and the premises of each."""
 
 
 def scales(inferred: Inferred, wording: Wording) -> list[Scale]:
@@ -84,23 +83,20 @@ def scales(inferred: Inferred, wording: Wording) -> list[Scale]:
     return found
 
 
-def _by_band(inferred: Inferred) -> Iterator[tuple[str, tuple[BandFile, _Words]]]:
+def _by_band(inferred: Inferred) -> Iterator[tuple[str, tuple[Mapping[str, str], _Words]]]:
     for band in inferred.form.derived:
-        if not isinstance(band, Band):
-            continue
-        file = inferred.base.files[without_side(band.name)[1]]
-        assert isinstance(file, BandFile)
+        titles = inferred.base.form_files[without_side(band.name)[1]].word_titles
         for instrument in band.instruments:
             if len(instrument.reads) == 1 and instrument.reads[0] in inferred.form.recorded:
-                yield instrument.reads[0], (file, instrument.words)
+                yield instrument.reads[0], (titles, instrument.words)
 
 
 def _scale(bare: str, entry: Entry, by_band: Sorted, inferred: Inferred, wording: Wording) -> Scale:
     names = sided(bare)
     recorded = inferred.form.recorded[names[0]]
     ends = _ends(entry, recorded.mdc or 0, [inferred.known.get(name) for name in names])
-    file, words = by_band.get(names[0], (None, ()))
-    zones = [_zone(file.words[word], line, entry, ends) for word, line in words] if file else []
+    titles, words = by_band.get(names[0], ({}, ()))
+    zones = [_zone(titles[word], line, entry, ends) for word, line in words]
     return Scale(
         bare=bare,
         title=entry.title,
@@ -157,7 +153,7 @@ def _reading(
     elif known is not None and len(known) == 1:
         value = _STEP * list(entry.words).index(next(iter(known))) + _STEP // 2
     if value is not None and name in by_band:
-        file, words = by_band[name]
-        bands = [file.words[word] for word, line in words if inferred.holds(line)]
+        titles, words = by_band[name]
+        bands = [titles[word] for word, line in words if inferred.holds(line)]
         said = f"{said}: {' or '.join(bands)}"
     return ScaleReading(side, value, said)

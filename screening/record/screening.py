@@ -25,7 +25,6 @@ from screening.record.warnings import warnings
 from screening.record.wording import Wording
 from screening.rulebase.form import Conclusion
 from screening.rulebase.premises import ground_line
-from screening.rulebase.shapes import ScoreFile
 
 if TYPE_CHECKING:
     from screening.record.model import (
@@ -120,26 +119,19 @@ def _scores(inferred: Inferred, wording: Wording, support: Support) -> Iterator[
             continue
         side, id = without_side(score.name)
         low, high = least.number, most.number
-        missing = [
-            path for item in score.items for line in item.lines for path in support.line(line)
-        ]
-        ends = [
-            sum(min(i.points, 0) for i in score.items),
-            sum(max(i.points, 0) for i in score.items),
-        ]
-        file = inferred.base.files[id]
-        assert isinstance(file, ScoreFile)
+        missing = [path for line in score.awaited for path in support.line(line)]
+        file = inferred.base.form_files[id]
         yield {
             "id": id,
             "side": side,
             "title": file.title,
             "low": plain(low),
             "high": plain(high),
-            "any_item_settled": [low, high] != ends,
+            "any_item_settled": (low, high) != score.limits(inferred.form),
             "missing": list(dict.fromkeys(missing)),
             "says": [
                 wording.fill(reading.text, side)
-                for reading in file.reading
+                for reading in file.read_as
                 if any(
                     inferred.holds(line)
                     for line in ground_line(reading.when, inferred.base.names, side)

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from screening.inference.infer import Inferred
 from screening.intake.vocabulary import Vocabulary, without_side
-from screening.rulebase.form import Band, Instrument, Line, Premise
+from screening.rulebase.form import Line, Premise
+from screening.rulebase.kinds.kind import Instrument
 
 
 class Support:
@@ -66,24 +67,18 @@ class Support:
 
     def _derived(self, name: str, seen: frozenset[str]) -> Iterator[str]:
         derived = self.form.derived_by_name[name]
-        if isinstance(derived, Band):
-            if name not in self.inferred.run.set_aside:
-                yield from self._band(derived, seen)
+        if derived.words and name in self.inferred.run.set_aside:
+            return
+        if derived.instruments:
+            # Any instrument would do: name the one that takes fewest readings, of these the first.
+            # A second leg to measure costs more than a slower instrument, and a band names the
+            # instrument that tells most before those that stand in for it.
+            yield from min((self._instrument(i, seen) for i in derived.instruments), key=len)
             return
         for operand in derived.reads:
             yield from self._operand(operand, seen)
         for line in derived.awaited:
             yield from self.line(line, seen)
-
-    def _band(self, band: Band, seen: frozenset[str]) -> Iterator[str]:
-        """Any instrument would do: name the one that takes fewest readings, of these the first.
-
-        A second leg to measure costs more than a slower instrument, and a band names the instrument
-        that tells most before those that stand in for it.
-        """
-        if not band.instruments:
-            return
-        yield from min((self._instrument(each, seen) for each in band.instruments), key=len)
 
     def _instrument(self, instrument: Instrument, seen: frozenset[str]) -> list[str]:
         return [path for name in instrument.reads for path in self._operand(name, seen)]

@@ -25,7 +25,7 @@ from screening.record.rereading import Rereading
 from screening.record.support import Support, testable
 from screening.record.triage import unanswered_gates
 from screening.record.wording import Wording
-from screening.rulebase.form import Band, Ladder, Line, Row
+from screening.rulebase.form import Ladder, Line, Row
 from screening.rulebase.levels import TIERS, tier_of
 
 if TYPE_CHECKING:
@@ -203,8 +203,7 @@ class ToRecord:
 
     def _set_aside(self, side: str) -> Iterator[str]:
         for name in sorted(self.inferred.run.set_aside):
-            band = self.form.derived_by_name[name]
-            if isinstance(band, Band) and without_side(name)[0] == side:
+            if without_side(name)[0] == side:
                 for recorded in sorted(self.form.rests_on([name]) & self.form.recorded.keys()):
                     path = self.form.recorded[recorded].path
                     if path in self.inferred.case.answers and self._measured(path, side):

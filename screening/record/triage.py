@@ -12,9 +12,10 @@ from screening.record.flag_findings import flag_findings
 from screening.record.said import Sayings, told, truth_of, word
 from screening.record.support import Support
 from screening.record.wording import Wording
+from screening.rulebase.advice_shapes import BlocksFile
 from screening.rulebase.form import Rule
 from screening.rulebase.levels import WITHINS, Level, tier_of
-from screening.rulebase.shapes import BlocksFile, ConclusionFile
+from screening.rulebase.shapes import ConclusionFile
 
 if TYPE_CHECKING:
     from screening.record.model import FlagRecord, GateAnsweredYes, TriageRecord

@@ -13,9 +13,10 @@ from screening.record.reasons import each_way
 from screening.record.said import Sayings, told, truth_of, word
 from screening.record.support import Support
 from screening.record.wording import Wording
-from screening.rulebase.form import Band, Line
+from screening.rulebase.form import Line
 from screening.rulebase.premises import ground_line
-from screening.rulebase.shapes import STRENGTHS, ConclusionFile, RuleText
+from screening.rulebase.shapes import ConclusionFile
+from screening.rulebase.sourced import STRENGTHS, RuleText
 
 if TYPE_CHECKING:
     from screening.record.model import Consideration, LegRecord, PainlessLeg
@@ -156,7 +157,7 @@ def painless_leg(side: str, inferred: Inferred, wording: Wording) -> PainlessLeg
 
 def _bands(side: str, inferred: Inferred, wording: Wording) -> Iterator[str]:
     """Say the bands of a leg that are read from findings, not those that merge other bands."""
-    bands = [derived for derived in inferred.form.derived if isinstance(derived, Band)]
+    bands = [derived for derived in inferred.form.derived if derived.instruments]
     merged = {name for band in bands for found in band.instruments for name in found.reads}
     for band in bands:
         if (

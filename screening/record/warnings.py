@@ -9,8 +9,8 @@ from screening.inference.infer import Inferred
 from screening.intake.vocabulary import without_side
 from screening.record.said import Sayings
 from screening.record.wording import Wording
+from screening.rulebase.kinds.kind_file import DerivedFile
 from screening.rulebase.premises import ground_line
-from screening.rulebase.shapes import BandFile, MeasureFile
 
 if TYPE_CHECKING:
     from screening.record.model import WarningRecord
@@ -28,20 +28,18 @@ def warnings(inferred: Inferred, wording: Wording) -> Iterator[WarningRecord]:
 def _messages(name: str, inferred: Inferred, wording: Wording) -> Iterator[str]:
     side, id = without_side(name)
     file = inferred.base.files.get(id)
-    if isinstance(file, BandFile):
-        yield from _set_aside(name, inferred, wording)
-    elif isinstance(file, MeasureFile):
-        yield wording.fill(file.warning, side)
-    else:
+    if not isinstance(file, DerivedFile):
         yield inferred.base.evidence.statements["pain_not_recorded"]
+    elif file.word_titles:
+        yield from _set_aside(name, file, inferred, wording)
+    else:
+        yield wording.fill(file.doubt, side)
 
 
-def _set_aside(name: str, inferred: Inferred, wording: Wording) -> Iterator[str]:
-    side, id = without_side(name)
-    file = inferred.base.files[id]
-    assert isinstance(file, BandFile)
+def _set_aside(name: str, file: DerivedFile, inferred: Inferred, wording: Wording) -> Iterator[str]:
+    side, _ = without_side(name)
     said = False
-    for text in file.set_aside:
+    for text in file.contradictions:
         if any(inferred.holds(line) for line in ground_line(text.when, inferred.base.names, side)):
             said = True
             yield wording.fill(text.because, side)

@@ -14,8 +14,9 @@ from screening.inference.infer import Inferred
 from screening.intake.thresholds import from_to, with_unit
 from screening.intake.vocabulary import Entry, other, without_side
 from screening.record.model import FlagRecord
-from screening.rulebase.form import Band, Premise
-from screening.rulebase.shapes import BandFile, ConclusionFile, MeasureFile, ScoreFile
+from screening.rulebase.form import Premise
+from screening.rulebase.kinds.kind import Derived
+from screening.rulebase.shapes import ConclusionFile
 
 _BRACES = re.compile(r"\{([a-z0-9_.]+)\}")
 _LABEL = re.compile(r"([^.:]+):\s+$")
@@ -141,34 +142,23 @@ class Wording:
         return self.vocabulary[path]
 
     def _derived(self, name: str) -> str:
-        file = self.base.files[without_side(name)[1]]
+        file = self.base.form_files[without_side(name)[1]]
         reading = self.inferred.known.get(name)
-        if isinstance(file, BandFile):
-            return self._band(name, file)
-        if reading is None:
-            return NOT_RECORDED
-        assert isinstance(file, MeasureFile | ScoreFile)
-        assert isinstance(reading, tuple)
-        if isinstance(file, MeasureFile) and file.below_zero and reading[1] < 0:
-            return f"{_span((-reading[1], -reading[0]), file.unit)} {file.below_zero}"
-        return _span(reading, file.unit)
-
-    def _band(self, name: str, file: BandFile) -> str:
+        if isinstance(reading, tuple):
+            return file.said(reading)
         band = self.base.form.derived_by_name[name]
-        assert isinstance(band, Band)
         readings = "; ".join(self._instruments(band))
-        reading = self.inferred.known.get(name)
         if name in self.inferred.run.set_aside:
             return f"{readings}: contradictory, set aside"
         if reading is None:
             return NOT_RECORDED
-        words = " or ".join(file.words[word] for word in band.words if word in reading)
+        words = " or ".join(file.word_titles[word] for word in band.words if word in reading)
         return f"{readings}: {words}{self._range(band)}" if readings else words
 
-    def _instruments(self, band: Band) -> Iterator[str]:
+    def _instruments(self, band: Derived) -> Iterator[str]:
         for instrument in band.instruments:
             inner = [self.base.form.derived_by_name.get(name) for name in instrument.reads]
-            bands = [found for found in inner if isinstance(found, Band)]
+            bands = [found for found in inner if found and found.instruments]
             if bands:
                 for found in bands:
                     yield from self._instruments(found)
@@ -176,12 +166,12 @@ class Wording:
                 for name in instrument.reads:
                     yield f"{lower(self.title(name))} {self.say(name)}"
 
-    def _range(self, band: Band) -> str:
+    def _range(self, band: Derived) -> str:
         for instrument in band.instruments:
             if not all(name in self.inferred.known for name in instrument.reads):
                 continue
             inner = self.base.form.derived_by_name.get(instrument.reads[0])
-            if isinstance(inner, Band):
+            if inner and inner.instruments:
                 return self._range(inner)
             reading = self.inferred.known[band.name]
             for word, line in instrument.words:
@@ -249,7 +239,7 @@ class Wording:
         """
         said, title = self.say(premise.operand), self.title(premise.operand)
         band = self.base.form.derived_by_name.get(premise.operand)
-        if isinstance(band, Band) and not alone and premise.operand in self.inferred.known:
+        if band and band.words and not alone and premise.operand in self.inferred.known:
             return f"{'; '.join(self._instruments(band))}{self._range(band)}"
         if premise.operand in self.base.form.conclusions:
             return lower(title)

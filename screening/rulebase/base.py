@@ -20,29 +20,25 @@ from screening.intake.replaces import version, wrong
 from screening.intake.thresholds import Threshold
 from screening.intake.vocabulary import ASKED_WITH, Entry, Vocabulary
 from screening.rulebase import seal
+from screening.rulebase.advice_shapes import AdviceFile, BlocksFile
 from screening.rulebase.form import Form
 from screening.rulebase.grounding import ground_form
+from screening.rulebase.kinds.kind_file import DerivedFile
 from screening.rulebase.loader import BLOCKS, RULE_FOLDERS, Loader
 from screening.rulebase.needed import needed
 from screening.rulebase.older import with_later_statements, with_stop_signs
 from screening.rulebase.premises import Names
 from screening.rulebase.reviews import Reviews, path_of, review_of
 from screening.rulebase.shapes import (
-    AdviceFile,
-    BandFile,
-    BlocksFile,
     ChangesFile,
     ConclusionFile,
     EvidenceFile,
     FollowUpFile,
     LadderFile,
-    MeasureFile,
     PromiseText,
-    Reference,
     RuleFile,
-    RuleText,
-    ScoreFile,
 )
+from screening.rulebase.sourced import Reference, RuleText
 from screening.rulebase.vocabulary_form import vocabulary_problems
 from screening.rulebase.whole import Whole
 
@@ -98,10 +94,9 @@ class RuleBase:
         return [id for id in self.files if path_of(self, id) in signed] if signed else []
 
     @property
-    def form_files(self) -> dict[str, RuleFile]:
-        """The files of measures, bands and scores."""
-        derived = (MeasureFile, BandFile, ScoreFile)
-        return {id: file for id, file in self.files.items() if isinstance(file, derived)}
+    def form_files(self) -> dict[str, DerivedFile]:
+        """The files of derived findings."""
+        return {id: file for id, file in self.files.items() if isinstance(file, DerivedFile)}
 
     @property
     def lost(self) -> list[Problem]:

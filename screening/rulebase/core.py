@@ -5,7 +5,7 @@ from __future__ import annotations
 from screening.intake.interview import Core
 from screening.intake.questionnaire import Question, Questionnaire
 from screening.rulebase.base import RuleBase
-from screening.rulebase.form import Band, Form
+from screening.rulebase.form import Form
 from screening.rulebase.needed import CONCLUSIONS, FINDINGS
 
 
@@ -40,7 +40,7 @@ def core(form: Form) -> Core:
     recorded = {name: form.recorded[name].path for name in form.recorded if name in below}
     instead: dict[str, list[frozenset[str]]] = {}
     for derived in form.derived:
-        if isinstance(derived, Band) and derived.name in below:
+        if derived.name in below:
             sets = [frozenset(each.reads) for each in derived.instruments]
             for reads in sets:
                 others = [each for each in sets if each != reads and each <= recorded.keys()]

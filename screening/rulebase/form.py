@@ -10,9 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from screening.algebra import NumberComparison
+
+if TYPE_CHECKING:
+    from screening.rulebase.kinds.kind import Derived
 
 Comparison = NumberComparison | Literal["one_of", "unknown", "set_aside"]
 
@@ -58,141 +61,6 @@ class Recorded(NamedTuple):
     ordered: bool = False
     limits: tuple[int, int] | None = None
     mdc: int | None = None
-
-
-class Measure(NamedTuple):
-    """The difference of two readings; of two ordered words, the steps between them."""
-
-    name: str
-    minuend: str
-    subtrahend: str
-
-    @property
-    def words(self) -> tuple[str, ...]:
-        """None: it is a number."""
-        return ()
-
-    @property
-    def exists(self) -> Line:
-        """None: it always exists."""
-        return ()
-
-    @property
-    def lines(self) -> tuple[Line, ...]:
-        """None: it rests on what it is read from."""
-        return ()
-
-    @property
-    def awaited(self) -> tuple[Line, ...]:
-        """None: it waits for what it is read from."""
-        return ()
-
-    @property
-    def reads(self) -> tuple[str, ...]:
-        """What it is read from."""
-        return self.minuend, self.subtrahend
-
-    @property
-    def operands(self) -> tuple[str, ...]:
-        """Everything that it rests on, each once."""
-        return self.reads
-
-
-class Instrument(NamedTuple):
-    """One way to read a band: the operands it needs and the premises of each word."""
-
-    reads: tuple[str, ...]
-    words: tuple[tuple[str, Line], ...]
-
-
-class Band(NamedTuple):
-    """Readings of alternative instruments, merged into ordered words.
-
-    Instruments that differ, or a line of ``set_aside`` that holds, leave the band not recorded.
-    """
-
-    name: str
-    words: tuple[str, ...]
-    instruments: tuple[Instrument, ...]
-    set_aside: tuple[Line, ...] = ()
-
-    @property
-    def exists(self) -> Line:
-        """None: it always exists."""
-        return ()
-
-    @property
-    def awaited(self) -> tuple[Line, ...]:
-        """None: it waits for what it is read from."""
-        return ()
-
-    @property
-    def lines(self) -> tuple[Line, ...]:
-        """Every line of premises that it rests on."""
-        words = tuple(line for found in self.instruments for _, line in found.words)
-        return words + self.set_aside
-
-    @property
-    def reads(self) -> tuple[str, ...]:
-        """What it is read from, instrument by instrument."""
-        return tuple(name for instrument in self.instruments for name in instrument.reads)
-
-    @property
-    def operands(self) -> tuple[str, ...]:
-        """Everything that it rests on, each once."""
-        return _operands(self.lines)
-
-
-class Item(NamedTuple):
-    """Points (hundredths) that count when any line holds."""
-
-    points: int
-    lines: tuple[Line, ...]
-
-
-class Score(NamedTuple):
-    """A sum of items; it is an interval while items are missing."""
-
-    name: str
-    items: tuple[Item, ...]
-    exists: Line = ()
-
-    @property
-    def words(self) -> tuple[str, ...]:
-        """None: it is a number."""
-        return ()
-
-    @property
-    def reads(self) -> tuple[str, ...]:
-        """None: it is counted from its lines."""
-        return ()
-
-    @property
-    def lines(self) -> tuple[Line, ...]:
-        """Every line of premises that it rests on."""
-        return tuple(line for item in self.items for line in item.lines)
-
-    @property
-    def awaited(self) -> tuple[Line, ...]:
-        """The lines that it waits for, premise by premise."""
-        return self.lines
-
-    @property
-    def operands(self) -> tuple[str, ...]:
-        """Everything that it rests on, each once."""
-        return _operands(self.lines)
-
-
-Derived = Measure | Band | Score
-"""The kinds of derived findings, once.
-
-Each has ``words`` (none: it is a number), ``exists``, ``lines`` and ``operands`` (all it rests on),
-``reads`` (operands it is read from) and ``awaited`` (lines it waits for, premise by premise).
-"""
-
-
-def _operands(lines: Iterable[Line]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(premise.operand for line in lines for premise in line))
 
 
 class Rule(NamedTuple):
@@ -285,7 +153,8 @@ class Form:
     @cached_property
     def existing(self) -> dict[str, Line]:
         """The premises under which a conclusion, ladder or score exists, where it has any."""
-        parts = (*self.conclusions.values(), *self.ladders, *self.derived)
+        parts: list[Conclusion | Ladder | Derived] = [*self.conclusions.values(), *self.ladders]
+        parts += self.derived
         return {part.name: part.exists for part in parts if part.exists}
 
     @cached_property
@@ -334,6 +203,15 @@ class Form:
                 found.add(name)
                 ahead.extend(self._reads(name))
         return frozenset(found)
+
+    def limits_of(self, name: str) -> tuple[int, int]:
+        """Give the lowest and the highest value that a number, or the place of a word, can have."""
+        if name in self.derived_by_name:
+            return self.derived_by_name[name].limits(self)
+        recorded = self.recorded[name]
+        if recorded.words:
+            return 0, 100 * (len(recorded.words) - 1)
+        return recorded.limits or (-(10**6), 10**6)
 
     def _reads(self, name: str) -> tuple[str, ...]:
         if name in self.derived_by_name:

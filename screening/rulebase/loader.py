@@ -14,7 +14,8 @@ from screening.documents import Document, DocumentError, Place, decoded, read_ya
 from screening.errors import Problem, did_you_mean
 from screening.intake.thresholds import Strict
 from screening.rulebase import seal
-from screening.rulebase.shapes import KINDS, EvidenceFile, RuleFile, RuleText, Sourced
+from screening.rulebase.shapes import KINDS, EvidenceFile, RuleFile
+from screening.rulebase.sourced import RuleText, Sourced
 
 Model = TypeVar("Model", bound=BaseModel)
 BLOCKS = "advice/blocks.yaml"

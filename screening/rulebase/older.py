@@ -8,15 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from screening.rulebase.advice_shapes import AdviceFile, BlocksFile, StopSign, StopSigns
 from screening.rulebase.seal import Head
-from screening.rulebase.shapes import (
-    AdviceFile,
-    BlocksFile,
-    EvidenceFile,
-    RuleFile,
-    StopSign,
-    StopSigns,
-)
+from screening.rulebase.shapes import EvidenceFile, RuleFile
 
 
 def with_stop_signs(blocks: BlocksFile, files: Iterable[RuleFile], head: Head) -> BlocksFile:

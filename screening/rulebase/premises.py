@@ -45,7 +45,7 @@ class Operand:
     words: tuple[str, ...] = ()
     unit: str = ""
     conclusion: bool = False
-    kind: Literal["finding", "measure", "band", "score", "conclusion", "ladder"] = "finding"
+    kind: Literal["finding", "derived", "conclusion", "ladder"] = "finding"
     ordered: bool = False
 
 
@@ -141,7 +141,7 @@ def _compare(
 ) -> tuple[str, object]:
     how, value = written.comparison, written.value
     if decision and how == "is" and value in ("unknown", "set_aside"):
-        if value == "set_aside" and operand.kind != "band":
+        if value == "set_aside" and not (operand.kind == "derived" and operand.words):
             raise PremiseError(f'"{written.name}" is no band: only a band is set aside.')
         return value, ()
     if how in COMPARISONS:

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 from screening.documents import Place
 from screening.errors import Problem, did_you_mean
 from screening.intake.vocabulary import Entry, without_side
+from screening.rulebase.advice_shapes import AdviceFile
 from screening.rulebase.levels import TIERS, tier_of
 from screening.rulebase.older import says_to_whom
 from screening.rulebase.premises import QUANTIFIERS, PremiseError, take_apart
-from screening.rulebase.shapes import AdviceFile, ConclusionFile, FollowUpFile
+from screening.rulebase.shapes import ConclusionFile, FollowUpFile
 
 if TYPE_CHECKING:
     from screening.rulebase.base import RuleBase

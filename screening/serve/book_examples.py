@@ -12,7 +12,7 @@ from screening.intake.case import read_case
 from screening.record.proof import Proof
 from screening.rulebase.base import RuleBase
 from screening.rulebase.form import Rule
-from screening.rulebase.shapes import RuleText
+from screening.rulebase.sourced import RuleText
 
 
 @dataclass(frozen=True)

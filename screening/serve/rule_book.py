@@ -29,8 +29,11 @@ from screening.read_aloud.ladder_table import cell_of
 from screening.read_aloud.rule_text import kind_of, parts, rule_text
 from screening.read_aloud.rule_words import RuleWords
 from screening.rulebase.base import RuleBase
+from screening.rulebase.kinds import DERIVED_KINDS
+from screening.rulebase.kinds.kind_file import DerivedFile, InstrumentText
 from screening.rulebase.reviews import covered, path_of, review_of
-from screening.rulebase.shapes import BandFile, LadderFile, RuleText, Sourced
+from screening.rulebase.shapes import LadderFile
+from screening.rulebase.sourced import RuleText, Sourced
 from screening.serve.book_examples import BookExamples
 from screening.serve.panel import templates
 
@@ -55,9 +58,7 @@ _KINDS = {
     "explanation": "Explanations",
     "advice": "Advice",
     "rule": "Rules",
-    "band": "Bands",
-    "measure": "Measures",
-    "score": "Scores",
+    **{kind: f"{kind.capitalize()}s" for kind in sorted(DERIVED_KINDS)},
     "threshold": "Thresholds",
     "finding": "Findings",
     "blocks": "Groups of tests and advice",
@@ -261,13 +262,13 @@ class RuleBook:
 
     def _table(self, part: Any) -> dict[str, Any] | None:
         """Give a ladder or a band as a table: rows against conditions, the first hit wins."""
-        if isinstance(part, BandFile):
+        if isinstance(part, DerivedFile):
             rows = [
-                (part.words[word], {self.words.line(line): "Y"}, self._read_by(instrument.reads))
-                for instrument in part.instruments
+                (part.word_titles[word], {self.words.line(line): "Y"}, self._read_by(instrument))
+                for instrument in part.read_by
                 for word, line in instrument.words.items()
             ]
-            return {"band": True, "rows": rows, "heads": []}
+            return {"band": True, "rows": rows, "heads": []} if rows else None
         if not isinstance(part, LadderFile):
             return None
         heads: dict[str, str] = {}
@@ -280,10 +281,10 @@ class RuleBook:
                 table.append((said, cells, number))
         return {"band": False, "rows": table, "heads": list(heads.items())}
 
-    def _read_by(self, reads: str | tuple[str, ...]) -> str:
+    def _read_by(self, instrument: InstrumentText) -> str:
         """Name what an instrument of a band reads."""
-        names = (reads,) if isinstance(reads, str) else reads
-        return " and ".join(self.words.title(name.removeprefix("other.")) for name in names)
+        names = (name.removeprefix("other.") for name in instrument.names)
+        return " and ".join(map(self.words.title, names))
 
     def _promises(self, id: str) -> Iterator[tuple[str, str, str]]:
         """Give the promises that speak of a part, each with its proof."""

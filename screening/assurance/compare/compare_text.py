@@ -16,7 +16,7 @@ KINDS = {
     "rules": "Rules",
     "findings": "Findings",
     "thresholds": "Thresholds",
-    "derived": "Measures, bands and scores",
+    "derived": "Derived findings",
     "conclusions": "Conclusions and red flags",
     "ladders": "Decisions",
     "advice": "Advice",

@@ -6,16 +6,11 @@ from collections.abc import Mapping
 
 from pydantic import BaseModel
 
+from screening.rulebase.advice_shapes import AdviceFile
 from screening.rulebase.base import RuleBase
-from screening.rulebase.shapes import (
-    AdviceFile,
-    BandFile,
-    ConclusionFile,
-    LadderFile,
-    MeasureFile,
-    ScoreFile,
-    Sourced,
-)
+from screening.rulebase.kinds.kind_file import DerivedFile
+from screening.rulebase.shapes import ConclusionFile, LadderFile
+from screening.rulebase.sourced import Sourced
 
 Row = dict[str, object]
 Parts = Mapping[str, BaseModel]
@@ -42,7 +37,7 @@ def _kinds(base: RuleBase) -> dict[str, Parts]:
         "rules": {id: text for id, (text, _) in base.rule_texts.items()},
         "findings": base.vocabulary.entries,
         "thresholds": base.thresholds,
-        "derived": of(MeasureFile, BandFile, ScoreFile),
+        "derived": of(DerivedFile),
         "conclusions": of(ConclusionFile),
         "ladders": of(LadderFile),
         "advice": of(AdviceFile),

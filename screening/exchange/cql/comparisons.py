@@ -5,7 +5,7 @@ from __future__ import annotations
 from screening.algebra import COMPARISONS
 from screening.exchange.cql.syntax import decimal, every, name, some, type_of, word
 from screening.intake.vocabulary import ABSENT, PRESENT
-from screening.rulebase.form import TRUE, Band, Form, Line, Premise, Score
+from screening.rulebase.form import TRUE, Form, Line, Premise
 
 Low, High = "low", "high"
 
@@ -38,8 +38,8 @@ class Premises:
         if comparison == "unknown":
             return self.unknown(operand)
         if comparison == "set_aside":
-            is_band = isinstance(self.form.derived_by_name.get(operand), Band)
-            return name(f"{operand} set aside") if is_band else "false"
+            derived = self.form.derived_by_name.get(operand)
+            return name(f"{operand} set aside") if derived and derived.words else "false"
         if operand in self.form.conclusions:
             held = name(operand)
             return held if premise.words[0] == TRUE else f"(not {held})"
@@ -56,12 +56,15 @@ class Premises:
         return "true" if self._always(operand) else f"({name(operand)} is not null)"
 
     def _always(self, operand: str) -> bool:
+        return self._spans(operand) or operand in self.form.ladders_by_name
+
+    def _spans(self, operand: str) -> bool:
         derived = self.form.derived_by_name.get(operand)
-        return isinstance(derived, Score) or operand in self.form.ladders_by_name
+        return derived is not None and derived.spans
 
     def _number(self, premise: Premise) -> str:
         sign, limit = COMPARISONS[premise.comparison].sign, threshold(premise)
-        if not isinstance(self.form.derived_by_name.get(premise.operand), Score):
+        if not self._spans(premise.operand):
             return f"({name(premise.operand)} {sign} {limit})"
         ends = (Low, High) if COMPARISONS[premise.comparison].upwards else (High, Low)
         sure, possible = (f"{name(f'{premise.operand} {end}')} {sign} {limit}" for end in ends)

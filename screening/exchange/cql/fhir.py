@@ -12,9 +12,11 @@ from screening.exchange.cql import logic
 from screening.exchange.cql import raw_answers as intake
 from screening.exchange.cql.syntax import name, type_of, word
 from screening.intake.vocabulary import SIDES
+from screening.rulebase.advice_shapes import AdviceFile
 from screening.rulebase.base import RuleBase
 from screening.rulebase.levels import Level
-from screening.rulebase.shapes import AdviceFile, ConclusionFile, Reference
+from screening.rulebase.shapes import ConclusionFile
+from screening.rulebase.sourced import Reference
 
 Resource = dict[str, Any]
 TERMS = "http://terminology.hl7.org/CodeSystem"

@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-from itertools import combinations
-
+from screening.algebra import Word
 from screening.exchange.cql.comparisons import High, Low, Premises
-from screening.exchange.cql.syntax import Library, decimal, name, some, type_of, word
+from screening.exchange.cql.derived_text import DerivedText
+from screening.exchange.cql.syntax import Library, decimal, name, negated, some, type_of, word
 from screening.rulebase.base import RuleBase
-from screening.rulebase.form import (
-    Band,
-    Conclusion,
-    Derived,
-    Form,
-    Instrument,
-    Ladder,
-    Line,
-    Measure,
-    Premise,
-    Row,
-    Score,
-)
+from screening.rulebase.form import Conclusion, Form, Ladder, Line, Premise, Row
+from screening.rulebase.kinds.kind import Derived
 
 TITLE = "CalfHipScreening"
 ABOUT = """\
@@ -56,6 +45,7 @@ def applies(form: Form) -> dict[str, Line]:
 class _Logic:
     def __init__(self, base: RuleBase) -> None:
         self.form, self.premises = base.form, Premises(base.form)
+        self.looks = DerivedText(self.premises)
         self.library = Library(TITLE, base.version, ABOUT)
         self.titles = {id: rule.title for id, (rule, _) in base.rule_texts.items()}
 
@@ -79,60 +69,19 @@ class _Logic:
 
     def _derived(self, derived: Derived) -> None:
         self.library.comment(derived.name)
-        if isinstance(derived, Measure):
-            ends = self._end(derived.minuend), self._end(derived.subtrahend)
-            # Binary numbers make 8.7 - 6.7 less than 2.
-            self.library.define(derived.name, f"Round({ends[0]} - {ends[1]}, 2)")
-        elif isinstance(derived, Band):
-            self._band(derived)
+        value = derived.value(self.looks)
+        if isinstance(value, Word):
+            aside = self.library.define(f"{derived.name} set aside", value.set_aside)
+            whens = " ".join(f"when {can} then {word(each)}" for each, can in value.can.items())
+            unknown = some([negated(value.recorded), aside])
+            cases = f"case when {unknown} then null {whens} else null end"
+            self.library.define(derived.name, cases)
+        elif derived.spans:
+            self.library.define(f"{derived.name} {Low}", value.low)
+            self.library.define(f"{derived.name} {High}", value.high)
         else:
-            self._score(derived)
-
-    def _end(self, operand: str) -> str:
-        """Write a number, or the position of an ordered word."""
-        recorded = self.form.recorded.get(operand)
-        derived = self.form.derived_by_name.get(operand)
-        words = recorded.words if recorded else derived.words if derived else ()
-        if not words:
-            return name(operand)
-        steps = " ".join(
-            f"when {self._is(operand, each)} then {decimal(100 * place)}"
-            for place, each in enumerate(words)
-        )
-        return f"(case {steps} else null end)"
-
-    def _is(self, operand: str, each: str) -> str:
-        return self.premises.premise(Premise(operand, "one_of", (each,)))
-
-    def _band(self, band: Band) -> None:
-        readings = [
-            self.library.define(f"{band.name} by {number}", self._reading(instrument))
-            for number, instrument in enumerate(band.instruments, 1)
-        ]
-        differ = [f"Coalesce({a} != {b}, false)" for a, b in combinations(readings, 2)]
-        aside = [self._contradicted(line) for line in band.set_aside]
-        set_aside = self.library.define(f"{band.name} set aside", some(differ + aside))
-        first = f"Coalesce({', '.join(readings)})" if len(readings) > 1 else readings[0]
-        self.library.define(band.name, f"if {set_aside} then null else {first}")
-
-    def _reading(self, instrument: Instrument) -> str:
-        whens = [f"when {self.premises.line(line)} then {word(w)}" for w, line in instrument.words]
-        known = [self.premises.unknown(operand) for operand in instrument.reads]
-        return f"case when {some(known)} then null {' '.join(whens)} else null end"
-
-    def _contradicted(self, line: Line) -> str:
-        known = [self.premises.known(premise.operand) for premise in line]
-        return f"({' and '.join(known)} and ({self.premises.line(line)} is not false))"
-
-    def _score(self, score: Score) -> None:
-        """Add up both ends: what is unknown counts for neither, or against."""
-        for end in (Low, High):
-            points = []
-            for item in score.items:
-                counts = "is true" if (item.points > 0) == (end == Low) else "is not false"
-                lines = self.premises.lines(item.lines)
-                points.append(f"(if ({lines}) {counts} then {decimal(item.points)} else 0.0)")
-            self.library.define(f"{score.name} {end}", " + ".join(points) or "0.0")
+            known = f"if {value.recorded} then {value.low} else null"
+            self.library.define(derived.name, known)
 
     # -- rules, conclusions and ladders ---------------------------------------------------------
 

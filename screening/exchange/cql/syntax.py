@@ -39,6 +39,11 @@ def some(parts: Iterable[str]) -> str:
     return _joined(parts, " or ", "false")
 
 
+def negated(part: str) -> str:
+    """Write that a part does not hold."""
+    return f"(not {part})"
+
+
 def _joined(parts: Iterable[str], between: str, empty: str) -> str:
     found = list(dict.fromkeys(parts))
     if len(found) < 2:

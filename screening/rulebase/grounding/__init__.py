@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 
 from screening.errors import did_you_mean
 from screening.intake.vocabulary import SIDES, Vocabulary
+from screening.rulebase.advice_shapes import AdviceFile, BlocksFile
 from screening.rulebase.form import Form
 from screening.rulebase.grounding.conclusions import conclusions
 from screening.rulebase.grounding.derived import derived, recorded
@@ -13,13 +14,8 @@ from screening.rulebase.grounding.given import Sources, Where
 from screening.rulebase.grounding.ladders import ladders
 from screening.rulebase.grounding.names import collect_names
 from screening.rulebase.grounding.strata import strata
-from screening.rulebase.shapes import (
-    AdviceFile,
-    BlocksFile,
-    MeasureFile,
-    RuleFile,
-    ScoreFile,
-)
+from screening.rulebase.kinds.kind_file import DerivedFile
+from screening.rulebase.shapes import RuleFile
 
 
 def ground_form(
@@ -48,13 +44,10 @@ def _try_texts(sources: Sources) -> None:
     for file in sources.files.values():
         side = sources.sides(getattr(file, "of", "leg"))[0]
         parts: list[tuple[str, int, tuple[str, ...]]] = []
-        if isinstance(file, ScoreFile):
-            parts += [("reading", i, reading.when) for i, reading in enumerate(file.reading)]
+        if isinstance(file, DerivedFile):
+            parts += file.premises()
         if isinstance(file, AdviceFile):
             parts += [("variants", i, variant.when) for i, variant in enumerate(file.variants)]
-        if isinstance(file, MeasureFile):
-            compared = [f"{file.id} {how} {name}" for how, name in file.plausible.items()]
-            parts += [("plausible", i, (text,)) for i, text in enumerate(compared)]
         for key, i, when in parts:
             sources.lines(when, side, file, (key, i), decision=key == "variants")
 

@@ -6,16 +6,11 @@ from collections.abc import Iterable, Iterator
 
 from screening.errors import Problem
 from screening.intake.vocabulary import SIDES, without_side
+from screening.rulebase.advice_shapes import AdviceFile
 from screening.rulebase.form import TRUE, Conclusion, Line, Premise, Rule
 from screening.rulebase.grounding.given import Place, Sources, named
-from screening.rulebase.shapes import (
-    STRENGTHS,
-    AdviceFile,
-    ConclusionFile,
-    LadderFile,
-    RuleText,
-    Strength,
-)
+from screening.rulebase.shapes import ConclusionFile, LadderFile
+from screening.rulebase.sourced import STRENGTHS, RuleText, Strength
 
 
 def conclusions(sources: Sources) -> dict[str, Conclusion]:

@@ -6,16 +6,13 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from screening.errors import Problem
-from screening.intake.vocabulary import SIDES, Vocabulary
+from screening.intake.vocabulary import SIDES, Vocabulary, other, without_side
+from screening.rulebase.advice_shapes import AdviceFile, BlocksFile
 from screening.rulebase.form import Line
-from screening.rulebase.premises import BrokenNameError, Names, PremiseError, ground_line
-from screening.rulebase.shapes import (
-    AdviceFile,
-    BlocksFile,
-    ConclusionFile,
-    RuleFile,
-    Sourced,
-)
+from screening.rulebase.kinds.kind_file import DerivedFile
+from screening.rulebase.premises import BrokenNameError, Names, Operand, PremiseError, ground_line
+from screening.rulebase.shapes import ConclusionFile, RuleFile
+from screening.rulebase.sourced import Sourced
 
 Place = tuple[str | int, ...]
 Where = Callable[[object, Place], str]
@@ -49,6 +46,11 @@ class Sources:
         return [
             f for f in self.of_kind(ConclusionFile) if isinstance(f, ConclusionFile) and f.levels
         ]
+
+    @property
+    def derived(self) -> list[DerivedFile]:
+        """The files of derived findings."""
+        return [file for file in self.files.values() if isinstance(file, DerivedFile)]
 
     @property
     def advice(self) -> list[AdviceFile]:
@@ -98,6 +100,42 @@ class Sources:
                 )
             )
         return found[0] if found else ()
+
+    def read(
+        self, written: str, side: str | None, file: Sourced, place: Place
+    ) -> tuple[str, Operand | None]:
+        """Give the ground name of what a derived finding reads, and what that is."""
+        quantifier, _, rest = written.partition(".")
+        bare = rest if quantifier == "other" else written
+        try:
+            operand = self.names.operand(bare)
+        except BrokenNameError:
+            return bare, None
+        except PremiseError as error:
+            self.problems.append(error.at(self.where(file, place)))
+            return bare, None
+        if operand.leg and side is None:
+            self.problem(file, place, f'"{bare}" is of a leg; this is of the person.')
+            return bare, None
+        if not operand.leg and quantifier == "other":
+            self.problem(
+                file, place, f'"{bare}" is of the person, not of a leg.', "", "Drop other."
+            )
+        if operand.kind in ("conclusion", "ladder"):
+            what = f'"{bare}" is concluded, and derived findings rest on findings alone.'
+            self.problem(file, place, what)
+            return bare, None
+        if not operand.leg or side is None:
+            return bare, operand
+        return f"{other(side) if quantifier == 'other' else side}.{bare}", operand
+
+    def rests_on_findings(self, line: Line, file: Sourced, place: Place) -> None:
+        """Refuse a line of a derived finding that reads what is concluded."""
+        for premise in line:
+            bare = without_side(premise.operand)[1]
+            if self.names.operands[bare].kind in ("conclusion", "ladder"):
+                what = f'"{bare}" is concluded, and derived findings rest on findings alone.'
+                self.problem(file, place, what)
 
     def sides(self, of: str) -> tuple[str | None, ...]:
         """Give the sides of a scope: both legs, or None for the person."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from screening.intake.vocabulary import SIDES
+from screening.rulebase.advice_shapes import AdviceFile
 from screening.rulebase.form import Ladder, Line, Row
 from screening.rulebase.grounding.given import Sources, named
-from screening.rulebase.shapes import AdviceFile, LadderFile, Lines
+from screening.rulebase.shapes import LadderFile
+from screening.rulebase.sourced import Lines
 
 
 def ladders(sources: Sources) -> tuple[Ladder, ...]:

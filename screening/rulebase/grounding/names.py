@@ -5,19 +5,14 @@ from __future__ import annotations
 import re
 
 from screening.intake.vocabulary import SIDES, without_side
+from screening.rulebase.advice_shapes import AdviceFile
 from screening.rulebase.form import FALSE, TRUE
 from screening.rulebase.grounding.given import Sources
+from screening.rulebase.kinds.kind_file import DerivedFile
 from screening.rulebase.levels import TIERS, tier_of
 from screening.rulebase.premises import QUANTIFIERS, Operand
-from screening.rulebase.shapes import (
-    AdviceFile,
-    BandFile,
-    ConclusionFile,
-    LadderFile,
-    MeasureFile,
-    ScoreFile,
-    Sourced,
-)
+from screening.rulebase.shapes import ConclusionFile, LadderFile
+from screening.rulebase.sourced import Sourced
 
 
 def collect_names(sources: Sources) -> None:
@@ -31,10 +26,10 @@ def collect_names(sources: Sources) -> None:
             )
     for file in sources.files.values():
         _refuse_taken(file, sources)
-        if isinstance(file, BandFile):
-            operands[file.id] = Operand(file.of == "leg", tuple(file.words), kind="band")
-        elif isinstance(file, MeasureFile | ScoreFile):
-            operands[file.id] = Operand(file.of == "leg", (), file.unit, kind=file.kind)
+        if isinstance(file, DerivedFile):
+            operands[file.id] = Operand(
+                file.of == "leg", tuple(file.word_titles), file.measured_in, kind="derived"
+            )
         elif isinstance(file, ConclusionFile):
             operands[file.id] = Operand(
                 file.of == "leg", verdict, conclusion=True, kind="conclusion"
