@@ -280,3 +280,24 @@ def test_a_missing_case_is_refused(command):
 def test_why_not_possible_of_a_likely_leg_says_that_it_is_likely(command):
     done = command("why-not", str(CASES / "base_case.yaml"), "verdict.possible")
     assert "more than that: the RIGHT leg is LIKELY" in " ".join(done.stdout.split())
+
+
+@pytest.mark.parametrize("case", SAMPLE)
+def test_what_was_told_is_never_to_be_changed(case, inferred_of, base):
+    """Pain, history and the red-flag questions are no readings: only an examination is repeated."""
+    inferred = inferred_of(case)
+    for name in CONCLUSIONS[:5]:
+        answer = WhyNot(inferred, base.form.conclusions[name]).record()
+        for change in (each for found in answer["changes"] for each in found):
+            told = base.vocabulary[change["path"]].position == "talk"
+            assert not (told and change["from"] is not None), change["path"]
+
+
+def test_what_the_history_decides_is_said_and_not_proposed(inferred_of, base):
+    name = "right.verdict.likely"
+    answer = WhyNot(inferred_of("both_hips"), base.form.conclusions[name]).record()
+    assert (answer["changes"], answer["limit"]) == ([], "told")
+    assert any("Hip pain (left): pain" in told for told in answer["told"])
+    said = " ".join(why_not_text(answer).plain.split())
+    assert "Nothing that could be measured anew would make it hold. The history stands" in said
+    assert "were different" not in said

@@ -9,13 +9,13 @@ from screening.inference.infer import Inferred, infer, truth
 from screening.intake.answers import Answer
 from screening.intake.case import as_typed
 from screening.intake.thresholds import with_unit
-from screening.intake.vocabulary import Entry, without_side
+from screening.intake.vocabulary import POSITIONS, Entry, without_side
 from screening.numbers import plain
 from screening.questions.counterfactual import Answers, Search, Wish
 from screening.questions.why import verdict_of_leg
 from screening.record.proof import Proof
 from screening.record.support import testable
-from screening.record.wording import Wording
+from screening.record.wording import Wording, of_legs
 from screening.rulebase.form import Conclusion, Rule
 
 SHOWN = 10
@@ -24,7 +24,8 @@ SHOWN = 10
 NEAREST = 3
 """So many rules are shown."""
 
-MORE, NEVER = "more_than_three", "never"
+MORE, NEVER, TOLD = "more_than_three", "never", "told"
+"""Why there is no set: too large, none at all, or none without changing what the patient told."""
 
 
 class WhyNot:
@@ -42,6 +43,8 @@ class WhyNot:
         """Give the answer as plain data."""
         found, limit = ([], None) if self._value else self._sets()
         shown = list(islice(filter(self._confirmed, found), SHOWN))
+        told = list(dict.fromkeys(map(self._told, shown))) if limit == TOLD else []
+        found, shown = ([], []) if limit == TOLD else (found, shown)
         unknown = self._value is None
         return {
             "conclusion": self._conclusion.id,
@@ -53,27 +56,54 @@ class WhyNot:
             "record": [self._ordered(answers) for answers in shown] if unknown else [],
             "sets": len(found),
             "limit": limit,
+            "told": told,
             "nearest": [] if self._value else self._nearest(),
         }
 
     # -- sets of findings -----------------------------------------------------------------------
 
     def _sets(self) -> tuple[list[Answers], str | None]:
-        """Give the smallest sets, or why there is none: recorded findings first, then others."""
+        """Give the smallest sets, or why there is none: recorded findings first, then others.
+
+        What the patient told is no reading: only what could be measured anew, or was not recorded,
+        is proposed. Sets that need more are given with the limit ``TOLD``: they say what stands
+        against the conclusion.
+        """
         search = Search(self._inferred, self._wish)
         answers = self._inferred.case.answers
         recorded = [path for path in search.paths if path in answers]
+        measured = [path for path in recorded if self._measured(path)]
         open_ = [path for path in search.paths if path not in answers and self._askable(path)]
         if self._value is None:
             waiting = [path for path in open_ if self._waits(path)]
             found = search.smallest(waiting)
             reach = waiting
         else:
-            found = search.smallest(recorded) or search.smallest(recorded + open_)
+            found = search.smallest(measured) or search.smallest(measured + open_)
             reach = list(search.paths)
+            if not found:
+                against = search.smallest(recorded) or search.smallest(recorded + open_)
+                if against:
+                    return against, TOLD
         if found:
             return found, None
         return [], NEVER if search.out_of_reach(reach) else MORE
+
+    def _measured(self, path: str) -> bool:
+        """Tell whether a finding is examined, so that it could be measured anew."""
+        return self._vocabulary[path].position != POSITIONS[0]
+
+    def _told(self, answers: Answers) -> str:
+        """Say what stands against the conclusion in one set: what was told, as it is recorded."""
+        recorded = self._inferred.case.answers
+        return "; and ".join(
+            f"{self._titled(path)}: {said(recorded[path], self._vocabulary[path])}"
+            for path in self._ordered(answers)
+            if path in recorded and not self._measured(path)
+        )
+
+    def _titled(self, path: str) -> str:
+        return of_legs(self._vocabulary[path].title, list(filter(None, without_side(path)[:1])))
 
     def _askable(self, path: str) -> bool:
         """Tell whether a finding may be recorded: nothing blocks it, and its gate is answered."""
@@ -127,9 +157,8 @@ class WhyNot:
         }
 
     def _text(self, path: str, now: Answer | None, to: Answer, mdc: int | None) -> str:
-        entry, (side, _) = self._vocabulary[path], without_side(path)
-        leg = f" ({side})" if side else ""
-        begin = f"{entry.title}{leg}: {said(to, entry)}"
+        entry = self._vocabulary[path]
+        begin = f"{self._titled(path)}: {said(to, entry)}"
         if now is None:
             return f"{begin} (not recorded yet)"
         begin = f"{begin} instead of {said(now, entry)}"

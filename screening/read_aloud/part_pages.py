@@ -33,7 +33,11 @@ def reference(part: Reference, id: str, page: Page, words: RuleWords) -> None:
     """Write a source as far as it is known, and whether anybody has checked it."""
     page.line(f"{id}   {part.short}", "bold")
     year = f" ({part.year})" if part.year else ""
-    cited = ". ".join(each for each in (part.authors + year, part.title, part.journal) if each)
+    cited = ". ".join(
+        each
+        for each in (part.authors + year, part.title or "Title not known", part.journal)
+        if each
+    )
     for said in filter(None, (cited, part.says, part.note)):
         page.paragraph(said, indent=2)
     page.line()

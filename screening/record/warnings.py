@@ -45,4 +45,4 @@ def _set_aside(name: str, file: DerivedFile, inferred: Inferred, wording: Wordin
             yield wording.fill(text.because, side)
     if not said:
         statement = inferred.base.evidence.statements["instruments_differ"]
-        yield f"{file.title}: {wording.say(name)}. {statement}"
+        yield f"{file.title}: {wording.say_after(file.title, name)}. {statement}"

@@ -98,6 +98,10 @@ class Wording:
             return self._recorded(name)
         return self._answer(name)
 
+    def say_after(self, title: str, name: str) -> str:
+        """Say the value of an operand behind a title and a colon, without what the title says."""
+        return _said_once(f"{title}: ", self.say(name))
+
     def _concluded(self, name: str) -> str:
         fired = [
             self.because(rule.id, rule.side)
@@ -221,16 +225,16 @@ class Wording:
     def premise(self, premise: Premise) -> str:
         """Say one premise with the value found."""
         side, _ = without_side(premise.operand)
-        where = f" ({side})" if side else ""
         if premise.operand in self.base.form.conclusions:
             title = self.concluded(premise.operand)
             said = title if premise.words == ("true",) else f"not so: {lower(title)}"
             return of_legs(said, [side] if side else [])
         title = self.title(premise.operand)
-        said = _said_once(f"{title}: ", self.say(premise.operand))
+        head = of_legs(title, [side] if side else [])
+        said = self.say_after(title, premise.operand)
         if premise.threshold:
-            return f"{title}{where}: {said}; {self.comparison(premise)} counts"
-        return f"{title}{where}: {said}"
+            return f"{head}: {said}; {self.comparison(premise)} counts"
+        return f"{head}: {said}"
 
     def fact(self, premise: Premise, alone: bool) -> str:
         """Say what was found where a premise holds, as part of a line.
@@ -305,7 +309,7 @@ def _span(reading: tuple[int, int], unit: str) -> str:
 def _said_once(before: str, said: str) -> str:
     """Leave out of a reading what the label before it says: ``Knee bent: ..., knee bent 40°``."""
     label = _LABEL.search(before)
-    tail = label.group(1).rpartition(", ")[2].lower() if label else ""
+    tail = label.group(1).rpartition(", ")[2].strip().lower() if label else ""
     return said.replace(f", {tail} ", " ") if tail else said
 
 

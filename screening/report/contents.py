@@ -335,9 +335,9 @@ class Contents:
         source = self._base.references[key]
         parts = [
             source.authors or source.short,
-            source.year,
-            source.title,
-            source.journal,
+            "" if str(source.year) in source.short and not source.authors else source.year,
+            source.title or "Title not known",
+            "" if source.journal == source.short else source.journal,
             f"doi {source.doi}" if source.doi else "",
             f"PMID {source.pmid}" if source.pmid else "",
             "" if source.checked else "NOT CHECKED",

@@ -10,6 +10,8 @@ from screening.report.proof_text import MARK, headed, holds_text
 _NUMBER = {1: "one finding", 2: "two findings together", 3: "three findings together"}
 
 _LIMIT = {
+    (False, "told"): "Nothing that could be measured anew would make it hold. The history stands "
+    "against it, and is not there to be changed:",
     (False, "more_than_three"): "More than three findings would have to be different.",
     (False, "never"): "No other findings could make it hold.",
     (None, "more_than_three"): "More than three findings would have to be recorded to settle it.",
@@ -37,17 +39,24 @@ def _sets(page: Page, answer: dict[str, Any]) -> None:
     sets: list[list[str]] = changes or answer["record"]
     if answer["limit"]:
         page.paragraph(_LIMIT[answer["value"], answer["limit"]], indent=2)
+        page.items(answer["told"], indent=4)
         return
     if not sets:
         return
     number = _NUMBER[len(sets[0])]
     begin = "It would hold if" if changes else "Recording"
-    end = " were different" if changes else " could settle it"
+    end = f" were {_different(answer)}" if changes else " could settle it"
     any_of = ", any of these" if len(sets) > 1 else ""
     page.paragraph(f"{begin} {number}{end}{any_of}:", indent=2)
     page.items(("; and ".join(found) for found in sets), indent=4)
     if answer["sets"] > len(sets):
         page.paragraph(f"({answer['sets'] - len(sets)} more sets as small.)", indent=4)
+
+
+def _different(answer: dict[str, Any]) -> str:
+    """Tell a finding that is to be another from one that is not recorded yet."""
+    asked = all(change["from"] is None for found in answer["changes"] for change in found)
+    return "recorded like this" if asked else "different"
 
 
 def _nearest(page: Page, answer: dict[str, Any]) -> None:
