@@ -14,6 +14,16 @@ import pyspark
 
 SPARK_CLASS = Path(pyspark.__file__).parent / "bin" / "spark-class"
 HOST = "127.0.0.1"
+JVM = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+"""What runs for seconds is not worth the compiler that pays in hours, nor threads that collect."""
+ENVIRONMENT = {
+    "SPARK_LOCAL_IP": HOST,
+    "SPARK_DAEMON_MEMORY": "256m",
+    "SPARK_DAEMON_JAVA_OPTS": JVM,
+    "SPARK_SUBMIT_OPTS": JVM,
+    "PYSPARK_SUBMIT_ARGS": f"--conf 'spark.executor.extraJavaOptions={JVM}' pyspark-shell",
+}
+"""What is set for a cluster and for whoever uses it."""
 
 
 def java() -> bool:
@@ -73,7 +83,7 @@ class Cluster:
                 command,
                 stdout=log,
                 stderr=log,
-                env={**os.environ, "SPARK_LOCAL_IP": HOST, "SPARK_DAEMON_MEMORY": "256m"},
+                env={**os.environ, **ENVIRONMENT},
             )
 
     def _listens(self) -> bool:

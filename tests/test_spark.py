@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -57,23 +58,25 @@ def running(tmp_path_factory):
 
 
 def words(master, given, out, *more):
-    """Give the command that screens on a cluster."""
-    command = [sys.executable, "-m", "screening", "batch", "--spark", master, str(given)]
-    return [*command, "--out", str(out), *more]
+    """Give the words of the command that screens on a cluster."""
+    return ["batch", "--spark", master, str(given), "--out", str(out), *more]
 
 
-def go(*command, **environment):
-    """Run a command; nothing of it may be a traceback."""
-    done = subprocess.run(
-        command,
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        timeout=600,
-        env={**os.environ, "SPARK_LOCAL_IP": cluster.HOST, **environment},
-    )
-    assert "Traceback" not in done.stderr
-    return done
+@pytest.fixture
+def go(typed, monkeypatch):
+    """Run a command in this process: all share one Java, and each opens a session of its own."""
+    for name, value in cluster.ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    interrupt = signal.getsignal(signal.SIGINT)
+
+    def run(*given):
+        done = typed(*given)
+        assert "Traceback" not in done.stderr
+        return done
+
+    yield run
+    # Spark takes Ctrl-C to itself.
+    signal.signal(signal.SIGINT, interrupt)
 
 
 def rows_of(folder):
@@ -98,15 +101,17 @@ def local(big, base, tmp_path_factory):
     return out
 
 
-def test_a_cluster_that_loses_a_worker_gives_the_rows_of_a_local_run(running, big, local, tmp_path):
+def test_a_cluster_that_loses_a_worker_gives_the_rows_of_a_local_run(
+    running, big, local, tmp_path, go
+):
     out = tmp_path / "out"
     process = subprocess.Popen(
-        words(running.master, big, out, "--verify", "20"),
+        [sys.executable, "-m", "screening", *words(running.master, big, out, "--verify", "20")],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         cwd=ROOT,
-        env={**os.environ, "SPARK_LOCAL_IP": cluster.HOST},
+        env={**os.environ, **cluster.ENVIRONMENT},
     )
     # Tasks write below _temporary: when the first did, both workers are at work.
     while not list(out.glob("unfinished/rows/_temporary/**/*.parquet")):
@@ -144,31 +149,29 @@ def small(folder, frame, name="a.parquet"):
 
 
 @pytest.mark.slow
-def test_a_run_goes_on_after_the_commit_of_spark(cases, base, tmp_path):
+def test_a_run_goes_on_after_the_commit_of_spark(cases, base, tmp_path, go, monkeypatch):
     few = table(named(cases.case(seed) for seed in range(30)), base.vocabulary)
-    given, out = small(tmp_path / "in", few), tmp_path / "out"
-    whole = go(*words("local[1]", given, out, "--verify", "0"))
-    assert whole.returncode == 0, whole.stderr
-    stage = tmp_path / "stage"
-    again = go(
-        sys.executable,
-        "-c",
-        "import sys; from screening.batch.spark import cluster\n"
-        "def fail(*_): raise KeyboardInterrupt\n"
-        "cluster.Job._finish = fail\n"
-        "from screening.cli.app import main; main()",
-        *words("local[1]", given, stage, "--verify", "0")[3:],
-    )
-    assert again.returncode != 0
+    given, stage = small(tmp_path / "in", few), tmp_path / "stage"
+
+    def fail(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("screening.batch.spark.cluster.Job._finish", fail)
+        assert go(*words("local[1]", given, stage, "--verify", "0")).returncode != 0
     before = sorted(each.name for each in (stage / "unfinished" / "rows").rglob("*.parquet"))
     assert before
     assert not (stage / "manifest.json").exists()
     done = go(*words("local[1]", given, stage, "--verify", "0", "--resume"))
     assert done.returncode == 0, done.stderr
-    assert rows_of(stage).equals(rows_of(out))
+    local = Run(base, find([given]), Columns(base.vocabulary), Options(verify=0))
+    local.into(Store(tmp_path / "out"), False)
+    wanted = plain_types(pl.read_parquet(tmp_path / "out" / "screenings.parquet"))
+    found = rows_of(stage)
+    assert found.equals(wanted.sort("input", "row", "side").select(found.columns))
 
 
-def test_files_of_any_name_are_read_and_told_apart(cases, base, tmp_path):
+def test_files_of_any_name_are_read_and_told_apart(cases, base, tmp_path, go):
     few = table(named(cases.case(seed) for seed in range(40)), base.vocabulary)
     rows = few.with_columns(case_id=pl.concat_str(pl.lit("p"), pl.int_range(few.height)))
     again = rows[20:].with_columns(
@@ -192,8 +195,9 @@ def test_files_of_any_name_are_read_and_told_apart(cases, base, tmp_path):
     assert manifests[0]["plan"]["inputs"] == manifests[1]["plan"]["inputs"]
 
 
-@pytest.mark.slow
-def test_what_cannot_be_used_is_refused_before_anything_is_written(cases, base, tmp_path):
+def test_what_cannot_be_used_is_refused_before_anything_is_written(
+    cases, base, tmp_path, go, monkeypatch
+):
     few = table(named(cases.case(seed) for seed in range(5)), base.vocabulary)
     given = small(tmp_path / "in", few)
     nobody = f"spark://{cluster.HOST}:{cluster.free_port()}"
@@ -219,7 +223,10 @@ def test_what_cannot_be_used_is_refused_before_anything_is_written(cases, base, 
         ),
     ]
     for command, environment, reason in refused:
-        done = go(*command, **environment)
+        with monkeypatch.context() as patch:
+            for name, value in environment.items():
+                patch.setenv(name, value)
+            done = go(*command)
         assert (done.returncode, done.stdout) == (2, ""), done.stderr
         assert reason in done.stderr
     assert [each.name for each in tmp_path.glob("o*")] == []
