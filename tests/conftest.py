@@ -9,6 +9,7 @@ import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr, redirect_stdout
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,7 @@ from screening.batch.store import Store
 from screening.cli import app
 from screening.documents import Document
 from screening.inference.infer import Inferred, infer
-from screening.intake.case import Case, read_case
+from screening.intake.case import Case, load_case, read_case
 from screening.intake.vocabulary import ASKED_WITH
 from screening.record.model import Record
 from screening.record.screening import screening
@@ -44,7 +45,11 @@ CASES = ROOT / "cases"
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Of what is marked ``share(n)`` every n-th runs by default, the others with the slow ones."""
+    """Of what is marked ``share(n)`` every n-th runs by default, the others with the slow ones.
+
+    What waits long for others runs first, while there is other work for whoever runs beside it.
+    """
+    items.sort(key=lambda item: item.path.name != "test_spark.py")
     seen: Counter[str] = Counter()
     for item in items:
         mark = item.get_closest_marker("share")
@@ -111,6 +116,17 @@ def infer_of(base: RuleBase, case_of: Callable[..., Case]) -> Callable[..., Infe
         return infer(case_of(data), base)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def inferred_from(base: RuleBase) -> Callable[[Path], Inferred]:
+    """Give what follows from a case of the library; each is inferred once."""
+
+    @cache
+    def inferred(path: Path) -> Inferred:
+        return infer(load_case(str(path), base.vocabulary), base)
+
+    return inferred
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -28,22 +28,23 @@ class Proved:
     witness: Case | None = None
 
 
-def prove(base: RuleBase, seconds: float, only: str | None = None) -> Iterator[Proved]:
-    """Prove every promise, or only one.
+def prove(base: RuleBase, seconds: float, only: Collection[str] = ()) -> Iterator[Proved]:
+    """Prove every promise, or only those that are named.
 
     Raises:
-        UsageError: if there is no promise of this name, or none at all.
+        UsageError: if there is no promise of a name, or none at all.
 
     """
-    if only is not None and only not in base.promises:
-        hint = did_you_mean(only, base.promises) or "rules/promises.yaml lists them."
-        raise UsageError(Problem("", f'"{only}" is no promise of this rule base.', "", hint))
+    for id in only:
+        if id not in base.promises:
+            hint = did_you_mean(id, base.promises) or "rules/promises.yaml lists them."
+            raise UsageError(Problem("", f'"{id}" is no promise of this rule base.', "", hint))
     if not base.promises:
         what = "this rule base makes no promises."
         raise UsageError(Problem(str(base.root), what, "", "Write them into promises.yaml."))
     cases = AllCases(base, seconds)
     for id in base.promises:
-        if only in (None, id):
+        if not only or id in only:
             yield _prove(id, cases)
 
 

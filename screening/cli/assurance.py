@@ -167,7 +167,7 @@ def prove(
     except ModuleNotFoundError:
         raise UsageError(Problem("", "the prover is not installed.", "", INSTALL)) from None
     results = []
-    for proved in run_prover(base, seconds, only):
+    for proved in run_prover(base, seconds, [only] if only else []):
         results.append(proved)
         if format == "text":
             print(f"{proved.status.replace('_', ' '):10} {proved.id}  {proved.title}", flush=True)

@@ -312,7 +312,7 @@ class RuleBook:
         except ModuleNotFoundError:
             what, todo = "the solver is not installed.", "pip install 'calf-hip-screening[prove]'"
             raise UsageError(Problem("", what, "", f"Install it with: {todo}")) from None
-        for found in prove(self.base, _SECONDS, only):
+        for found in prove(self.base, _SECONDS, [only] if only else []):
             self.proofs[found.id] = found
 
     def _proved(self, id: str) -> str:
