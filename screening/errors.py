@@ -13,9 +13,9 @@ what to do. Texts never hold a recorded value of a patient beyond the field that
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from screening.safe import shortened
 
@@ -87,6 +87,31 @@ def each_said(found: Sequence[T], say: Callable[[T], Problem]) -> list[Problem]:
         where = problems[0].where.rpartition(":")[0] or problems[0].where
         problems.append(Problem(where, f"and {len(found) - MOST_SAID:,} more problems."))
     return problems
+
+
+_SHAPES = {
+    "missing": "it is missing.",
+    "dict_type": "names with values are expected here.",
+    "model_type": "names with values are expected here.",
+    "tuple_type": "a list is expected here, such as [a, b].",
+    "list_type": "a list is expected here, such as [a, b].",
+    "string_type": "a text is expected here.",
+    "string_too_short": "a text is expected here, and none stands there.",
+    "bool_type": "true or false is expected here.",
+    "int_type": "a whole number is expected here.",
+}
+"""What is said of data of another shape, by the kind of error of pydantic."""
+
+
+def of_another_shape(item: Mapping[str, Any]) -> str:
+    """Say what pydantic found wrong with a part of a file, in our words and without the value."""
+    kind, context = item["type"], item.get("ctx", {})
+    if kind == "literal_error":
+        return f"{context['expected'].replace(chr(39), '')} is expected here."
+    if kind == "value_error":
+        said = str(context["error"])
+        return said if said.endswith((".", "?")) else f"{said}."
+    return _SHAPES.get(kind, "something else is expected here.")
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

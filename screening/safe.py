@@ -43,3 +43,8 @@ def _escaped(character: str) -> str:
 def is_name(text: str) -> bool:
     """Tell whether a text holds a letter or a digit that can be seen."""
     return any(letter.isalnum() and not _CONTROL.match(letter) for letter in text)
+
+
+def is_torn(text: str) -> bool:
+    """Tell whether a text holds bytes that are no character: it was saved in another code."""
+    return any("\ud800" <= letter <= "\udfff" for letter in text)

@@ -145,6 +145,55 @@ def test_a_decimal_comma_within_braces_is_named(text, base, tmp_path):
     assert problem.where.startswith(f"{path}:")
 
 
+def test_a_table_without_a_row_of_names_is_refused_without_what_it_holds(said, tmp_path):
+    path = tmp_path / "nameless.csv"
+    path.write_text(f"{SECRET},{SECRET[::-1]},1980-04-05\n")
+    code, text = said("batch", str(path), "--out", str(tmp_path / "out"))
+    assert code == 2
+    assert "no name of its first row is a finding" in text
+    assert text.count("\n") == 1
+    assert SECRET not in text
+    assert "1980" not in text
+
+
+def test_names_in_another_code_are_refused_in_a_line(said, tmp_path):
+    path = tmp_path / "torn.csv"
+    path.write_bytes(random.Random(3).randbytes(3_000))
+    code, text = said("batch", str(path), "--out", str(tmp_path / "out"))
+    assert (code, text.count("\n")) == (2, 1)
+    assert "the row of names is not UTF-8 text" in text
+
+
+def test_the_problems_of_many_tables_are_counted_past_some(said, tmp_path):
+    for number in range(MOST_SAID + 4):
+        (tmp_path / f"{number:03}.csv").write_text("age_yaers\n40\n")
+    code, text = said("batch", str(tmp_path), "--out", str(tmp_path / "out"))
+    assert code == 2
+    assert text.splitlines()[-1] == "and 3 more problems."
+    assert text.count("\n") == MOST_SAID + 2
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("", "the map: names with values are expected here."),
+        ("[]", "the map: names with values are expected here."),
+        ("columns: 1", "columns: names with values are expected here."),
+        ("columns: {age: age_years}", "columns.age: names with values are expected here."),
+        ("columns: {age: {codes: {}}}", "columns.age.finding: it is missing."),
+        ("ignore: age", "ignore: a list is expected here, such as [a, b]."),
+        ("columns: {age: {finding: [a]}}", "columns.age.finding: a text is expected here."),
+    ],
+)
+def test_a_map_of_another_shape_is_said_in_our_words(text, wanted, base, tmp_path):
+    path = tmp_path / "map.yaml"
+    path.write_text(text)
+    with pytest.raises(ScreeningError) as error:
+        load_map(path, base.vocabulary)
+    assert wanted in str(error.value)
+    assert not FOREIGN.search(str(error.value).replace(str(path), ""))
+
+
 def test_thirty_thousand_names_that_resemble_findings_take_seconds(command, tmp_path):
     near = "".join(f"  lunge_bent_cm{number}: 6\n" for number in range(30_000))
     near = f"left:\n ankle:\n{near}"

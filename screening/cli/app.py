@@ -14,7 +14,7 @@ from typer.exceptions import TyperException
 from screening import __version__
 from screening.cli import streams, unforeseen
 from screening.cli.lazy import QUIET, LazyGroup
-from screening.errors import ScreeningError
+from screening.errors import MOST_SAID, ScreeningError
 
 # No plugin of another package may look into what is read here; looking for them takes time as well.
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
@@ -22,6 +22,10 @@ os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
 _INTERRUPTED = 130
 """What a shell calls a command that Ctrl-C ended."""
+
+
+_MOST_LINES = MOST_SAID + 1
+"""So many problems are printed, whatever the number of files: those of one, and their number."""
 
 
 _NO_MEMORY = """\
@@ -161,6 +165,8 @@ def _short_of_memory() -> int:
 
 
 def _refused(error: ScreeningError) -> int:
-    for problem in error.problems:
+    for problem in error.problems[:_MOST_LINES]:
         print(problem, file=sys.stderr)
+    if (more := len(error.problems) - _MOST_LINES) > 0:
+        print(f"and {more:,} more problems.", file=sys.stderr)
     return error.exit_code

@@ -11,7 +11,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 
 from screening.documents import Document, DocumentError, Place, decoded, read_yaml
-from screening.errors import Problem, did_you_mean
+from screening.errors import Problem, did_you_mean, of_another_shape
 from screening.intake.thresholds import Strict
 from screening.rulebase import seal
 from screening.rulebase.shapes import KINDS, EvidenceFile, RuleFile
@@ -190,7 +190,7 @@ def _problems(
     found = []
     for item in error.errors():
         loc = tuple(part for part in item["loc"] if part != "[key]")
-        what = item["msg"]
+        what = of_another_shape(item)
         todo = ""
         if item["type"] == "extra_forbidden":
             what = f'"{loc[-1]}" is not a key that is read here.'

@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from pydantic.types import StringConstraints
 
 from screening.documents import Document, Place, parse_json, read_settings
-from screening.errors import Problem, UsageError, did_you_mean
+from screening.errors import Problem, UsageError, did_you_mean, of_another_shape
 from screening.intake.answers import NOT_TESTED, words_of
 from screening.intake.thresholds import Hundredths, Strict
 from screening.intake.vocabulary import ABSENT, PRESENT, Vocabulary
@@ -165,7 +165,7 @@ def _unsettled(document: Document, guesses: list[Place]) -> Problem:
 def _misshapen(document: Document, item: Any) -> Problem:
     place = tuple(item["loc"])
     if item["type"] != "extra_forbidden":
-        return Problem(document.where(place), f"{_named(place)}: {item['msg']}.")
+        return Problem(document.where(place), f"{_named(place)}: {of_another_shape(item)}")
     kind = ColumnMap if place[0] == "columns" else CodesFor if place[0] == "codes_for" else Map
     known = list(kind.model_fields)
     name = shortened(place[-1])

@@ -24,7 +24,7 @@ from screening.cohort.texts import LIST_SEPARATOR
 from screening.errors import Problem, UsageError, each_said
 from screening.intake.answers import NOT_TESTED, words_of
 from screening.intake.vocabulary import PRESENT, YES_NO, Vocabulary
-from screening.safe import shortened
+from screening.safe import is_torn, shortened
 
 NO_CODE = "its code is not in the map of the columns."
 Bad = tuple[str, str, pl.Series]
@@ -129,9 +129,14 @@ class Columns:
 
     def _refuse_unknown(self, head: list[str], source: str) -> None:
         declared = self._of(head)
+        if any(map(is_torn, head)):
+            todo = "Save the table as CSV UTF-8."
+            raise UsageError(Problem(source, "the row of names is not UTF-8 text.", "", todo))
+        hinted = []
 
         def said(name: str) -> Problem:
             hint = self.vocabulary.meant(name, declared.columns)
+            hinted.append(hint)
             todo = (
                 f"{hint} Rename it, or declare it with --map (--map-template begins one).".strip()
             )
@@ -142,7 +147,10 @@ class Columns:
         known = declared.names
         unknown = [name for name in head if name not in known and name not in self.vocabulary]
         if unknown:
-            raise UsageError(each_said(unknown, said))
+            problems = each_said(unknown, said)
+            # Where nothing resembles a finding, these may be a patient's data: they are not said.
+            nameless = len(unknown) == len(head) and not any(hinted)
+            raise UsageError(_no_names(source) if nameless else problems)
 
     def _converted(self, cells: pl.Series, column: ColumnMap, found: Headed) -> pl.Series:
         kind = self.vocabulary[column.finding].type
@@ -265,3 +273,13 @@ def refusals(bad: list[Bad], rows: pl.Series) -> Iterator[Refusal]:
             by_row.setdefault(row, []).append((path, reason))
     for row, reasons in by_row.items():
         yield Refusal(row, reasons[0][0], " ".join(f"{path}: {text}" for path, text in reasons))
+
+
+def _no_names(source: str) -> Problem:
+    what = "no name of its first row is a finding."
+    why = "Without a row of names nobody knows what stands in the columns."
+    todo = (
+        "Write the names of the findings into the first row (--template gives an empty table), or "
+        "declare the columns with --map (--map-template begins one)."
+    )
+    return Problem(source, what, why, todo)
