@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -251,6 +252,25 @@ def test_rules_search_finds_ids_titles_and_sentences(command):
 def test_a_conclusion_is_found_by_a_rule_or_by_words_of_its_title(said, meant, command):
     done = command("why", BASE_CASE, said, "--format", "json")
     assert json.loads(done.stdout)["conclusion"] == meant
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not installed")
+def test_a_shell_completes_commands_and_options(tmp_path):
+    """What ``screening --install-completion`` writes, sourced and asked as the tab key asks."""
+    bin = str(Path(sys.executable).parent)
+    env = {**os.environ, "HOME": str(tmp_path), "PATH": f"{bin}:{os.environ['PATH']}"}
+    ask = """
+screening --install-completion bash >/dev/null
+source ~/.bashrc
+COMP_WORDS=(screening rules sear) COMP_CWORD=2; _screening_completion screening
+echo "${COMPREPLY[@]}"
+COMP_WORDS=(screening screen --form) COMP_CWORD=2; _screening_completion screening
+echo "${COMPREPLY[@]}"
+"""
+    done = subprocess.run(
+        ["bash", "--norc", "-c", ask], env=env, capture_output=True, text=True, check=False
+    )
+    assert done.stdout.split() == ["search", "--format"], done.stderr
 
 
 def test_several_matches_are_listed(command):

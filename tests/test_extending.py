@@ -32,6 +32,7 @@ from screening.inference.meaning import Walk
 from screening.inference.formula import ProofAlgebra
 from screening.exchange.cql import logic_library
 from screening.read_aloud.rule_text import rule_text
+from screening.rulebase.skeleton import skeleton
 assert Path(screening.__file__).is_relative_to(Path.cwd()), "the copy is what runs"
 rules = screening.load_rules(Path("rules"))
 case = json.loads(sys.argv[1])
@@ -53,6 +54,7 @@ if "left.tally" in {derived.name for derived in rules.form.derived}:
     added = {
         "cql": [line for line in text.splitlines() if line.startswith('define "left.tally')],
         "page": rule_text("tally", rules).plain,
+        "skeleton": skeleton(rules, "tally", "readings_that_count")[1],
         "scores": [s for s in record["scores"] if s["id"] == "tally"],
         "concluded": str(many.screenings.to_dicts()[0]),
     }
@@ -232,6 +234,7 @@ def test_a_derived_kind_touches_its_class_the_table_of_kinds_and_its_words(tmp_p
     kinds, pages = "screening/rulebase/kinds/__init__.py", "screening/read_aloud/derived_pages.py"
     file = "from screening.rulebase.kinds.score import ScoreFile\n"
     imported = f"{file}from screening.rulebase.kinds.tally import TallyFile\n"
+    begun = "screening/rulebase/skeletons/tally.yaml"
     rules, ruled = "rules/ankle/restricted.yaml", "rules/derived/tally.yaml"
     rule = """rules:
   - id: ANK-991
@@ -246,11 +249,12 @@ def test_a_derived_kind_touches_its_class_the_table_of_kinds_and_its_words(tmp_p
         (pages, file, imported),
         (pages, "DERIVED_PAGES", TALLY_PAGE),
         (pages, "    ScoreFile: score,\n", "    ScoreFile: score,\n    TallyFile: tally,\n"),
+        (begun, "", TALLY_RULE.replace("id: tally", "id: $id")),
         (ruled, "", TALLY_RULE),
         (rules, "rules:\n", rule),
     ]
     found, touched = screened(tmp_path, changes, CASE)
-    assert touched - {rules, ruled} == {"screening/rulebase/kinds/tally.py", kinds, pages}
+    assert touched - {rules, ruled} == {"screening/rulebase/kinds/tally.py", kinds, pages, begun}
     assert found["agree"]
     assert "ANK-991" in found["trace"]
     assert (found["scores"][0]["low"], found["scores"][0]["high"]) == (1, 2)
@@ -261,6 +265,7 @@ def test_a_derived_kind_touches_its_class_the_table_of_kinds_and_its_words(tmp_p
         'define "left.tally high"',
     ]
     assert "knee to wall" in found["page"].lower()
+    assert found["skeleton"].startswith("id: readings_that_count")
     assert found["many"] == as_it_is["many"]
     assert found["verdicts"] == as_it_is["verdicts"]
     assert "ANK-991" in found["concluded"]
