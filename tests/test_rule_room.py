@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import subprocess
+import sys
+from contextlib import closing
 
 import pytest
 
@@ -16,6 +19,7 @@ from screening.serve.rule_book import RuleBook
 from screening.serve.rule_room import RuleRoom
 from screening.serve.run_room import RunRoom
 from tests.conftest import CASES, ROOT
+from tests.workbench import serious, served
 
 ROOMS = {"root": "", "room": "rules", "rooms": [("rules", "Rules", "index.html")]}
 SOME = ["ANK-001", "verdict", "ankle.bent_band", "PRO-001", "knee_to_wall_free", "lagas_2021"]
@@ -146,10 +150,29 @@ def test_every_id_has_a_page_and_every_link_works(base, tmp_path):
             assert name in pages
 
 
-def test_a_run_is_filtered_and_a_row_explains_itself(base, library, command, tmp_path):
-    out = tmp_path / "run"
-    done = command("batch", str(library), "--out", str(out))
-    assert done.returncode == 0, done.stderr
+@pytest.fixture(scope="module")
+def out(library, tmp_path_factory):
+    """A run over the library, and one case that is refused."""
+    folder = tmp_path_factory.mktemp("run")
+    shutil.copytree(library, folder / "cases")
+    (folder / "cases" / "refused.yaml").write_text("case_id: R\nage_years: 400\n")
+    command = [sys.executable, "-m", "screening", "batch", "cases", "--out", "out"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 1, done.stderr
+    return folder / "out"
+
+
+def test_axe_finds_nothing_serious_on_a_run(out, chromium):
+    with served("--run", str(out)) as one, closing(chromium.new_context()) as browser:
+        page = browser.new_page()
+        page.goto(one.address)
+        for path in ("", "refused", "case?id=V1"):
+            page.goto(f"http://127.0.0.1:{one.port}/runs/{path}")
+            assert page.query_selector("table, .record")
+            assert serious(page) == [], path
+
+
+def test_a_run_is_filtered_and_a_row_explains_itself(base, out):
     room = RunRoom(Bench(base, run=out), out)
     assert "4 cases." in room.rows({})
     emergencies = room.rows({"tier": "emergency"})

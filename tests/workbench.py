@@ -18,6 +18,7 @@ from screening.intake.case import Case, as_typed
 from screening.intake.interview import EXAMINED_BY
 from screening.intake.questionnaire import NONE_OF_THESE, Question, Questionnaire
 from tests.conftest import ROOT
+from tests.node import modules
 
 _COOKIE = re.compile(r"screening=([\w-]+)")
 _SECONDS = 60
@@ -338,6 +339,13 @@ def keys_for(question: Question, text: str, now: str = "") -> list[str]:
         year, month, day = text.split("-") if text else ("", "", "")
         return [*month, *day, *year] if text else ["Delete", "Tab", "Delete", "Tab", "Delete"]
     return [*(["Control+a", "Delete"] if now else []), *text]
+
+
+def serious(page: Any) -> list[str]:
+    """Give what axe-core calls serious or critical: contrast, names, order and roles."""
+    page.evaluate((modules() / "axe-core" / "axe.min.js").read_text(encoding="utf-8"))
+    found = page.evaluate("axe.run(document).then(done => done.violations)")
+    return [each["id"] for each in found if each["impact"] in ("serious", "critical")]
 
 
 def saved(path: Path) -> str:

@@ -79,11 +79,11 @@ def ladder(part: LadderFile, id: str, page: Page, words: RuleWords) -> None:
     ladder_table(part, page, words)
     if part.gap:
         page.line()
-        page.labelled(
-            "Meant",
-            f"{part.gap.word.replace('_', ' ')}, although all is recorded, when "
-            f"{words.lines(part.gap.meant)}. {part.gap.because}",
-        )
+        word = part.gap.word.replace("_", " ")
+        said = f'"{word}" is meant, although all is recorded, where one of these holds:'
+        page.paragraph(f"{said[:1]}{said[1:2].upper()}{said[2:]}", indent=2)
+        page.items(map(words.line, part.gap.meant))
+        page.paragraph(part.gap.because, indent=2)
     about(part, page, words)
 
 

@@ -148,13 +148,10 @@ class RunRoom:
 
     def _filters(self, asked: Mapping[str, str]) -> list[dict[str, Any]]:
         """Give the links that filter, each with how many cases it leaves."""
-        found = self._frame
-        columns = {"tier": [found[_TIER]], "verdict": [found["left"], found["right"]]}
         groups = []
-        for name, series in columns.items():
-            words = {str(w): 0 for one in series for w in one.unique().drop_nulls()}
-            for word in words:
-                words[word] = self._filtered({name: word}).height
+        for name, ladder in (("tier", "triage"), ("verdict", "verdict")):
+            rows = self._bench.base.ladder(ladder).rows
+            words = {row.word: self._filtered({name: row.word}).height for row in rows}
             groups.append(_group(name, words, asked))
         flags = {name: self._filtered({"flag": name}).height for name in self._flags}
         groups.append(_group("flag", flags, asked))

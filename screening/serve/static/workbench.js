@@ -135,10 +135,11 @@ function show(reply) {
 }
 
 function state(cell, found) {
+  const now = value(cell);
   cell.classList.toggle("off", !found);
   cell.classList.toggle("further", Boolean(found && found.further));
-  cell.classList.toggle("given", Boolean(value(cell)));
-  const barred = Boolean(found && found.blocked && !value(cell) && !cell.dataset.anyway);
+  cell.classList.toggle("given", Boolean(now));
+  const barred = Boolean(found && found.blocked && !now && !cell.dataset.anyway);
   cell.classList.toggle("barred", barred);
   for (const input of inputs(cell)) input.disabled = barred;
   const told = cell.querySelector(".told"), said = found || {};
@@ -149,7 +150,7 @@ function state(cell, found) {
   if (said.known) tell(told, "known", said.known);
   if (said.wrong) tell(told, "wrong", said.wrong[0].toUpperCase() + said.wrong.slice(1));
   for (const note of said.notes || []) tell(told, "doubt", note);
-  if (said.blocked) tell(told, "blocked", `${value(cell) ? "Do not repeat it" : "Not to be tested"}: ${said.blocked}.`);
+  if (said.blocked) tell(told, "blocked", `${now ? "Do not repeat it" : "Not to be tested"}: ${said.blocked}.`);
   if (barred) {
     const button = tell(told, "anyway", "It was tested already", "button");
     button.type = "button";
@@ -179,7 +180,8 @@ function arrange() {
   for (const station of form.querySelectorAll(".station")) {
     const more = station.querySelector(".more"), many = station.querySelectorAll(".row.further:not([hidden])").length;
     more.hidden = !many;
-    more.textContent = station.classList.contains("all") ? "Hide the further tests" : `Further tests (${many})`;
+    const label = station.classList.contains("all") ? "Hide the further tests" : `Further tests (${many})`;
+    if (more.textContent !== label) more.textContent = label;  // written anew, it is laid out anew
   }
   const fresh = alarms.filter((each) => !goOn.has(each));
   form.classList.toggle("stopped", fresh.length > 0);
