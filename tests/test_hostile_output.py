@@ -320,6 +320,12 @@ def test_a_record_sealed_anew_with_odd_keys_is_refused(name, sealed, base, tmp_p
     assert len(str(caught.value).splitlines()) <= 2
 
 
+def test_a_record_without_an_end_is_refused_before_it_fills_the_memory():
+    with pytest.raises(ScreeningError, match="larger than 10 MB") as caught:
+        replay.load_record(Path("/dev/zero"))
+    assert caught.value.exit_code == 2
+
+
 def test_a_fault_is_told_without_what_was_typed(monkeypatch):
     monkeypatch.setattr(sys, "argv", ["screening", SECRET])
     secret = SECRET

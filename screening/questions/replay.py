@@ -61,7 +61,11 @@ def load_record(path: Path) -> dict[str, Any]:
 
     """
     try:
-        raw = path.read_bytes()
+        with path.open("rb") as file:
+            raw = file.read(_MOST_BYTES + 1)
+        if len(raw) > _MOST_BYTES:
+            what = f"it is larger than {_MOST_BYTES // 10**6} MB, as no record is."
+            raise _refused(path, what, _HOW)
         read_json(decoded(raw, str(path)), str(path))
         found: dict[str, Any] = json.loads(raw)
     except OSError as error:
@@ -98,6 +102,7 @@ def _is_firing(found: Any) -> bool:
     )
 
 
+_MOST_BYTES = 10 * 10**6
 _HOW = "Write one with `screening screen CASE --record FILE`."
 
 
