@@ -274,3 +274,10 @@ def test_the_clot_is_said_so_that_the_score_is_understood(screened):
     [flag] = [f for f in record["triage"]["flags"] if f["id"] == "dvt"]
     assert "a Wells score of 2 (2 or more: a clot is likely)" in flag["because"]
     assert "(minus 2 points; here absent, which leaves 2) does not change" in flag["because"]
+
+
+def test_what_is_firm_says_that_one_reading_was_moved_at_a_time(screened, base):
+    """Both ankles of P10 off by their errors at once turn its verdict, so no more is promised."""
+    [record] = [r for _, r in screened if r["case_id"] == "P10"]
+    page = " ".join(text(record, base, "", 80).plain.split())
+    assert "Firm? Yes: with any one reading off by its error it still holds." in page

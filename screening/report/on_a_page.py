@@ -81,7 +81,8 @@ def _leg(side: str, leg: LegRecord, record: Record, base: RuleBase) -> LegText:
     turning = [reading["text"] for reading in leg["firmness"] if not reading["holds"]]
     firm = f"No. {turning[0]}" if turning else ""
     if held and not turning and leg["settled"]:
-        firm = "Yes: it holds within the measurement error."
+        # One reading is moved at a time; `stable` moves all of them together.
+        firm = "Yes: with any one reading off by its error it still holds."
     return LegText(
         side.upper(),
         _headline(leg, record, base),
