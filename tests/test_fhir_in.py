@@ -230,7 +230,7 @@ RESPONSES = {
         "present, absent is expected",
     ),
     "a number as text": (_answer("age_years", valueDecimal="40"), "no number"),
-    "a number out of range": (_answer("age_years", valueDecimal=1985), "outside 0 years to 120"),
+    "a number out of range": (_answer("age_years", valueDecimal=1985), "outside 0 to 120"),
     "a truth as a number": (_answer("age_years", valueDecimal=True), "no number"),
     "another unit": (
         _answer("age_years", valueQuantity={"value": 40, "unit": "months"}),
