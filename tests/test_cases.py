@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
 
 from screening.inference.infer import infer
@@ -19,8 +21,8 @@ SIDES = ("left", "right")
 class Screened:
     """One case with its record, its report and what it expects."""
 
-    def __init__(self, path, base):
-        self.inferred = infer(load_case(str(path), base.vocabulary), base)
+    def __init__(self, inferred):
+        self.inferred, base = inferred, inferred.base
         self.record = screening(self.inferred)
         self.page = " ".join(full_text(self.record, base, Proof(self.inferred)).plain.split())
         self.expect = self.inferred.case.expect
@@ -166,9 +168,15 @@ CHECKS = {
 }
 
 
+@pytest.fixture(scope="module")
+def screened_from(inferred_from):
+    """Give a case of the library, screened once."""
+    return cache(lambda path: Screened(inferred_from(path)))
+
+
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_a_case_is_screened_as_it_expects(path, base):
-    screened = Screened(path, base)
+def test_a_case_is_screened_as_it_expects(path, screened_from):
+    screened = screened_from(path)
     assert screened.record["screened_with"]["readings_agree"]
     expected = dict(screened.expect)
     assert expected.pop("source")
@@ -192,8 +200,8 @@ def test_there_are_forty_invented_people_and_the_published_ones():
     assert len(published) >= 10
 
 
-def test_every_verdict_every_reason_and_every_tier_has_a_case(base):
-    found = [Screened(path, base) for path in FILES]
+def test_every_verdict_every_reason_and_every_tier_has_a_case(base, screened_from):
+    found = [screened_from(path) for path in FILES]
     sides = [s.side(side) for s in found for side in SIDES if s.side(side)]
     rows = {(row.word, row.reason) for row in base.ladder("verdict").rows}
     assert {(side["verdict"], side["reason"]) for side in sides} == rows

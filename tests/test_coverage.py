@@ -32,22 +32,22 @@ def test_what_can_never_be_shown_has_a_proof(found):
     assert "premises deciding: RED-090 premise 1" in found.never
 
 
-def test_a_premise_that_can_decide_is_never_excused(base):
+def test_a_premise_that_can_decide_is_never_excused(base, inferred_from):
     """Every goal that a case meets must resist the proof that no case can."""
     everything = Coverage(base)
     goals = [goal for goal in everything.missing if goal.kind == "premises deciding"][::12]
     wrong = []
-    inferred = [infer(load_case(str(p), base.vocabulary), base) for p in sorted(CASES.glob("v*"))]
+    inferred = [inferred_from(path) for path in sorted(CASES.glob("v*"))]
     for goal in goals:
         if any(goal.met(each) for each in inferred) and why_impossible(goal, base):
             wrong.append(goal.key)
     assert wrong == []
 
 
-def test_each_flag_level_and_each_block_group_has_a_case_of_its_own(base):
+def test_each_flag_level_and_each_block_group_has_a_case_of_its_own(base, inferred_from):
     of_cases = Coverage(base)
     for path in case_files([CASES]):
-        of_cases.observe(infer(load_case(str(path), base.vocabulary), base))
+        of_cases.observe(inferred_from(path))
     missing = {goal.name for goal in of_cases.open["conclusions true"]}
     assert {name for name in missing if name.startswith(("flag.", "gate.", "block."))} == set()
 

@@ -215,16 +215,22 @@ def _bytes(folder):
     return {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*.*")}
 
 
+@pytest.mark.slow
 def test_the_same_rules_give_the_same_bytes(exported, tmp_path):
     _export(tmp_path, "--packages", str(ROOT / "tests" / "cql"))
     assert _bytes(tmp_path) == _bytes(exported)
 
 
-def test_without_the_translator_there_is_no_elm_and_a_sentence(tmp_path):
+def test_without_the_translator_there_is_no_elm_and_a_sentence(exported, tmp_path):
     done = _export(tmp_path, "--packages", str(tmp_path))
     assert "No ELM" in done.stderr
     assert not (tmp_path / "elm").exists()
     assert (tmp_path / "CalfHipScreening.cql").exists()
+    # The same rules give the same bytes; only a library as FHIR holds its ELM as well.
+    with_elm, without = _bytes(exported), _bytes(tmp_path)
+    libraries = {path for path in with_elm if path.name.startswith("Library")}
+    assert {path for path in with_elm if path.parts[0] != "elm"} == set(without)
+    assert all(without[path] == with_elm[path] for path in without if path not in libraries)
 
 
 def test_a_folder_that_cannot_be_written_is_said_in_two_lines(command, tmp_path):

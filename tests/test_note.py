@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from screening.inference.infer import infer
-from screening.intake.case import load_case
 from screening.record.screening import screening
 from screening.report.html_page import html_page
 from screening.report.note import note, notes
@@ -15,8 +14,8 @@ FLAGS = sorted(CASES.glob("flag_*.yaml"))
 
 
 @pytest.fixture(scope="module")
-def recorded(base):
-    found = [infer(load_case(str(path), base.vocabulary), base) for path in FLAGS]
+def recorded(inferred_from):
+    found = [inferred_from(path) for path in FLAGS]
     return [(inferred, screening(inferred)) for inferred in found]
 
 

@@ -1,24 +1,25 @@
 """The record holds what its schema says, no more and no less, and the page says the same."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from pydantic import TypeAdapter
 
-from screening.inference.infer import infer
-from screening.intake.case import load_case
+from screening.inference.infer import Inferred
 from screening.record.model import Record
 from screening.record.screening import screening
-from screening.rulebase.base import RuleBase
 from scripts.json_page import PAGE, page
 
 CASES = sorted((Path(__file__).parents[1] / "cases").rglob("*.yaml"))[::4]
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
-def test_a_record_is_what_its_schema_says(path: Path, base: RuleBase) -> None:
+def test_a_record_is_what_its_schema_says(
+    path: Path, inferred_from: Callable[[Path], Inferred]
+) -> None:
     """What the schema does not know is dropped by it, and what is lacking is an error."""
-    record = screening(infer(load_case(str(path), base.vocabulary), base))
+    record = screening(inferred_from(path))
     read = TypeAdapter(Record).validate_python(record, strict=True)
     assert read == record
 

@@ -3,8 +3,6 @@
 import pytest
 
 from screening.cohort.compiled import rows_of
-from screening.inference.infer import infer
-from screening.intake.case import load_case
 from screening.intake.vocabulary import SIDES
 from screening.record.said import STATEMENTS
 from screening.record.screening import screening
@@ -22,8 +20,8 @@ def in_record(record, keys, side):
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_a_record_and_a_row_say_the_same_of_every_statement(path, base):
-    inferred = infer(load_case(str(path), base.vocabulary), base)
+def test_a_record_and_a_row_say_the_same_of_every_statement(path, inferred_from):
+    inferred = inferred_from(path)
     record, rows = screening(inferred, ahead=False), rows_of(inferred).to_dicts()
     for statement in STATEMENTS.values():
         for side, row in zip(SIDES, rows, strict=True):

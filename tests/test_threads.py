@@ -25,7 +25,7 @@ def screened(case, base, number):
     return run, as_json(screening(infer(case, base))) if number % WHOLE == 0 else None
 
 
-@pytest.mark.parametrize("number", [40, pytest.param(200, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("number", [24, pytest.param(200, marks=pytest.mark.slow)])
 def test_eight_threads_get_what_one_thread_gets(base, number):
     cases = Cases(base)
     made = [cases.case(seed) for seed in range(number)]
