@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -105,7 +105,7 @@ def set_answer(text: str, vocabulary: Vocabulary) -> tuple[str, Answer | None]:
         raise UsageError(error.problems) from None
 
 
-def _read(value: str) -> Any:
+def _read(value: str) -> object:
     if value[:1] in ("[", '"', "'"):
         return read_yaml(value, "--set").data
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -55,7 +55,7 @@ def _of_the_checkout(base: RuleBase) -> list[Path]:
     return [beside] if beside.is_dir() else []
 
 
-def _record(found: Coverage, written: dict[str, Path]) -> dict[str, Any]:
+def _record(found: Coverage, written: dict[str, Path]) -> dict[str, object]:
     problems = [
         {
             "kind": goal.kind,

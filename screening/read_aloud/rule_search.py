@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from pydantic import BaseModel
 
@@ -40,7 +40,7 @@ def search(base: RuleBase, text: str) -> list[Hit]:
     return [hit for _, hit in sorted(ranked, key=lambda found: found[0])]
 
 
-def _title(part: Any) -> str:
+def _title(part: object) -> str:
     for key in ("title", "short", "text"):
         found = getattr(part, key, "")
         if found:
@@ -48,7 +48,7 @@ def _title(part: Any) -> str:
     return ""
 
 
-def _sentences(part: Any) -> Iterator[str]:
+def _sentences(part: object) -> Iterator[str]:
     """Give every text of a part, those of its rows, items and rules as well."""
     if isinstance(part, str):
         yield " ".join(part.split())

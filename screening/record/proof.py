@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Literal
 
 from screening.inference.infer import Inferred, truth
 from screening.intake.vocabulary import PRESENT, without_side
@@ -49,7 +49,7 @@ class Proof:
         self.inferred = inferred
         self.wording = Wording(inferred)
 
-    def of(self, conclusion: Conclusion) -> dict[str, Any]:
+    def of(self, conclusion: Conclusion) -> dict[str, object]:
         """Give a conclusion with its value and every rule that decides it."""
         return {
             "conclusion": conclusion.id,
@@ -59,7 +59,7 @@ class Proof:
             "proofs": list(self._proofs(conclusion)),
         }
 
-    def _proofs(self, conclusion: Conclusion) -> Iterator[dict[str, Any]]:
+    def _proofs(self, conclusion: Conclusion) -> Iterator[dict[str, object]]:
         """Give the rules that carry the value: those that hold, else those still open, else all."""
         value = self.inferred.value(conclusion.name)
         for rule in conclusion.rules:
@@ -79,7 +79,7 @@ class Proof:
                 "premises": [self.premise(premise) for premise in rule.premises],
             }
 
-    def premise(self, premise: Premise) -> dict[str, Any]:
+    def premise(self, premise: Premise) -> dict[str, object]:
         """Give a premise with its status and what it rests on."""
         status = STATUS[truth(self.inferred.walk.premise(premise))]
         conclusion = self.inferred.form.conclusions.get(premise.operand)
@@ -106,7 +106,7 @@ class Proof:
             "proofs": [],
         }
 
-    def _threshold(self, premise: Premise) -> dict[str, Any] | None:
+    def _threshold(self, premise: Premise) -> dict[str, object] | None:
         if premise.threshold is None:
             return None
         threshold = self.inferred.base.thresholds[premise.threshold]

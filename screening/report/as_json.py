@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from screening.safe import in_json
 
 
-def plain_json(value: Any) -> Any:
+def plain_json(value: object) -> object:
     """Give what JSON does not know as what it knows: exact numbers and dates."""
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
@@ -19,6 +18,6 @@ def plain_json(value: Any) -> Any:
     raise TypeError(type(value).__name__)
 
 
-def as_json(data: Any) -> str:
+def as_json(data: object) -> str:
     """Give plain data as JSON text, readable and with a newline at the end."""
     return in_json(json.dumps(data, indent=2, ensure_ascii=False, default=plain_json)) + "\n"

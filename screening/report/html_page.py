@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from jinja2 import Environment
 from markupsafe import Markup, escape
@@ -51,7 +51,7 @@ def page_body(record: Record, inferred: Inferred) -> str:
     return environment().get_template("record.html.j2").render(parts_of_page(record, inferred))
 
 
-def parts_of_page(record: Record, inferred: Inferred, full: bool = False) -> dict[str, Any]:
+def parts_of_page(record: Record, inferred: Inferred, full: bool = False) -> dict[str, object]:
     """Give everything that the templates of a screening name."""
     proof = Proof(inferred)
     contents = Contents(record, inferred.base, typed_mark)
@@ -83,7 +83,7 @@ def typed_mark(text: str) -> str:
     return f"{_BEGIN}{on_a_line(text)}{_END}"
 
 
-def _shown(value: Any) -> Any:
+def _shown(value: object) -> object:
     """Escape what a template prints, and set apart what was typed."""
     if not isinstance(value, str) or isinstance(value, Markup):
         return value

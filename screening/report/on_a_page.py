@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from screening.intake.vocabulary import SIDES
 from screening.record.wording import with_legs
@@ -72,7 +72,7 @@ def leg_texts(record: Record, base: RuleBase) -> list[LegText]:
     return found
 
 
-def _without_label(leg: LegText) -> tuple[Any, ...]:
+def _without_label(leg: LegText) -> tuple[object, ...]:
     return leg.headline, leg.pain, leg.because, leg.but, leg.firm
 
 

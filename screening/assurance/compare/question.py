@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 import z3
 
@@ -27,7 +27,7 @@ class Model:
     numbers: dict[str, int] = field(default_factory=dict)
 
     @property
-    def key(self) -> tuple[Any, ...]:
+    def key(self) -> tuple[object, ...]:
         """What tells two patients apart."""
         return (
             tuple((name, tuple(words)) for name, words in sorted(self.words.items())),
