@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -70,9 +69,6 @@ class Bench:
 
             screened_rows(self.run)
         infer(Case("", {}), self.base)
-        # What stands by now stays: Python need not look through it for garbage at every change.
-        gc.collect()
-        gc.freeze()
 
     async def work_aside(self, what: Callable[[], T]) -> T:
         """Work something long out beside the one thread, one at a time."""
