@@ -213,6 +213,17 @@ def test_what_cannot_be_merged_says_so_and_changes_nothing(
     assert {each.name: each.read_bytes() for each in (tmp_path / "out").iterdir()} == before
 
 
+@pytest.mark.parametrize("name", ["refused.jsonl", "summary.json"])
+def test_a_run_that_was_damaged_is_not_merged_into(name, screening, clinic, tmp_path):
+    out = tmp_path / "out"
+    lines = (out / "refused.jsonl").read_text()
+    (tmp_path / "mended.jsonl").write_text(lines)
+    (out / name).write_text('{"a": 1}\n')
+    done = screening("batch", "mended.jsonl", "--merge", "out")
+    assert isinstance(done.exception, UsageError)
+    assert "it was changed since the run was finished" in str(done.exception)
+
+
 def test_a_merge_that_was_broken_off_is_gone_on_with(screening, clinic, tmp_path, monkeypatch):
     out = tmp_path / "out"
     kept = [json.loads(line) for line in (out / "refused.jsonl").read_text().splitlines()][:1]

@@ -82,6 +82,7 @@ class Merge:
 
     def _stage(self, before: dict[str, Any], file: File) -> None:
         """Make everything that changes, aside."""
+        self._refuse_damaged(before)
         refused = {(e["input"], e["row"]) for e in entries(self.store.folder / REFUSED)}
         rows = list(mended_rows(self.mended, self.run.base.vocabulary, self.run.others.read))
         taken = [row for row in rows if row.key in refused and any(row.cells.values())]
@@ -122,6 +123,17 @@ class Merge:
         kept = {k: v for k, v in before["outputs"].items() if k != "refused.xlsx"}
         manifest["outputs"] = kept | digests
         write_json(self.store.stage / MANIFEST, manifest)
+
+    def _refuse_damaged(self, before: dict[str, Any]) -> None:
+        """Refuse a run of which a file is no longer what it was; refused rows are mended in it."""
+        folder, rows = self.store.folder, f"screenings.{before['plan']['row_format']}"
+        for name in (rows, SUMMARY):
+            path = folder / name
+            if not path.is_file() or digest(path) != before["outputs"].get(name):
+                raise _changed(path)
+        for entry in entries(folder / REFUSED):
+            if not isinstance(entry, dict) or not {"input", "row"} <= entry.keys():
+                raise _changed(folder / REFUSED)
 
     def _refuse_nothing(self, rows: list[MendedRow], taken: list[MendedRow]) -> None:
         if taken:
@@ -319,3 +331,9 @@ def _recounted(sources: list[dict[str, Any]], accepted: Iterable[Key]) -> list[d
         counts = {"screened": source["screened"] + more, "refused": source["refused"] - more}
         found.append({**source, **counts})
     return found
+
+
+def _changed(path: Path) -> UsageError:
+    what = "it was changed since the run was finished."
+    why = "Nothing is merged: rows could be lost or counted wrongly."
+    return UsageError(Problem(str(path), what, why, "Run the batch again."))

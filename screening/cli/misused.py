@@ -39,7 +39,7 @@ def _problem(error: Any) -> Problem:
         return Problem(error.ctx.command_path, what, _NOTHING, f"{todo} {_example(error.ctx)}")
     if not hasattr(error, "param_type"):
         return _of_a_value(parameter, error.ctx)
-    what = f"{parameter.metavar} is missing."
+    what = f"{_name(parameter)} is missing."
     return Problem(error.ctx.command_path, what, _NOTHING, _example(error.ctx))
 
 
@@ -58,9 +58,13 @@ def _of_an_option(option: str, error: Any) -> Problem:
     return Problem(option, "there is no such option.", _NOTHING, todo)
 
 
+def _name(parameter: Any) -> str:
+    return str(parameter.opts[0] if parameter.param_type_name == "option" else parameter.metavar)
+
+
 def _of_a_value(parameter: Any, context: Any) -> Problem:
     """Say what a parameter takes; its value was another."""
-    name = parameter.opts[0] if parameter.param_type_name == "option" else parameter.metavar
+    name = _name(parameter)
     expected, example = _expected(parameter)
     todo = f'Write {name} {example}; "{context.command_path} -h" says what it is for.'
     return Problem(name, f"{expected} is expected.", _NOTHING, todo)
