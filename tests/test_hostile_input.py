@@ -359,7 +359,7 @@ def test_no_such_option_is_said_in_our_words_in_every_command(words, said):
             ("screen",),
             "screening screen: CASE is missing. Nothing was done. For example: screening",
         ),
-        (("report", "--from", "a"), "screening report: --out is missing. Nothing was done."),
+        (("report", "--from", "a"), "screening report: --tier is missing. Nothing was done."),
         (("screen", "a", SECRET), "screening screen: there are more words than it takes. Nothing"),
         (("screen", "a", f"--full={SECRET}"), "--full: it takes no value. Nothing was done. Write"),
         (("what-if", "a", "--set"), "--set: its value is missing. Nothing was done. Write --set"),
