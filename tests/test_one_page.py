@@ -8,7 +8,6 @@ import shlex
 import pytest
 
 from screening.inference.infer import infer
-from screening.intake.case import load_case
 from screening.record.proof import Proof
 from screening.record.screening import screening
 from screening.report.contents import Contents
@@ -22,10 +21,10 @@ RANDOM = 60
 
 
 @pytest.fixture(scope="module")
-def screened(base, cases):
+def screened(base, cases, inferred_from):
     """Every case of the library, and random ones, with their records."""
-    files = [load_case(str(path), base.vocabulary) for path in sorted(CASES.rglob("*.yaml"))]
-    found = [infer(case, base) for case in [*files, *map(cases.case, range(RANDOM))]]
+    files = [inferred_from(path) for path in sorted(CASES.rglob("*.yaml"))]
+    found = [*files, *(infer(cases.case(seed), base) for seed in range(RANDOM))]
     return [(inferred, screening(inferred)) for inferred in found]
 
 
