@@ -280,3 +280,29 @@ def test_what_is_firm_says_that_one_reading_was_moved_at_a_time(screened, base):
     [record] = [r for _, r in screened if r["case_id"] == "P10"]
     page = " ".join(text(record, base, "", 80).plain.split())
     assert "Firm? Yes: with any one reading off by its error it still holds." in page
+
+
+def in_words(record, base):
+    """What stands under each label of a page as one line, under the leg that heads it."""
+    for block in re.split(r"\n\s*\n", text(record, base, "", 80).plain):
+        head = re.match(r"(LEFT|RIGHT)\n", block)
+        for part in re.split(r"\n(?=\S)", block):
+            yield f"{head[1] if head else ''} {' '.join(part.split())}"
+
+
+def test_what_reads_the_same_of_either_leg_speaks_of_no_leg_as_this_one(screen_of, base):
+    """A sign of the left leg, and then of the right, of somebody whose hips both hurt."""
+    signs = [
+        path.partition(".")
+        for path, entry in base.vocabulary.entries.items()
+        if entry.of == "leg" and entry.type == "yes_no" and path != "hip.pain"
+    ]
+    for family, _, name in signs[::5]:
+        pages = []
+        for side in ("left", "right"):
+            legs = {leg: {"hip": {"pain": "present"}} for leg in ("left", "right")}
+            legs[side].setdefault(family, {})[name] = "present"
+            pages.append(set(in_words(screen_of(legs), base)))
+        alike = [part for part in pages[0] & pages[1] if re.search(r"\b[Tt]his (?!does|screening|person)", part)]
+        # An emergency names the leg in its first line, and speaks of nothing else.
+        assert not [part for part in alike if not part.startswith((" Do ", " Why "))], name
