@@ -18,6 +18,7 @@ from tests.page_words import ONE_AS_MANY, PATH
 
 COMMAND = "screening screen cases/x.yaml --full"
 RANDOM = 60
+THIS_ONE = re.compile(r"\b[Tt]his (?!does|screening|person)")
 
 
 @pytest.fixture(scope="module")
@@ -119,6 +120,17 @@ def test_after_an_emergency_the_page_advises_and_asks_nothing(screened, base):
             page = "\n".join(lines_of(record, base))
             for label in ("DO FIRST", "Then ", "RECORD", "Withheld", "Not answered:"):
                 assert not re.search(rf"^ *{label}", page, re.MULTILINE)
+
+
+def test_a_likely_pattern_that_is_not_the_verdict_says_at_once_what_is(screened, base):
+    head = re.compile(r"^(LEFT|RIGHT) leg: A calf-related .* is likely .*: YES$\n +(.*)$", re.M)
+    other = 0
+    for inferred, record in screened:
+        for leg, said in head.findall(full_text(record, base, Proof(inferred), "", 80).plain):
+            if record["sides"][leg.lower()]["verdict"] != "likely":
+                other += 1
+                assert said.startswith("It holds, but something else comes first: ")
+    assert other > 5
 
 
 def test_no_path_stands_where_there_is_a_title(screened, base):
@@ -303,6 +315,10 @@ def test_what_reads_the_same_of_either_leg_speaks_of_no_leg_as_this_one(screen_o
             legs = {leg: {"hip": {"pain": "present"}} for leg in ("left", "right")}
             legs[side].setdefault(family, {})[name] = "present"
             pages.append(set(in_words(screen_of(legs), base)))
-        alike = [part for part in pages[0] & pages[1] if re.search(r"\b[Tt]his (?!does|screening|person)", part)]
+        alike = [
+            part
+            for part in pages[0] & pages[1]
+            if re.search(r"\b[Tt]his (?!does|screening|person)", part)
+        ]
         # An emergency names the leg in its first line, and speaks of nothing else.
         assert not [part for part in alike if not part.startswith((" Do ", " Why "))], name

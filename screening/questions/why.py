@@ -14,7 +14,7 @@ from screening.inference.infer import Inferred
 from screening.intake.vocabulary import PRESENT, SIDES, without_side
 from screening.record.proof import Proof
 from screening.record.support import Support
-from screening.record.verdict import VERDICT, verdict
+from screening.record.verdict import VERDICT, verdict, verdict_of_leg
 from screening.record.wording import Wording
 from screening.rulebase.base import RuleBase
 from screening.rulebase.form import Conclusion, Ladder, Row
@@ -82,16 +82,6 @@ def verdicts(inferred: Inferred, side: str | None = None) -> dict[str, object]:
         )
         raise UsageError(Problem("", what, "", "Record hip.pain of the leg that hurts."))
     return {"verdicts": found}
-
-
-def verdict_of_leg(inferred: Inferred, conclusion: Conclusion) -> dict[str, object] | None:
-    """Give the verdict of the leg, where a line of the verdict is asked about; else None."""
-    if not conclusion.id.startswith(f"{VERDICT}."):
-        return None
-    name = f"{conclusion.side}.{VERDICT}"
-    row = inferred.rows[name]
-    place = inferred.form.ladders_by_name[name].rows.index(row)
-    return {"word": row.word, "says": inferred.base.ladder(VERDICT).rows[place].says}
 
 
 def why(inferred: Inferred, conclusion: Conclusion) -> dict[str, object]:

@@ -12,9 +12,9 @@ from screening.intake.thresholds import with_unit
 from screening.intake.vocabulary import POSITIONS, Entry, without_side
 from screening.numbers import plain
 from screening.questions.counterfactual import Answers, Search, Wish
-from screening.questions.why import verdict_of_leg
 from screening.record.proof import Proof
 from screening.record.support import testable
+from screening.record.verdict import verdict_of_leg
 from screening.record.wording import Wording, of_legs
 from screening.rulebase.form import Conclusion, Rule
 

@@ -13,7 +13,7 @@ from screening.record.reasons import each_way
 from screening.record.said import Sayings, told, truth_of, word
 from screening.record.support import Support
 from screening.record.wording import Wording
-from screening.rulebase.form import Line
+from screening.rulebase.form import Conclusion, Line
 from screening.rulebase.premises import ground_line
 from screening.rulebase.shapes import ConclusionFile
 from screening.rulebase.sourced import STRENGTHS, RuleText
@@ -166,3 +166,13 @@ def _bands(side: str, inferred: Inferred, wording: Wording) -> Iterator[str]:
             and band.name in inferred.known
         ):
             yield wording.say(band.name)
+
+
+def verdict_of_leg(inferred: Inferred, conclusion: Conclusion) -> dict[str, object] | None:
+    """Give the verdict of the leg, where a line of the verdict is asked about; else None."""
+    if not conclusion.id.startswith(f"{VERDICT}."):
+        return None
+    name = f"{conclusion.side}.{VERDICT}"
+    row = inferred.rows[name]
+    place = inferred.form.ladders_by_name[name].rows.index(row)
+    return {"word": row.word, "says": inferred.base.ladder(VERDICT).rows[place].says}

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from screening.page import Page, Text, terminal_width
 from screening.record.proof import Proof
+from screening.record.verdict import verdict_of_leg
 from screening.report.advice_contents import details_of, outlook_of
 from screening.report.contents import Contents
 from screening.report.layout import LABEL, Line, Sheet
@@ -98,7 +99,8 @@ def _rest(record: Record, base: RuleBase, proof: Proof, width: int) -> list[Line
         if emergency and found.id.startswith(_TO_DO):
             continue
         if written and proof.inferred.exists(found.exists) and proof.inferred.value(found.name):
-            write_proof(page, proof.of(found))
+            verdict = verdict_of_leg(proof.inferred, found)
+            write_proof(page, {**proof.of(found), "verdict": verdict})
     page.line()
     page.heading("SOURCES")
     page.items(contents.sources, "-")
