@@ -15,7 +15,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from screening.safe import shortened
 
@@ -111,6 +111,10 @@ def of_another_shape(item: Mapping[str, Any]) -> str:
     if kind == "value_error":
         said = str(context["error"])
         return said if said.endswith((".", "?")) else f"{said}."
+    from pydantic_core.core_schema import ErrorType  # loaded by then: pydantic found it
+
+    if kind not in get_args(ErrorType):
+        return str(item["msg"])  # a shape of ours refused it, in our words
     return _SHAPES.get(kind, "something else is expected here.")
 
 

@@ -147,7 +147,7 @@ def test_a_rehearsal_counts_what_would_be_refused_and_writes_nothing(screening, 
 
 def test_a_rehearsal_names_the_problems_of_every_table(screening, tmp_path):
     for name in "ab":
-        (tmp_path / f"{name}.csv").write_text(f"{name}_column\n1\n")
+        (tmp_path / f"{name}.csv").write_text(f"{name}_column,age_years\n1,40\n")
     done = screening("batch", tmp_path, "--check")
     assert isinstance(done.exception, UsageError)
     assert {"a_column", "b_column"} <= set(re.findall(r"\w_column", str(done.exception)))
