@@ -78,13 +78,14 @@ _building = Lock()
 
 def forward(base: RuleBase) -> Forward:
     """Give the forward reading of a rule base; it is built once, whichever thread asks first."""
-    with _building, building():
+    with _building:
         return _forward(base)
 
 
 @lru_cache(maxsize=8)
 def _forward(base: RuleBase) -> Forward:
-    return Forward(base.form)
+    with building():
+        return Forward(base.form)
 
 
 def infer(case: Case, base: RuleBase) -> Inferred:
