@@ -1,8 +1,9 @@
 # Three commands do everything on a machine with Python 3.11 to 3.14 and a C compiler:
 #   make screen   make the environment and screen an example case
 #   make serve    the same with the workbench, and open it: one local page
-#   make test     make the environment with the tools and run every check
-# More: make fuzz compares the readings for some minutes, make soak for long; make bench measures everything on one
+#   make test     make the environment with the tools and run the checks: some five minutes
+# More: make whole runs every test, also those that start clusters and install the program; make fuzz compares the readings
+# for some minutes, make soak for long; make bench measures everything on one
 # machine (bench-case one case, bench-interview the interview, bench-serve the workbench, bench-cohort tables of cases beside
 # other engines, bench-batch whole batches), bench-cds a call of CDS Hooks, bench-spark a cluster, and bench-population the
 # rules against invented people.
@@ -30,7 +31,7 @@ $(shell rm -f .venv/.made)
 endif
 endif
 
-.PHONY: screen serve test fuzz soak bench bench-case bench-interview bench-cohort bench-batch bench-cds bench-spark \
+.PHONY: screen serve checks test whole fuzz soak bench bench-case bench-interview bench-cohort bench-batch bench-cds bench-spark \
 	bench-serve bench-population picture docs lock wheels clean
 
 screen: .venv/.screening
@@ -39,12 +40,17 @@ screen: .venv/.screening
 serve: .venv/.serving
 	@$(PY) -m screening serve $(SERVE)
 
-test: .venv/.tools
+checks: .venv/.tools
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 	$(PY) -m screening rules check
+
+test: checks
 	$(PYTEST)
+
+whole: checks
+	$(PYTEST) -m "not slow and not fuzz" --durations 25
 
 fuzz: .venv/.tools
 	$(PYTEST) -m fuzz

@@ -47,17 +47,21 @@ CASES = ROOT / "cases"
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Of what is marked ``share(n)`` every n-th runs by default, the others with the slow ones.
 
-    What waits long for others runs first, while there is other work for whoever runs beside it.
+    Of what is marked ``first(n)`` the first n run in ``make test``, the others in a whole run. What
+    waits long for others runs first, while there is other work for whoever runs beside it.
     """
     items.sort(key=lambda item: item.path.name != "test_spark.py")
-    seen: Counter[str] = Counter()
+    seen: Counter[tuple[str, str]] = Counter()
     for item in items:
-        mark = item.get_closest_marker("share")
-        if mark is not None:
-            name = item.nodeid.partition("[")[0]
-            if seen[name] % mark.args[0]:
+        name = item.nodeid.partition("[")[0]
+        if (share := item.get_closest_marker("share")) is not None:
+            if seen[name, "share"] % share.args[0]:
                 item.add_marker("slow")
-            seen[name] += 1
+            seen[name, "share"] += 1
+        if (first := item.get_closest_marker("first")) is not None:
+            if seen[name, "first"] >= first.args[0]:
+                item.add_marker("whole")
+            seen[name, "first"] += 1
 
 
 @pytest.fixture(scope="session")

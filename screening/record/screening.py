@@ -36,10 +36,11 @@ if TYPE_CHECKING:
     )
 
 
-def screening(inferred: Inferred, ahead: bool = True) -> Record:
+def screening(inferred: Inferred, ahead: bool = True, traced: bool = True) -> Record:
     """Give the whole record of one screening.
 
-    Without ``ahead`` nothing is named to record next: that takes as long as all the rest.
+    Without ``ahead`` nothing is named to record next: that takes as long as all the rest. Without
+    ``traced`` the rules that fired are left out, for who shows neither them nor their sources.
     """
     wording, support = Wording(inferred), Support(inferred)
     sides = {side: verdict(side, inferred, wording, support) for side in SIDES}
@@ -64,7 +65,7 @@ def screening(inferred: Inferred, ahead: bool = True) -> Record:
             if inferred.exists(found.exists)
         ],
         "codes": codes(inferred),
-        "trace": list(_trace(inferred, wording)),
+        "trace": list(_trace(inferred, wording)) if traced else [],
     }
 
 

@@ -308,7 +308,7 @@ def _span(reading: tuple[int, int], unit: str) -> str:
 
 def _said_once(before: str, said: str) -> str:
     """Leave out of a reading what the label before it says: ``Knee bent: ..., knee bent 40°``."""
-    label = _LABEL.search(before)
+    label = _LABEL.search(before) if ", " in said else None
     tail = label.group(1).rpartition(", ")[2].strip().lower() if label else ""
     return said.replace(f", {tail} ", " ") if tail else said
 

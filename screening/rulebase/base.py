@@ -93,7 +93,7 @@ class RuleBase:
         signed = {signature.file for signature in self.reviews.reviews}
         return [id for id in self.files if path_of(self, id) in signed] if signed else []
 
-    @property
+    @cached_property
     def form_files(self) -> dict[str, DerivedFile]:
         """The files of derived findings."""
         return {id: file for id, file in self.files.items() if isinstance(file, DerivedFile)}

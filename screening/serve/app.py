@@ -55,7 +55,9 @@ def listening(port: int) -> socket.socket:
         UsageError: if it is in use, or not allowed.
 
     """
-    found = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # Of a socket that does not name TCP, asyncio does not know that it may send at once: an answer
+    # whose head and body go one after the other then waits 40 ms for the other side.
+    found = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         found.bind(("127.0.0.1", port))

@@ -4,17 +4,23 @@ const $ = (id) => document.getElementById(id);
 const form = $("form"), panel = $("panel"), stop = $("stop");
 const cells = [...form.querySelectorAll("fieldset.cell")];
 const cellOf = Object.fromEntries(cells.map((cell) => [cell.dataset.path, cell]));
+// Looked for once: all of them are gone through after every key.
+const inputsOf = new Map(cells.map((cell) => [cell, [...cell.querySelectorAll("input")]]));
+const toldOf = new Map(cells.map((cell) => [cell, cell.querySelector(".told")]));
+const lineOf = new Map(cells.map((cell) => [cell, cell.closest(".row").querySelector(".question")]));
+const cellsOf = new Map([...form.querySelectorAll(".row")].map((row) => [row, [...row.querySelectorAll(".cell")]]));
 let number = 0, asked = 0, busy = false, unsaved = false, resting, first = null, opening = null;
 let goOn = new Set(), alarms = [];
 
 // -- answers ----------------------------------------------------------------------------------
 
-const inputs = (cell) => [...cell.querySelectorAll("input")];
+const inputs = (cell) => inputsOf.get(cell);
 
 function value(cell) {
   if (cell.dataset.kind === "list") return inputs(cell).filter((i) => i.checked).map((i) => i.value).join(" ");
-  const picked = cell.querySelector("input[type=radio]:checked");
-  return picked ? picked.value : cell.querySelector(".line input") ? cell.querySelector(".line input").value.trim() : "";
+  const picked = inputs(cell).find((i) => i.type === "radio" && i.checked);
+  const written = inputs(cell).find((i) => i.type !== "radio");
+  return picked ? picked.value : written ? written.value.trim() : "";
 }
 
 function put(cell, text) {
@@ -142,7 +148,7 @@ function state(cell, found) {
   const barred = Boolean(found && found.blocked && !now && !cell.dataset.anyway);
   cell.classList.toggle("barred", barred);
   for (const input of inputs(cell)) input.disabled = barred;
-  const told = cell.querySelector(".told"), said = found || {};
+  const told = toldOf.get(cell), line = lineOf.get(cell), said = found || {};
   const text = JSON.stringify([barred, said]);
   if (told.dataset.text === text) return;
   told.dataset.text = text;
@@ -155,7 +161,6 @@ function state(cell, found) {
     const button = tell(told, "anyway", "It was tested already", "button");
     button.type = "button";
   }
-  const line = cell.closest(".row").querySelector(".question");
   if (line.dataset.now !== (said.asked || line.dataset.text)) {
     line.dataset.now = said.asked || line.dataset.text;
     line.firstChild.data = line.dataset.now;
@@ -171,8 +176,8 @@ function tell(place, name, text, tag = "p") {
 }
 
 function arrange() {
-  for (const row of form.querySelectorAll(".row")) {
-    const here = [...row.querySelectorAll(".cell:not(.off)")];
+  for (const [row, all] of cellsOf) {
+    const here = all.filter((cell) => !cell.classList.contains("off"));
     row.hidden = !here.length;
     row.classList.toggle("further", here.length > 0 && here.every((cell) => cell.classList.contains("further")));
     row.classList.toggle("given", here.some((cell) => cell.classList.contains("given")));
