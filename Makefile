@@ -23,6 +23,8 @@ OURS := install --quiet --no-deps --no-build-isolation --editable .
 WHEEL := wheel --quiet --no-deps --no-build-isolation --use-pep517 --wheel-dir dist
 
 export PIP_DISABLE_PIP_VERSION_CHECK ?= 1
+# Bytecode is kept, as where the program is installed; without it every process compiles all of it anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 # An environment whose Python was removed or moved is made anew.
 ifneq ($(wildcard .venv/.made),)

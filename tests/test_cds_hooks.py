@@ -7,6 +7,7 @@ import json
 import os
 import re
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from copy import deepcopy
 from uuid import UUID, uuid4
@@ -470,7 +471,9 @@ class Server:
         async def send(message):
             told.append(message)
 
-        asyncio.run(self.app(scope, receive, send))
+        # In a thread of its own: the browser of other tests has a loop that runs in this one.
+        with ThreadPoolExecutor(1) as apart:
+            apart.submit(asyncio.run, self.app(scope, receive, send)).result()
         start, *rest = told
         found = {k.decode(): v.decode() for k, v in start["headers"]}
         return start["status"], found, b"".join(each.get("body", b"") for each in rest)

@@ -197,7 +197,7 @@ def test_rules_list_and_show_and_vocabulary_speak(command, base):
     assert schema["additionalProperties"] is False
 
 
-@pytest.mark.slow  # make test checks the rules before it runs the tests
+@pytest.mark.slow  # make checks the rules before it runs the tests
 def test_the_rule_base_of_the_checkout_has_no_problem(command):
     done = command("rules", "check")
     assert done.returncode == 0, done.stdout
