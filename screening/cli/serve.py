@@ -70,6 +70,7 @@ def serve(
         from screening.serve import app
         from screening.serve.bench import Bench
         from screening.serve.cds_routes import Hooks
+        from screening.serve.examine import Examine
         from screening.serve.keys import Keys
     except ModuleNotFoundError:
         raise UsageError(Problem("", "the workbench is not installed.", "", INSTALL)) from None
@@ -77,6 +78,7 @@ def serve(
     at = listener.getsockname()[1]
     bench = Bench(base, case, run, clinic)
     bench.warm()
+    Examine(bench).page()  # worked out before anybody waits for it
     keys = Keys(lambda token: _say(f"http://127.0.0.1:{at}/?token={token}"))
     hooks = Hooks(bench, f"http://127.0.0.1:{at}/", frozenset(origin or ()), feedback)
     more, annexes = (hooks.routes(), [hooks.annex()]) if cds_hooks else ([], [])

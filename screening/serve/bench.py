@@ -35,6 +35,8 @@ class Bench:
     """The folder of a batch, if one was named."""
     profile: Profile = Profile()
     today: Callable[[], date] = date.today
+    empty: dict[date, str] = field(default_factory=dict)
+    """The page on which nothing is typed yet, by the day on which it was asked for."""
     _thread: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="bench")
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -72,7 +71,6 @@ class Examine:
     def __init__(self, bench: Bench) -> None:
         """Work at one bench."""
         self._bench = bench
-        self._empty: tuple[date, str] | None = None
 
     def page(self) -> str:
         """Give the page: empty, or with the case that was named when the server began.
@@ -81,13 +79,13 @@ class Examine:
             ScreeningError: if that case cannot be read.
 
         """
-        case = self._case()
-        if case is None and self._empty and self._empty[0] == self._bench.today():
-            return self._empty[1]
-        html = self._page(case)
-        if case is None:
-            self._empty = self._bench.today(), html
-        return html
+        case, today, empty = self._case(), self._bench.today(), self._bench.empty
+        if case is not None:
+            return self._page(case)
+        if today not in empty:
+            empty.clear()
+            empty[today] = self._page(None)
+        return empty[today]
 
     def _page(self, case: Case | None) -> str:
         form, today = self._bench.form, self._bench.today()
