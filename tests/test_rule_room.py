@@ -61,6 +61,12 @@ def test_ladders_and_bands_are_tables_and_every_link_leads_somewhere(book):
     assert "restricted" in book.page("ankle.bent_band", ROOMS)
 
 
+def test_the_level_of_a_flag_leads_to_the_page_of_the_flag(book):
+    link = '<a href="flag.dvt.html">flag.dvt.emergency</a>'
+    assert book.linked("Used by flag.dvt.emergency.", "red_flags.chest") == f"Used by {link}."
+    assert book.linked("flag.dvt.emergency", "flag.dvt") == "flag.dvt.emergency"
+
+
 def test_a_part_says_what_it_comes_to_in_the_cases_of_the_library(book):
     assert "base_case" in book.held["ANK-001"][""]
     assert "base_case" in book.held["verdict"]["likely"]

@@ -250,12 +250,13 @@ class RuleBook:
                 yield BookLine("plain", self.linked(said, id))
 
     def linked(self, text: str, own: str = "") -> Markup:
-        """Link every id that stands in a text to its page."""
+        """Link every id that stands in a text to its page, the level of a flag to the flag's."""
         out, at = Markup(""), 0
         for found in _NAME.finditer(text):
             name = found[0]
-            if name in self.parts and name != own and re.search(r"[._\d-]", name):
-                link = Markup('<a href="{}.html">{}</a>').format(name, name)
+            page = name if name in self.parts else name.rpartition(".")[0]
+            if page in self.parts and page != own and re.search(r"[._\d-]", name):
+                link = Markup('<a href="{}.html">{}</a>').format(page, name)
                 out += escape(text[at : found.start()]) + link
                 at = found.end()
         return out + escape(text[at:])
