@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Generic, Literal, TypeVar, cast
 
 from screening.documents import Document
 from screening.exchange.any_case import load_any, read_any
@@ -32,8 +32,16 @@ if TYPE_CHECKING:
     import polars as pl
 
     from screening.cohort import Cohort
+    from screening.documents import Data
     from screening.page import Text
+    from screening.questions.answer_model import (
+        NextAnswer,
+        StableAnswer,
+        VerdictProofs,
+        WhyNotAnswer,
+    )
     from screening.record.model import Record
+    from screening.record.proof_model import ConclusionProof
 
 __all__ = [
     "Case",
@@ -47,6 +55,8 @@ __all__ = [
 ]
 
 Side = Literal["left", "right"]
+Frame = TypeVar("Frame", "pl.DataFrame", "pd.DataFrame")
+"""The frame of whoever calls: Polars or pandas."""
 Rules = RuleBase | str | PathLike[str] | None
 """A rule base, a folder that holds one, or None for the one that came with the program."""
 
@@ -71,7 +81,7 @@ def _rules(rules: Rules) -> RuleBase:
 
 
 def read_case(
-    source: str | PathLike[str] | Mapping[str, Any], rules: Rules = None, case_id: str = "case"
+    source: str | PathLike[str] | Mapping[str, object], rules: Rules = None, case_id: str = "case"
 ) -> Case:
     """Read a case strictly: a YAML or JSON file, or a mapping, nested or with dotted paths.
 
@@ -90,18 +100,22 @@ def read_case(
     """
     base = _rules(rules)
     if isinstance(source, Mapping):
-        return read_any(Document(case_id, _own(source)), base, case_id)
+        return read_any(Document(case_id, cast("Data", _own(source))), base, case_id)
     return load_any(str(source), base)
 
 
-def _own(given: Any) -> Any:
-    """Give numbers of NumPy and pandas as Python's own, as they print: a frame's row holds such."""
+def _own(given: object) -> object:
+    """Give numbers of NumPy and pandas as Python's own, as they print: a frame's row holds such.
+
+    What is no data at all is left as it is: reading it as a finding refuses it.
+    """
     if isinstance(given, Mapping):
         return {name: _own(value) for name, value in given.items()}
     if not hasattr(given, "item"):
         return given
     # 6.1 in 32 bits is 6.0999999 in 64, and prints as what was measured.
-    return float(str(given)) if getattr(given.dtype, "kind", "") == "f" else given.item()
+    is_float = getattr(getattr(given, "dtype", None), "kind", "") == "f"
+    return float(str(given)) if is_float else given.item()
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -146,7 +160,9 @@ class Screening:
         found = self.record["sides"][side]
         return str(found["verdict"]) if found else None
 
-    def why(self, conclusion: str | None = None, side: Side | None = None) -> dict[str, Any]:
+    def why(
+        self, conclusion: str | None = None, side: Side | None = None
+    ) -> VerdictProofs | ConclusionProof:
         """Prove a conclusion, down to the recorded findings; without one, explain the verdicts.
 
         Raises:
@@ -160,7 +176,7 @@ class Screening:
             return verdicts(self.inferred, side)
         return why(self.inferred, find(self.inferred, conclusion, side))
 
-    def why_not(self, conclusion: str, side: Side | None = None) -> dict[str, Any]:
+    def why_not(self, conclusion: str, side: Side | None = None) -> WhyNotAnswer:
         """Give the nearest sets of findings with which a conclusion would hold.
 
         Raises:
@@ -171,13 +187,13 @@ class Screening:
 
         return WhyNot(self.inferred, find(self.inferred, conclusion, side)).record()
 
-    def next(self) -> dict[str, Any]:
+    def next(self) -> NextAnswer:
         """Give what to record next, and what each answer would settle."""
         from screening.questions.next import next_findings
 
         return next_findings(self.inferred)
 
-    def stable(self) -> dict[str, Any]:
+    def stable(self) -> StableAnswer:
         """Tell which conclusions survive measurement error and whatever is still missing."""
         from screening.questions.stable import stable
 
@@ -220,7 +236,9 @@ class Screening:
         return f"<Screening tier {self.tier}; movement pattern {verdicts or 'of no painful leg'}>"
 
 
-def screen(case: Case | str | PathLike[str] | Mapping[str, Any], rules: Rules = None) -> Screening:
+def screen(
+    case: Case | str | PathLike[str] | Mapping[str, object], rules: Rules = None
+) -> Screening:
     """Screen one case with both readings of the rules.
 
     Args:
@@ -237,18 +255,16 @@ def screen(case: Case | str | PathLike[str] | Mapping[str, Any], rules: Rules = 
 
 
 @dataclass(frozen=True, eq=False)
-class ScreenedTable:
+class ScreenedTable(Generic[Frame]):
     """What follows from a table: two rows for each accepted case, and the refused rows."""
 
-    screenings: Any
+    screenings: Frame
     """A frame of the kind that was given: the columns of docs/cohort_columns.md."""
-    refused: Any
+    refused: Frame
     """A frame of the kind that was given: row (from 1 on), field and reason."""
 
 
-def screen_table(
-    frame: pl.DataFrame | pd.DataFrame, rules: Rules = None, verbose: bool = True
-) -> ScreenedTable:
+def screen_table(frame: Frame, rules: Rules = None, verbose: bool = True) -> ScreenedTable[Frame]:
     """Screen a table headed by the paths of findings; never raises for a row.
 
     Args:

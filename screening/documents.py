@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import yaml
 
@@ -21,6 +21,32 @@ from screening.files import PRIVATE, whole_file
 from screening.nesting import MOST_DEEP, deep_json, deep_yaml
 from screening.numbers import number
 from screening.safe import shortened
+
+if TYPE_CHECKING:
+    from datetime import date
+    from decimal import Decimal
+    from typing import NoReturn, TypeAlias
+
+    from yaml.nodes import MappingNode, Node
+
+    Data: TypeAlias = (
+        None
+        | bool
+        | int
+        | float
+        | Decimal
+        | str
+        | date
+        | list["Data"]
+        | tuple["Data", ...]
+        | dict[str, "Data"]
+    )
+    """What was read from outside, before anything is known of it: told apart where it is used."""
+
+    Json: TypeAlias = (
+        None | bool | int | float | Decimal | str | date | Sequence["Json"] | Mapping[str, "Json"]
+    )
+    """What is written to the outside, made by whoever writes it."""
 
 Place = tuple[str | int, ...]
 
@@ -47,8 +73,13 @@ class Document:
     """One file as plain data, with the line of every value."""
 
     source: str
-    data: Any
+    data: Data
     lines: Mapping[Place, int] = field(default_factory=dict)
+
+    @property
+    def named(self) -> dict[str, Data]:
+        """What it holds by name; nothing, if it is another kind of data."""
+        return self.data if isinstance(self.data, dict) else {}
 
     def where(self, place: Place = ()) -> str:
         """Give ``file:line`` of a value, or of the nearest value around it."""
@@ -59,7 +90,7 @@ class Document:
         return self.source
 
 
-def overlaid(data: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:
+def overlaid(data: Mapping[str, Data], change: Mapping[str, Data]) -> dict[str, Data]:
     """Give nested data with a change laid over it, key by key; neither is altered."""
     found = dict(data)
     for key, part in change.items():
@@ -138,7 +169,7 @@ def _refuse_anchors(text: str, source: str) -> None:
 class _LinesOnDemand(Mapping[Place, int]):
     """The line of every value of a tree of nodes; told apart only when somebody asks."""
 
-    def __init__(self, root: Any) -> None:
+    def __init__(self, root: Node) -> None:
         self._root = root
 
     @cached_property
@@ -155,7 +186,7 @@ class _LinesOnDemand(Mapping[Place, int]):
         return len(self._found)
 
 
-def _placed(node: Any, place: Place) -> Iterator[tuple[Place, int]]:
+def _placed(node: Node, place: Place) -> Iterator[tuple[Place, int]]:
     """Give each place in a tree and its line: of a value with a name, the line of the name."""
     if not place or isinstance(place[-1], int):
         yield place, node.start_mark.line + 1
@@ -168,7 +199,7 @@ def _placed(node: Any, place: Place) -> Iterator[tuple[Place, int]]:
             yield from _placed(value, (*place, str(key.value)))
 
 
-def _build(node: Any, source: str) -> Any:
+def _build(node: Node, source: str) -> Data:
     if node.tag not in _PLAIN_TAGS:
         raise _refuse(source, node.start_mark.line + 1, "A tag (!name) is not read.", "Remove it.")
     if isinstance(node, yaml.ScalarNode):
@@ -179,10 +210,11 @@ def _build(node: Any, source: str) -> Any:
             raise _refuse(source, line, f"A number here {error}.", "Mend it.") from None
     if isinstance(node, yaml.SequenceNode):
         return tuple(_build(item, source) for item in node.value)
+    assert isinstance(node, yaml.MappingNode)
     if (line := _decimal_comma(node)) is not None:
         what = "A comma parts a number in two here: within braces it parts entries."
         raise _refuse(source, line, what, "6,5: write 6.5.")
-    mapping: dict[str, Any] = {}
+    mapping: dict[str, Data] = {}
     for key_node, value_node in node.value:
         key = _key(key_node, source)
         if key in mapping:
@@ -196,9 +228,9 @@ def _build(node: Any, source: str) -> Any:
     return mapping
 
 
-def _decimal_comma(node: Any) -> int | None:
+def _decimal_comma(node: MappingNode) -> int | None:
     """Give the line of ``name: 6,5`` within braces: after it comes an entry 5 without a value."""
-    before: Any = None
+    before: Node | None = None
     for key, value in node.value if node.flow_style else ():
         if _is_number(before) and _is_number(key) and getattr(value, "value", None) == "":
             return int(key.start_mark.line) + 1
@@ -206,12 +238,13 @@ def _decimal_comma(node: Any) -> int | None:
     return None
 
 
-def _is_number(node: Any) -> bool:
-    plain = isinstance(node, yaml.ScalarNode) and not node.style
-    return plain and _FIGURES.fullmatch(node.value) is not None
+def _is_number(node: Node | None) -> bool:
+    if not isinstance(node, yaml.ScalarNode) or node.style:
+        return False
+    return _FIGURES.fullmatch(node.value) is not None
 
 
-def _key(node: Any, source: str) -> str:
+def _key(node: Node, source: str) -> str:
     if isinstance(node, yaml.ScalarNode):
         return str(node.value)
     raise _refuse(
@@ -219,7 +252,7 @@ def _key(node: Any, source: str) -> str:
     )
 
 
-def plain_value(text: str) -> Any:
+def plain_value(text: str) -> Data:
     """Give what an unquoted text stands for: nothing, yes or no, a number, or itself.
 
     Raises:
@@ -245,7 +278,7 @@ def read_json(text: str, source: str) -> Document:
     return Document(source, parse_json(text, source), _json_lines(text))
 
 
-def parse_json(text: str, source: str) -> Any:
+def parse_json(text: str, source: str) -> Data:
     """Read JSON as strictly, without lines: for a table that has a case in each line.
 
     Raises:
@@ -253,11 +286,11 @@ def parse_json(text: str, source: str) -> Any:
 
     """
 
-    def constant(name: str) -> Any:
+    def constant(name: str) -> NoReturn:
         raise _refuse(source, None, f"{name} is not a number.", "Leave out what was not measured.")
 
-    def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
-        found: dict[str, Any] = {}
+    def pairs(items: list[tuple[str, Data]]) -> dict[str, Data]:
+        found: dict[str, Data] = {}
         for key, value in items:
             if key in found:
                 raise _refuse(
@@ -269,7 +302,7 @@ def parse_json(text: str, source: str) -> Any:
             found[key] = value
         return found
 
-    def exact(digits: str) -> Any:
+    def exact(digits: str) -> int | Decimal:
         try:
             return number(digits)
         except ValueError as error:
@@ -279,7 +312,7 @@ def parse_json(text: str, source: str) -> Any:
     if (line := deep_json(text)) is not None:
         raise _too_deep(source, line)
     try:
-        found = json.loads(
+        found: Data = json.loads(
             text,
             parse_int=exact,
             parse_float=exact,
@@ -309,7 +342,7 @@ def _json_lines(text: str) -> dict[Place, int]:
     return dict(_node_lines(node, ())) if node is not None else {}
 
 
-def _node_lines(node: Any, place: Place) -> Iterator[tuple[Place, int]]:
+def _node_lines(node: Node, place: Place) -> Iterator[tuple[Place, int]]:
     yield place, node.start_mark.line + 1
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:

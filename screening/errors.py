@@ -13,11 +13,14 @@ what to do. Texts never hold a recorded value of a patient beyond the field that
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar, get_args
+from typing import TYPE_CHECKING, TypeVar, get_args
 
 from screening.safe import shortened
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 T = TypeVar("T")
 
@@ -103,7 +106,7 @@ _SHAPES = {
 """What is said of data of another shape, by the kind of error of pydantic."""
 
 
-def of_another_shape(item: Mapping[str, Any]) -> str:
+def of_another_shape(item: ErrorDetails) -> str:
     """Say what pydantic found wrong with a part of a file, in our words and without the value."""
     kind, context = item["type"], item.get("ctx", {})
     if kind == "literal_error":

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING
 
 import yaml
+
+if TYPE_CHECKING:
+    from yaml import BaseLoader
+    from yaml.cyaml import CBaseLoader
 
 MOST_DEEP = 200
 """A case is nested four levels deep and a rule base eight."""
@@ -15,7 +19,7 @@ _INDENT = re.compile(r"^[ \t?\-]+", re.MULTILINE)
 _JSON = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{}\n]', re.DOTALL)
 
 
-def deep_yaml(text: str, loader: Any) -> int | None:
+def deep_yaml(text: str, loader: type[BaseLoader | CBaseLoader]) -> int | None:
     """Give the line at which YAML is nested too deeply, or None.
 
     Raises:

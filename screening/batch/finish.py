@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from screening.batch.formats import RowFormat, put_together
 from screening.batch.inputs.column_map import kept_map
 from screening.batch.inputs.headings import Columns
-from screening.batch.inputs.sources import Inputs
+from screening.batch.inputs.sources import Inputs, Kind
 from screening.batch.refused_book import write_refused_book
 from screening.batch.store import MANIFEST, ChangedError, Store
 from screening.batch.summary_page import summary_page
@@ -23,7 +23,17 @@ from screening.cohort.writing import WORD
 from screening.errors import EngineError, Problem
 from screening.rulebase.base import RuleBase
 
-SET_ASIDE = "set_aside"
+if TYPE_CHECKING:
+    from screening.batch.run_model import (
+        FileWritten,
+        Manifest,
+        PartCounts,
+        Plan,
+        RunCounts,
+        RunTimes,
+        SourceCounts,
+    )
+
 _HEADED_BY_PATHS = ("cases", "jsonl")
 BOOK = "refused.xlsx"
 REFUSED, SUMMARY, PAGE = "refused.jsonl", "summary.json", "summary.html"
@@ -36,7 +46,7 @@ MOST_REASONS = 1_000
 
 def finish(
     store: Store,
-    plan: dict[str, Any],
+    plan: Plan,
     inputs: Inputs,
     base: RuleBase,
     kind: RowFormat,
@@ -72,7 +82,7 @@ def finish(
     summary = summary_of(counts, base)
     write_json(store.folder / SUMMARY, summary)
     manifest = manifest_of(plan, counts, by_source, base, inputs.ignored, begun)
-    manifest[SET_ASIDE] = [asdict(each) for each in inputs.set_aside]
+    manifest["set_aside"] = [asdict(each) for each in inputs.set_aside]
     with written_whole(store.folder / PAGE) as draft:
         draft.write_text(summary_page(summary, base, manifest), encoding="utf-8")
     manifest["outputs"] = {n: digest(store.folder / n) for n in (*names, *books, SUMMARY, PAGE)}
@@ -80,7 +90,7 @@ def finish(
     store.clear()
 
 
-def heads_of(sources: Iterable[dict[str, Any]]) -> dict[str, list[str]]:
+def heads_of(sources: Iterable[SourceCounts]) -> dict[str, list[str]]:
     """Give the columns of each table of a run by its name."""
     return {source["name"]: source.get("columns", []) for source in sources}
 
@@ -109,8 +119,8 @@ def refuse_changed(inputs: Inputs) -> None:
 
 
 def gathered(
-    parts: Iterable[Counts], sources: Sequence[tuple[str, str]]
-) -> tuple[Counts, list[dict[str, Any]]]:
+    parts: Iterable[PartCounts], sources: Sequence[tuple[str, Kind]]
+) -> tuple[Counts, list[SourceCounts]]:
     """Add up the counts of all parts, for the run and for each source (its name and kind).
 
     Raises:
@@ -119,32 +129,32 @@ def gathered(
     """
     total: Counts = {"rows": 0, "screened": 0, "refused": 0, "verified": 0}
     total |= {"refused_by_reason": {}, "summary": {}}
-    by_source = [
+    by_source: list[SourceCounts] = [
         {"name": name, "kind": kind, "rows": 0, "screened": 0, "refused": 0}
         for name, kind in sources
     ]
     for counts in parts:
-        source = by_source[counts.pop("source")]
-        head, ignored = counts.pop("columns"), counts.pop("ignored_columns")
+        source = by_source[counts["source"]]
         if source["kind"] not in _HEADED_BY_PATHS:
-            source["columns"] = head
-        if ignored:
-            source["ignored_columns"] = ignored
-        for name in ("rows", "screened", "refused"):
-            source[name] += counts[name]
-        total = add(total, counts)
+            source["columns"] = counts["columns"]
+        if counts["ignored_columns"]:
+            source["ignored_columns"] = counts["ignored_columns"]
+        source["rows"] += counts["rows"]
+        source["screened"] += counts["screened"]
+        source["refused"] += counts["refused"]
+        total = add(total, {name: value for name, value in counts.items() if name in total})
     _add_up(total)
     return total, by_source
 
 
 def manifest_of(
-    plan: dict[str, Any],
+    plan: Plan,
     counts: Counts,
-    by_source: list[dict[str, Any]],
+    by_source: list[SourceCounts],
     base: RuleBase,
     ignored: Iterable[str],
     begun: tuple[datetime, float],
-) -> dict[str, Any]:
+) -> Manifest:
     """Say what was run, what came of it, and what each bit of a bit column means.
 
     Digests of the outputs are put into it once they are written.
@@ -152,13 +162,23 @@ def manifest_of(
     return {
         "screened_with": base.screened_with,
         "plan": plan,
-        "counts": {name: counts[name] for name in ("rows", "screened", "refused", "verified")}
-        | {"rows_written": 2 * counts["screened"]},
+        "counts": run_counts(counts),
         "sources": by_source,
         "ignored_files": list(ignored),
         "key": _key(base),
         "outputs": {},
         "times": _times(begun),
+    }
+
+
+def run_counts(counts: Counts) -> RunCounts:
+    """Give how many rows were read, and what became of them, from the counts of a run."""
+    return {
+        "rows": counts["rows"],
+        "screened": counts["screened"],
+        "refused": counts["refused"],
+        "verified": counts["verified"],
+        "rows_written": 2 * counts["screened"],
     }
 
 
@@ -206,12 +226,12 @@ def _key(base: RuleBase) -> dict[str, list[str]]:
     }
 
 
-def digest(path: Path) -> dict[str, Any]:
+def digest(path: Path) -> FileWritten:
     """Give the digest and the size of a file, as a manifest names them."""
     return {"sha256": digest_of(path), "bytes": path.stat().st_size}
 
 
-def _times(begun: tuple[datetime, float]) -> dict[str, Any]:
+def _times(begun: tuple[datetime, float]) -> RunTimes:
     """Give when the last of possibly several sittings began and ended."""
     started, clock = begun
     return {

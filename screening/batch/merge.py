@@ -13,11 +13,20 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 
-from screening.batch.finish import PAGE, REFUSED, SUMMARY, digest, heads_of, summary_of, write_book
+from screening.batch.finish import (
+    PAGE,
+    REFUSED,
+    SUMMARY,
+    digest,
+    heads_of,
+    run_counts,
+    summary_of,
+    write_book,
+)
 from screening.batch.formats import put_together, scan, write_rows
 from screening.batch.ids import Seen, hashes
 from screening.batch.inputs import tables
@@ -38,6 +47,10 @@ from screening.documents import parse_json
 from screening.errors import CaseError, Problem, ScreeningError, UsageError
 from screening.intake.case import CASE_FILES, CaseReader
 from screening.intake.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from screening.batch.run_model import Manifest, SourceCounts
+    from screening.documents import Data
 
 Key = tuple[str, int]
 """The input and the number of a row."""
@@ -61,7 +74,7 @@ class Merge:
     run: Run
     mended: Path
 
-    def into(self) -> dict[str, Any]:
+    def into(self) -> Manifest:
         """Do it; give the new manifest.
 
         Raises:
@@ -80,7 +93,7 @@ class Merge:
             self.store.publish()
         return self.store.manifest()
 
-    def _stage(self, before: dict[str, Any], file: File) -> None:
+    def _stage(self, before: Manifest, file: File) -> None:
         """Make everything that changes, aside."""
         self._refuse_damaged(before)
         refused = {(e["input"], e["row"]) for e in entries(self.store.folder / REFUSED)}
@@ -94,12 +107,9 @@ class Merge:
         self._refused(dones, accepted, total)
         summary = summary_of(total, self.run.base)
         write_json(self.store.stage / SUMMARY, summary)
-        manifest = {
+        manifest: Manifest = {
             **before,
-            "counts": {
-                **{each: total[each] for each in ("rows", "screened", "refused", "verified")},
-                "rows_written": 2 * total["screened"],
-            },
+            "counts": run_counts(total),
             "sources": _recounted(before["sources"], accepted),
             "merged": [
                 *before.get("merged", []),
@@ -124,7 +134,7 @@ class Merge:
         manifest["outputs"] = kept | digests
         write_json(self.store.stage / MANIFEST, manifest)
 
-    def _refuse_damaged(self, before: dict[str, Any]) -> None:
+    def _refuse_damaged(self, before: Manifest) -> None:
         """Refuse a run of which a file is no longer what it was; refused rows are mended in it."""
         folder, rows = self.store.folder, f"screenings.{before['plan']['row_format']}"
         for name in (rows, SUMMARY):
@@ -148,7 +158,7 @@ class Merge:
         todo = f"Mend {self.store.folder}/refused.xlsx or {REFUSED}, and name that."
         raise UsageError(Problem(str(self.mended), what, why, todo))
 
-    def _work(self, taken: list[MendedRow], before: dict[str, Any]) -> Iterator[Done]:
+    def _work(self, taken: list[MendedRow], before: Manifest) -> Iterator[Done]:
         """Screen the mended rows, those of each input on their own, and some of them twice."""
         run, seen = self.run, Seen()
         cohort = Cohort(run.base, verbose=run.options.verbose)
@@ -164,14 +174,14 @@ class Merge:
                     compare(done.screenings[: 2 * few], again)
                 yield done
 
-    def _ids(self, before: dict[str, Any]) -> pl.Series:
+    def _ids(self, before: Manifest) -> pl.Series:
         kind = before["plan"]["row_format"]
         path = self.store.folder / f"screenings.{kind}"
         found = scan(path, kind).select(CASE_ID, VISIT).collect().gather_every(2)
         plain = pl.all().cast(pl.String).str.replace(r"^'([=+\-@\t\r])", "$1")
         return keys(found.select(plain))
 
-    def _rows_and_counts(self, dones: list[Done], before: dict[str, Any]) -> Counts:
+    def _rows_and_counts(self, dones: list[Done], before: Manifest) -> Counts:
         """Write the rows of the run and the new part after them; give the new counts."""
         kind = self.run.options.rows
         stage, folder = self.store.stage, self.store.folder
@@ -184,7 +194,7 @@ class Merge:
         with written_whole(stage / rows) as draft:
             put_together(parts, kind, draft)
         summary = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
-        total: Counts = dict(before["counts"])
+        total: Counts = {**before["counts"]}
         few = self.run.options.verify
         for done in dones:
             counts = of_part(done, self.run.columns, self.run.base)
@@ -259,16 +269,15 @@ def _of_lines(path: Path, vocabulary: Vocabulary, read: CaseReader) -> Iterator[
             if not text.strip():
                 continue
             entry = parse_json(text, f"{path}:{number}")
-            known = isinstance(entry, dict) and {"input", "row"} <= entry.keys()
-            if not known:
+            if not isinstance(entry, dict) or not {"input", "row"} <= entry.keys():
                 raise _no_place(f"{path}:{number}")
-            if read.foreign(entry.get("resource")):
-                entry = {**entry, "cells": _cells(entry["resource"], vocabulary, read)}
+            if read.foreign(resource := entry.get("resource")):
+                entry["cells"] = {**_cells(resource, vocabulary, read)}
             row = refused_row({"reason": "", **entry})
-            yield MendedRow(_of(row.input, row.row, path), row.cells)
+            yield MendedRow(_of(entry["input"], entry["row"], path), row.cells)
 
 
-def _cells(resource: Any, vocabulary: Vocabulary, read: CaseReader) -> dict[str, str]:
+def _cells(resource: Data, vocabulary: Vocabulary, read: CaseReader) -> dict[str, str]:
     """Give the cells of a resource; none of one that is still no case, and stays refused."""
     try:
         return of_data(resource, vocabulary, "", read=read)
@@ -276,7 +285,7 @@ def _cells(resource: Any, vocabulary: Vocabulary, read: CaseReader) -> dict[str,
         return {}
 
 
-def _of(name: Any, row: Any, path: Path) -> Key:
+def _of(name: object, row: object, path: Path) -> Key:
     try:
         return str(name), int(str(row))
     except ValueError:
@@ -289,7 +298,7 @@ def _no_place(where: str) -> ScreeningError:
     return UsageError(Problem(where, what, "", todo))
 
 
-def _parts(rows: list[MendedRow], sources: list[dict[str, Any]]) -> Iterator[Part]:
+def _parts(rows: list[MendedRow], sources: list[SourceCounts]) -> Iterator[Part]:
     """Give the mended rows of each table, and those of all case files, as parts."""
     tables_ = {source["name"] for source in sources if source["kind"] != CASES}
     groups: dict[str, list[MendedRow]] = {}
@@ -319,17 +328,17 @@ def _key(line: str) -> Key:
     return entry["input"], entry["row"]
 
 
-def _recounted(sources: list[dict[str, Any]], accepted: Iterable[Key]) -> list[dict[str, Any]]:
+def _recounted(sources: list[SourceCounts], accepted: Iterable[Key]) -> list[SourceCounts]:
     """Count the rows of each source again."""
     names = {source["name"] for source in sources if source["kind"] != CASES}
     gained = Counter(name if name in names else CASES for name, _ in accepted)
-    found = []
+    found: list[SourceCounts] = []
     for source in sources:
         key = source["name"] if source["kind"] != CASES else CASES
         more = min(gained[key], source["refused"])
         gained[key] -= more
-        counts = {"screened": source["screened"] + more, "refused": source["refused"] - more}
-        found.append({**source, **counts})
+        screened, refused = source["screened"] + more, source["refused"] - more
+        found.append({**source, "screened": screened, "refused": refused})
     return found
 
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 import csv
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 import yaml
@@ -29,9 +29,11 @@ from screening.errors import Problem, ScreeningError, UsageError
 from screening.files import whole_file, whole_folder
 from screening.intake.case import EXPECT, load_document, read_case
 from screening.intake.migration import carried, flat, migrate, moved
+from screening.intake.nested import planted
 from screening.intake.vocabulary import SIDES, Vocabulary
 
-Cells = dict[str, Any]
+if TYPE_CHECKING:
+    from screening.documents import Data
 
 
 @dataclass
@@ -104,12 +106,12 @@ def _case(found: Rewritten, vocabulary: Vocabulary, draft: Path) -> None:
         found.refused += error.problems
         raise _NothingToWrite from None
     data = document.data
-    if isinstance(data, Mapping) and isinstance(data.get("columns"), Mapping):
-        written = {**data, **_map(data, vocabulary, found)}
-    elif isinstance(data, Mapping):
+    if isinstance(data, dict) and isinstance(columns := data.get("columns"), dict):
+        written = {**data, **_map(columns, data.get("ignore"), vocabulary, found)}
+    elif isinstance(data, dict):
         rest = {key: part for key, part in data.items() if key != EXPECT}
-        written = _nested(_answers(flat(rest), vocabulary, found))
-        written |= {EXPECT: data[EXPECT]} if EXPECT in data else {}
+        case = planted(_answers(flat(rest), vocabulary, found).items())
+        written = case | ({EXPECT: data[EXPECT]} if EXPECT in data else {})
         try:
             read_case(Document(str(found.source), written), vocabulary)
         except ScreeningError as error:
@@ -126,19 +128,22 @@ def _case(found: Rewritten, vocabulary: Vocabulary, draft: Path) -> None:
     draft.write_text(text, encoding="utf-8")
 
 
-def _answers(answers: Cells, vocabulary: Vocabulary, found: Rewritten) -> Cells:
+def _answers(answers: dict[str, Data], vocabulary: Vocabulary, found: Rewritten) -> dict[str, Data]:
     moved_on = migrate(answers, vocabulary)
     found.cases += 1
     found.again.update(moved_on.again)
     return moved_on.answers
 
 
-def _map(data: Mapping[str, Any], vocabulary: Vocabulary, found: Rewritten) -> Cells:
+def _map(
+    before: dict[str, Data], left_out: Data, vocabulary: Vocabulary, found: Rewritten
+) -> dict[str, Data]:
     """Rewrite a map of columns; a column whose answers do not carry over is left out knowingly."""
-    columns, ignore = {}, list(data.get("ignore") or ())
-    for column, told in data["columns"].items():
-        new = list(moved(str(told.get("finding")), vocabulary))
-        if not new:
+    columns: dict[str, Data] = {}
+    ignore = [*left_out] if isinstance(left_out, list | tuple) else []
+    for column, told in before.items():
+        new = list(moved(str(told.get("finding")), vocabulary)) if isinstance(told, dict) else []
+        if not isinstance(told, dict) or not new:
             columns[column] = told
             continue
         kind, path = new[0]
@@ -147,29 +152,25 @@ def _map(data: Mapping[str, Any], vocabulary: Vocabulary, found: Rewritten) -> C
             ignore.append(column)
             found.again.update(each for _, each in new)
             continue
-        codes = told.get("codes") or {"present": "present", "absent": "absent"}
-        carry = {code: carried(kind, word) or "not_tested" for code, word in codes.items()}
-        columns[column] = {**told, "finding": path}
+        now = {**told, "finding": path}
         if kind != "same":
-            columns[column]["codes"] = carry
+            codes = told.get("codes")
+            words = codes if isinstance(codes, dict) and codes else _AS_THEY_ARE
+            now["codes"] = {
+                code: carried(kind, word) or "not_tested" for code, word in words.items()
+            }
             found.again.update([path])
+        columns[column] = now
     return {"columns": columns, "ignore": ignore}
 
 
-def _nested(answers: Cells) -> Cells:
-    data: Cells = {}
-    for path, answer in answers.items():
-        *groups, last = path.split(".")
-        part = data
-        for group in groups:
-            part = part.setdefault(group, {})
-        part[last] = answer
-    return data
+_AS_THEY_ARE: dict[str, Data] = {"present": "present", "absent": "absent"}
+"""The codes of a column that declares none."""
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Data) -> Data:
     """Give what was read as JSON and YAML write it."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return {key: _plain(part) for key, part in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(part) for part in value]
@@ -195,7 +196,7 @@ class _Head:
         ]
         self.head = list(dict.fromkeys(column for each in new for column in each))
 
-    def row(self, cells: Cells, found: Rewritten) -> list[Any]:
+    def row(self, cells: dict[str, Data], found: Rewritten) -> list[Data]:
         """Give a row in the new columns."""
         answers = {self._paths[column]: cell for column, cell in cells.items() if cell != ""}
         now = _answers(answers, self.vocabulary, found)
@@ -221,7 +222,7 @@ def _csv(found: Rewritten, vocabulary: Vocabulary, draft: Path) -> None:
 
 def _rows(
     new: _Head, head: list[str], rows: Iterable[CsvRow], found: Rewritten
-) -> Iterator[list[Any]]:
+) -> Iterator[list[Data]]:
     for row in rows:
         wrong = row.wrong
         if not wrong and len(row.cells) != len(head):
@@ -261,12 +262,13 @@ def _jsonl(found: Rewritten, vocabulary: Vocabulary, draft: Path) -> None:
             except ScreeningError as error:
                 found.refused += error.problems
                 continue
-            if not isinstance(data, Mapping):
+            if not isinstance(data, dict):
                 found.refused.append(Problem(f"{found.source}:{number}", "this is no case."))
                 continue
             answers = _answers(flat(data), vocabulary, found)
-            nested = any(isinstance(part, Mapping) for part in data.values())
-            now = _plain(_nested(answers) if nested else answers)
+            nested = any(isinstance(part, dict) for part in data.values())
+            tree = planted(answers.items())
+            now = _plain(tree if nested else answers)
             written.write(json.dumps(now, ensure_ascii=False) + "\n")
 
 

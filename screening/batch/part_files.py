@@ -12,14 +12,25 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
 
 from screening.batch.ids import Hashes, Seen
 from screening.batch.whole_files import digest_of, write_json, written_whole
 
+if TYPE_CHECKING:
+    from screening.batch.run_model import PartCounts
+
 PLAN = "plan.json"
+
+
+class KeptPart(TypedDict):
+    """What is kept of a finished part: its counts, and what its files and the plan were."""
+
+    counts: PartCounts
+    files: dict[str, str]
+    plan: str
 
 
 @dataclass(frozen=True)
@@ -37,7 +48,7 @@ class PartFiles:
         rows: Callable[[Path], None],
         refused: Callable[[Path], None],
         ids: Hashes,
-        counts: dict[str, Any],
+        counts: PartCounts,
     ) -> None:
         """Keep a finished part; its counts, written last, say that it is whole."""
         digests = {}
@@ -46,13 +57,13 @@ class PartFiles:
             with written_whole(path) as draft:
                 write(draft)
                 digests[ending] = digest_of(draft)
-        kept = {"counts": counts, "files": digests, "plan": self._plan_digest()}
+        kept: KeptPart = {"counts": counts, "files": digests, "plan": self._plan_digest()}
         write_json(self._file(number, "counts"), {**kept, "digest": _digest(kept)})
 
     def _plan_digest(self) -> str:
         return digest_of(self.folder / PLAN)
 
-    def _whole(self) -> Iterator[dict[str, Any]]:
+    def _whole(self) -> Iterator[KeptPart]:
         """Give what is kept of every part that is what it was, up to the first that is not."""
         number, plan = 0, ""
         while (path := self._file(number, "counts")).exists():
@@ -71,7 +82,7 @@ class PartFiles:
             yield kept
             number += 1
 
-    def counts(self) -> Iterator[dict[str, Any]]:
+    def counts(self) -> Iterator[PartCounts]:
         """Give the counts of every finished part, in order, up to the first that is missing."""
         for kept in self._whole():
             yield kept["counts"]
@@ -107,5 +118,5 @@ def _writer(ids: Hashes) -> Callable[[Path], object]:
     return lambda draft: draft.write_bytes(ids.tobytes())
 
 
-def _digest(kept: dict[str, Any]) -> str:
+def _digest(kept: KeptPart) -> str:
     return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()

@@ -148,8 +148,8 @@ def refused_lines(done: Done) -> Iterator[str]:
         places = [by_row[each.row] for each in some if each.kept is None]
         held = iter(part.frame[places].iter_rows(named=True) if places else ())
         for each in some:
-            kept = each.kept if each.kept is not None else {"cells": _recorded(next(held))}
-            yield json.dumps(_entry(each, part) | kept, ensure_ascii=True, default=_as_it_is)
+            kept = {"cells": _recorded(next(held))} if each.kept is None else each.kept
+            yield json.dumps({**_entry(each, part), **kept}, ensure_ascii=True, default=_as_it_is)
 
 
 def _as_it_is(value: object) -> object:

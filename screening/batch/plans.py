@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, TypeGuard
+
+if TYPE_CHECKING:
+    from screening.batch.run_model import Plan
 
 _IN_PLAN = {"rule_base", "rule_base_digest", "row_format", "map_of_columns", "inputs"}
 
 
-def is_plan(found: Any) -> bool:
+def is_plan(found: object) -> TypeGuard[Plan]:
     """Tell whether this is the plan of a run."""
     return isinstance(found, dict) and found.keys() >= _IN_PLAN
 
 
-def differences(before: dict[str, Any], now: dict[str, Any]) -> Iterator[tuple[str, str]]:
+def differences(before: Plan, now: Plan) -> Iterator[tuple[str, str]]:
     """Say in which respects two plans are not the same run."""
     earlier = {file["path"]: file for file in before["inputs"]}
     later = {file["path"]: file for file in now["inputs"]}
@@ -26,7 +29,7 @@ def differences(before: dict[str, Any], now: dict[str, Any]) -> Iterator[tuple[s
             yield path, "it has changed since the first half of the run."
     if not any(True for path in earlier if path not in later) and list(earlier) != list(later):
         yield "the inputs", "their order has changed since the first half of the run."
-    for name in now:
-        if name != "inputs" and before.get(name) != now[name]:
+    for name, wanted in now.items():
+        if name != "inputs" and before.get(name) != wanted:
             said = name.replace("_", " ")
             yield said, f"the {said} is not the same as in the first half of the run."

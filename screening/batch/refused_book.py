@@ -11,11 +11,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, NotRequired, TypedDict
 
 from screening.batch.inputs.cells import Cells, written
 from screening.batch.inputs.headings import Columns
 from screening.intake.migration import flat
+
+if TYPE_CHECKING:
+    from screening.documents import Json
 
 REASON, INPUT_OF, ROW_OF, LINE_OF, AS_READ = (
     "refused_because",
@@ -37,6 +40,21 @@ _MADE = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 """A workbook says when it was made; the same run gives the same bytes."""
 
 
+class RefusedEntry(TypedDict):
+    """One refused row as it is kept: where it stands, why, and what it held."""
+
+    input: str
+    row: int
+    reason: str
+    line: NotRequired[int]
+    field: NotRequired[str]
+    cells: NotRequired[dict[str, str]]
+    case: NotRequired[dict[str, Json]]
+    resource: NotRequired[dict[str, Json]]
+    text: NotRequired[str]
+    row_as_read: NotRequired[list[str]]
+
+
 @dataclass(frozen=True)
 class RefusedRow:
     """One refused row as the workbook shows it."""
@@ -49,7 +67,7 @@ class RefusedRow:
     as_read: str
 
 
-def entries(path: Path) -> Iterator[dict[str, Any]]:
+def entries(path: Path) -> Iterator[RefusedEntry]:
     """Give the refused rows of a run, one after the other."""
     with path.open(encoding="utf-8") as file:
         for line in file:
@@ -68,20 +86,22 @@ def merged_cells(
     }
 
 
-def refused_row(entry: Mapping[str, Any]) -> RefusedRow:
+def refused_row(entry: Mapping[str, object]) -> RefusedRow:
     """Give one refused row; one that never became cells has none, however plain it looks."""
-    cells = entry.get("cells")
+    cells, case, row, line = (entry.get(name) for name in ("cells", "case", "row", "line"))
     as_read = str(entry.get("text", ""))
     if cells is None and "resource" in entry:
         as_read = json.dumps(entry["resource"], ensure_ascii=False, default=str)
-    if cells is None and isinstance(entry.get("case"), Mapping):
-        cells = flat(entry["case"])
-    if cells is None:
-        as_read = as_read or " | ".join(map(written, entry.get("row_as_read", ())))
-    texts = {name: written(cell) for name, cell in (cells or {}).items() if cell is not None}
-    return RefusedRow(
-        entry["reason"], entry["input"], entry["row"], entry.get("line"), texts, as_read
-    )
+    if cells is None and isinstance(case, Mapping):
+        cells = flat(case)
+    as_it_was = entry.get("row_as_read", ())
+    if cells is None and isinstance(as_it_was, list | tuple):
+        as_read = as_read or " | ".join(map(written, as_it_was))
+    known = cells if isinstance(cells, Mapping) else {}
+    texts = {name: written(cell) for name, cell in known.items() if cell is not None}
+    number = int(str(row)) if str(row).isdecimal() else 0
+    at = line if isinstance(line, int) else None
+    return RefusedRow(str(entry["reason"]), str(entry["input"]), number, at, texts, as_read)
 
 
 def write_refused_book(

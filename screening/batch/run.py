@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import polars as pl
 
@@ -29,6 +29,9 @@ from screening.cohort import Cohort
 from screening.errors import Problem, ScreeningError
 from screening.intake.case import CASE_FILES, Case, CaseReader
 from screening.rulebase.base import RuleBase
+
+if TYPE_CHECKING:
+    from screening.batch.run_model import FileUsed, Manifest, PartCounts, Plan
 
 Engine = Literal["cohort", "forward"]
 
@@ -77,9 +80,9 @@ class Run:
     rules: Path | None = None
     others: Others = Others()
 
-    def plan(self) -> dict[str, Any]:
+    def plan(self) -> Plan:
         """Say what this run is: the same plan gives the same results."""
-        files = [
+        files: list[FileUsed] = [
             {"path": str(file.path), "digest": file.digest, "bytes": file.size}
             for source in self.inputs.sources
             for file in source.files
@@ -98,7 +101,7 @@ class Run:
             "inputs": files,
         }
 
-    def into(self, store: Store, resume: bool) -> dict[str, Any]:
+    def into(self, store: Store, resume: bool) -> Manifest:
         """Do the run, or the rest of it; give its manifest.
 
         Raises:
@@ -118,7 +121,7 @@ class Run:
                 finish(store, plan, self.inputs, self.base, self.options.rows, begun)
         return store.manifest()
 
-    def _parts(self, store: Store, plan: dict[str, Any]) -> None:
+    def _parts(self, store: Store, plan: Plan) -> None:
         before = list(store.parts.counts())
         done_rows = sum(counts["rows"] for counts in before)
         seed = f"{self.base.digest} {plan['inputs']}"
@@ -136,8 +139,11 @@ class Run:
             for source, part in self.rest(before):
                 done = work(part, self.columns, seen.twice, reading.screen)
                 verified = sample.verify(done, done_rows, other.screen)
-                counts = {"source": source, "verified": verified}
-                counts |= of_part(done, self.columns, self.base)
+                counts: PartCounts = {
+                    "source": source,
+                    "verified": verified,
+                    **of_part(done, self.columns, self.base),
+                }
                 rows = self._rows(done)
                 store.parts.keep(number, rows, write_refused(done), done.ids, counts)
                 number += 1
@@ -153,7 +159,7 @@ class Run:
             return write_lines(self.others.line(case) for case in cases)
         return write_rows(done.screenings, self.options.rows)
 
-    def rest(self, before: list[dict[str, Any]]) -> Iterator[tuple[int, Part]]:
+    def rest(self, before: list[PartCounts]) -> Iterator[tuple[int, Part]]:
         """Give the parts that are not finished yet, each with the place of its source."""
         found = len(before)
         for position in range(len(self.inputs.sources)):

@@ -15,13 +15,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from screening.batch.part_files import PLAN, PartFiles
 from screening.batch.plans import differences, is_plan
 from screening.batch.whole_files import broken, write_json
 from screening.errors import EngineError, Problem, UsageError
 from screening.files import PRIVATE, sync
+
+if TYPE_CHECKING:
+    from screening.batch.run_model import Manifest, Plan
 
 MANIFEST = "manifest.json"
 UNFINISHED = "unfinished"
@@ -54,7 +57,7 @@ class Store:
         return self.folder / UNFINISHED
 
     @contextmanager
-    def begin(self, plan: dict[str, Any], resume: bool) -> Iterator[bool]:
+    def begin(self, plan: Plan, resume: bool) -> Iterator[bool]:
         """Take the folder for this run; give whether the run was finished before.
 
         A run that ends before its first part is finished leaves nothing behind.
@@ -165,7 +168,7 @@ class Store:
         todo = "Name a folder that you may write to."
         return UsageError(Problem(str(self.folder), what, "", todo))
 
-    def _take(self, plan: dict[str, Any]) -> None:
+    def _take(self, plan: Plan) -> None:
         """Write the plan, or compare it with the one that is there; forget parts of no use."""
         kept = self._parts / PLAN
         if kept.exists():
@@ -177,7 +180,7 @@ class Store:
             write_json(kept, plan)
         self.parts.forget_broken()
 
-    def _kept_plan(self) -> dict[str, Any]:
+    def _kept_plan(self) -> Plan:
         """Give the plan of the run that is not finished.
 
         Raises:
@@ -185,7 +188,7 @@ class Store:
 
         """
         try:
-            found: dict[str, Any] = json.loads((self._parts / PLAN).read_text(encoding="utf-8"))
+            found: object = json.loads((self._parts / PLAN).read_text(encoding="utf-8"))
             if not is_plan(found):
                 raise ValueError
         except (OSError, ValueError, RecursionError):
@@ -228,7 +231,7 @@ class Store:
         drafts = {name for name in inside if fnmatchcase(name, DRAFTS)}
         return not names and not inside - drafts - {LOCK}
 
-    def _compare(self, before: dict[str, Any], now: dict[str, Any]) -> None:
+    def _compare(self, before: Plan, now: Plan) -> None:
         problems = [
             Problem(name, what, "Both halves would not be one run.", "Start afresh elsewhere.")
             for name, what in differences(before, now)
@@ -247,7 +250,7 @@ class Store:
                 raise UsageError(Problem(str(self.folder), what, "", "Wait for it.")) from None
             yield
 
-    def manifest(self) -> dict[str, Any]:
+    def manifest(self) -> Manifest:
         """Give the manifest of a finished run.
 
         Raises:
@@ -255,7 +258,7 @@ class Store:
 
         """
         try:
-            found: dict[str, Any] = json.loads((self.folder / MANIFEST).read_text(encoding="utf-8"))
+            found: Manifest = json.loads((self.folder / MANIFEST).read_text(encoding="utf-8"))
             if not found.keys() >= _IN_MANIFEST or not is_plan(found["plan"]):
                 raise ValueError
         except (OSError, ValueError, AttributeError, RecursionError):

@@ -7,12 +7,15 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from textwrap import wrap
-from typing import Any
+from typing import TYPE_CHECKING
 
 from screening.batch.tally import Counts
 from screening.intake.vocabulary import without_side
 from screening.report.filled_in import style, templates
 from screening.rulebase.base import RuleBase
+
+if TYPE_CHECKING:
+    from screening.batch.run_model import Manifest
 
 _MOST_ROWS, _MOST_BLOCKERS = 12, 4
 _WIDTH, _COUNT = 280, 60
@@ -76,7 +79,7 @@ Stacks = Mapping[str, Mapping[str, int]]
 """For every bar the counts of its words; a plain bar has one word, the empty one."""
 
 
-def summary_page(summary: Counts, base: RuleBase, manifest: Mapping[str, Any]) -> str:
+def summary_page(summary: Counts, base: RuleBase, manifest: Manifest) -> str:
     """Give the page; the manifest says what was run, and when."""
     template = templates().get_template("summary.html.j2")
     return template.render(

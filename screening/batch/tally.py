@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
@@ -14,6 +14,9 @@ from screening.cohort import key
 from screening.cohort.rows import blockers
 from screening.cohort.writing import WORD
 from screening.rulebase.base import RuleBase
+
+if TYPE_CHECKING:
+    from screening.batch.run_model import PartTally
 
 Counts = dict[str, Any]
 """Numbers, or counts by name, nested."""
@@ -36,7 +39,7 @@ def add(first: Counts, second: Counts) -> Counts:
     return total
 
 
-def of_part(done: Done, columns: Columns, base: RuleBase) -> Counts:
+def of_part(done: Done, columns: Columns, base: RuleBase) -> PartTally:
     """Count the rows of one part, why some were refused, and what followed from the others."""
     reasons: dict[str, int] = {}
     for refusal in done.refusals:

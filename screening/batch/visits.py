@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -16,10 +17,19 @@ from screening.intake.vocabulary import PRESENT, SIDES
 from screening.questions.follow_up import follow_up
 from screening.rulebase.base import RuleBase
 
+if TYPE_CHECKING:
+    from screening.questions.answer_model import (
+        ComparedVisits,
+        UncomparedLeg,
+        UncomparedVisits,
+        VisitPair,
+        Visits,
+    )
+
 DAY = "examined_on"
 
 
-def follow_ups(folder: Path, base: RuleBase, read: CaseReader = CASE_FILES) -> dict[str, object]:
+def follow_ups(folder: Path, base: RuleBase, read: CaseReader = CASE_FILES) -> Visits:
     """Compare the first visit of each person with every later one, as data.
 
     Visits follow each other by the day of the examination; without it, as they stand in the run.
@@ -33,13 +43,23 @@ def follow_ups(folder: Path, base: RuleBase, read: CaseReader = CASE_FILES) -> d
     by_person: dict[str, list[Case]] = {}
     for case in cases_of(folder, several, base, read):
         by_person.setdefault(case.case_id, []).append(case)
-    compared: list[dict[str, object]] = []
-    not_compared: list[dict[str, object]] = []
+    compared: list[ComparedVisits] = []
+    not_compared: list[UncomparedVisits] = []
     for cases in by_person.values():
         first, *later = sorted(cases, key=_day) if all(map(_dated, cases)) else cases
         for second in later:
-            for found in _pair(first, second, base):
-                (not_compared if "reason" in found else compared).append(found)
+            legs = list(_painful(first, second, base))
+            if not legs:
+                reason = "no leg is recorded as painful."
+                not_compared.append({**_who(first, second), "reason": reason})
+            for side in legs:
+                try:
+                    found = follow_up(first, second, side, base)
+                    compared.append({**_who(first, second), **found})
+                except ScreeningError as error:
+                    reason = " ".join(problem.what for problem in error.problems)
+                    leg: UncomparedLeg = {**_who(first, second), "side": side, "reason": reason}
+                    not_compared.append(leg)
     return {"persons": len(by_person), "compared": compared, "not_compared": not_compared}
 
 
@@ -53,24 +73,17 @@ def _day(case: Case) -> date:
     return day
 
 
-def _pair(first: Case, second: Case, base: RuleBase) -> Iterator[dict[str, object]]:
-    """Compare every leg that hurts at one of two visits."""
-    who = {
+def _who(first: Case, second: Case) -> VisitPair:
+    return {
         "case_id": first.case_id,
         "first_visit": first.answers.get(VISIT),
         "later_visit": second.answers.get(VISIT),
     }
-    path = base.follow_up.painful
-    painful = [
-        side
-        for side in SIDES
-        if PRESENT in {case.answers.get(f"{side}.{path}") for case in (first, second)}
-    ]
-    if not painful:
-        yield {**who, "reason": "no leg is recorded as painful."}
-    for side in painful:
-        try:
-            yield {**who, **follow_up(first, second, side, base)}
-        except ScreeningError as error:
-            reason = " ".join(problem.what for problem in error.problems)
-            yield {**who, "side": side, "reason": reason}
+
+
+def _painful(first: Case, second: Case, base: RuleBase) -> Iterator[str]:
+    """Give every leg that hurts at one of two visits."""
+    for side in SIDES:
+        path = f"{side}.{base.follow_up.painful}"
+        if PRESENT in {case.answers.get(path) for case in (first, second)}:
+            yield side

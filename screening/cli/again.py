@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -27,6 +27,9 @@ from screening.report.difference_text import difference_text, replay_text
 from screening.report.printing import emit, emit_json
 from screening.rulebase.base import load
 from screening.safe import shortened
+
+if TYPE_CHECKING:
+    from screening.documents import Data
 
 DIFFERS = 1
 _PATH = re.compile(r"[\w.]+")
@@ -105,7 +108,7 @@ def set_answer(text: str, vocabulary: Vocabulary) -> tuple[str, Answer | None]:
         raise UsageError(error.problems) from None
 
 
-def _read(value: str) -> object:
+def _read(value: str) -> Data:
     if value[:1] in ("[", '"', "'"):
         return read_yaml(value, "--set").data
     try:

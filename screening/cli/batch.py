@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from hashlib import sha256
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from screening.batch.finish import BOOK, SET_ASIDE
+from screening.batch.finish import BOOK
 from screening.batch.formats import LINES
 from screening.batch.inputs import empty_table
 from screening.batch.inputs.column_map import Map, kept_map, load_map
@@ -31,6 +31,9 @@ from screening.report.rehearsal_text import rehearsal_text
 from screening.rulebase.base import RuleBase, load
 from screening.rulebase.core import deciding
 from screening.safe import on_a_line
+
+if TYPE_CHECKING:
+    from screening.batch.run_model import Manifest, MergedFile
 
 SOMETHING_REFUSED = 1
 
@@ -189,7 +192,7 @@ def _merged(
     base: RuleBase,
     rules: Path | None,
     others: Others,
-) -> dict[str, Any]:
+) -> Manifest:
     """Put mended rows to a finished run, which says itself how it was done."""
     if len(inputs) != 1 or any(typed(context, each) for each in ("out", "resume", "spark")):
         todo = "For example: screening batch screened/refused.xlsx --merge screened"
@@ -200,19 +203,30 @@ def _merged(
     if plan["row_format"] == LINES:
         what = "its screenings are lines for another program: no row can be put among them."
         raise UsageError(Problem(str(folder), what, "", "Screen the mended rows by themselves."))
+    engine = plan["engine"]
+    if engine == "cohort on Spark" or "part_rows" not in plan:
+        what = "the run was done on a cluster: no row can be put among its screenings."
+        raise UsageError(Problem(str(folder), what, "", "Screen the mended rows by themselves."))
     same_rules(folder, plan, base)
     asked = Run(base, Inputs((), ()), heads, options, None, others).plan()
     names = [name for option, name in _AS_PLANNED.items() if typed(context, option)]
     names += ["map_of_columns"] * typed(context, "columns")
     names += ["map_of_codes"] * typed(context, "codes")
+    wanted, planned = {**asked}, {**plan}
     for name in names:
-        if asked[name] != plan[name]:
+        if wanted[name] != planned[name]:
             what = f"the {name.replace('_', ' ')} is not that of the run."
             todo = "Leave the option out: the run says itself how it was done."
             raise UsageError(Problem(str(folder), what, "", todo))
-    kept = [plan[name] for name in _AS_PLANNED.values()]
+    kept = Options(
+        rows=plan["row_format"],
+        engine=engine,
+        verbose=plan["verbose_columns"],
+        verify=plan["verified_rows"],
+        part_rows=plan["part_rows"],
+    )
     columns = Columns(base.vocabulary, kept_map(plan["map_of_columns"]))
-    run = Run(base, Inputs((), ()), columns, Options(*kept), rules, others)
+    run = Run(base, Inputs((), ()), columns, kept, rules, others)
     return Merge(store, run, Path(inputs[0])).into()
 
 
@@ -225,7 +239,7 @@ def _here(
     rules: Path | None,
     others: Others,
     resume: bool,
-) -> tuple[dict[str, Any], str]:
+) -> tuple[Manifest, str]:
     if not inputs or out is None:
         todo = "For example: screening batch cases --out screened"
         raise UsageError(Problem("", "Name what to screen, and a folder with --out.", "", todo))
@@ -241,7 +255,7 @@ def _on_spark(
     options: Options,
     base: RuleBase,
     resume: bool,
-) -> tuple[dict[str, Any], str]:
+) -> tuple[Manifest, str]:
     if len(inputs) != 1 or out is None:
         todo = (
             "For example: screening batch --spark spark://host:7077 hdfs:///cases --out hdfs:///out"
@@ -257,22 +271,21 @@ def _on_spark(
     return run.run(resume), out
 
 
-def _said(
-    manifest: dict[str, Any], out: str, format: str, base: RuleBase, context: typer.Context
-) -> int:
+def _said(manifest: Manifest, out: str, format: str, base: RuleBase, context: typer.Context) -> int:
     if format == "json":
         emit_json(manifest, base)
     else:
         page = Page()
         _say(manifest, out, page, context)
         emit(page.text, base)
-    refused = manifest["counts"]["refused"] or manifest.get(SET_ASIDE)
+    refused = manifest["counts"]["refused"] or manifest.get("set_aside")
     return SOMETHING_REFUSED if refused else 0
 
 
-def _say(manifest: dict[str, Any], out: str, page: Page, context: typer.Context) -> None:
+def _say(manifest: Manifest, out: str, page: Page, context: typer.Context) -> None:
     counts = manifest["counts"]
-    rows, screened, refused = (f"{counts[n]:,}" for n in ("rows", "screened", "refused"))
+    numbers = counts["rows"], counts["screened"], counts["refused"]
+    rows, screened, refused = (f"{number:,}" for number in numbers)
     page.line(f"{rows} rows read: {screened} screened, {refused} refused.")
     if counts["verified"]:
         were, own = ("was", "its") if counts["verified"] == 1 else ("were", "their")
@@ -281,7 +294,7 @@ def _say(manifest: dict[str, Any], out: str, page: Page, context: typer.Context)
         )
     if manifest["ignored_files"]:
         page.line(f"Files of other kinds, not read: {len(manifest['ignored_files'])}.")
-    for aside in manifest.get(SET_ASIDE, ()):
+    for aside in manifest.get("set_aside", ()):
         page.line(f"Set aside: {aside['path']}: {aside['reason']}")
     for name in manifest["outputs"]:
         page.line(f"  {out}/{name}")
@@ -301,7 +314,7 @@ def _say(manifest: dict[str, Any], out: str, page: Page, context: typer.Context)
         page.line("Refused rows stand in refused.jsonl with their reasons.")
 
 
-def _of_merge(merged: dict[str, Any]) -> str:
+def _of_merge(merged: MergedFile) -> str:
     rows, screened = f"{merged['rows']:,}", f"{merged['screened']:,}"
     said = f"Merged from {merged['path']}: of {rows} rows {screened} are screened now"
     said += f", {merged['refused']:,} refused again" * bool(merged["refused"])

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from screening.documents import Document
 from screening.intake.case import Case, CaseReader, load_document, read_case
 from screening.rulebase.base import RuleBase
 
 if TYPE_CHECKING:
+    from screening.documents import Data
     from screening.exchange.fhir.foreign import ForeignCodes
 
 _FHIR = "resourceType"
@@ -48,17 +49,17 @@ def reader_of(base: RuleBase, codes: Path | None = None) -> CaseReader:
     )
 
 
-def _is_resource(data: Any) -> bool:
+def _is_resource(data: Data) -> bool:
     return isinstance(data, dict) and _FHIR in data
 
 
-def _part_of(data: Any) -> str:
+def _part_of(data: Data) -> str:
     from screening.exchange.fhir.bulk import examination_of
 
     return examination_of(data)
 
 
-def _together(parts: list[Any]) -> Any:
+def _together(parts: list[Data]) -> Data:
     from screening.exchange.fhir.bulk import together
 
     return together(parts)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING
 
 from screening.errors import did_you_mean
 from screening.intake.replaces import version
@@ -18,8 +18,14 @@ from screening.intake.thresholds import from_to, unit_name
 from screening.intake.vocabulary import ASKED_WITH, Entry, Vocabulary
 from screening.numbers import hundredths
 
+if TYPE_CHECKING:
+    from screening.documents import Data
+
 Answer = int | str | tuple[str, ...] | date
 """A recorded value: hundredths, a word or text, words of a list, or a date."""
+
+Typed = int | float | str | list[str]
+"""The same as it stands in a file: a number with its decimals, a date as text."""
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -46,7 +52,7 @@ def number_expected(entry: Entry) -> str:
     return f"a plain number in {unit} is expected, such as 6.5."
 
 
-def reader(path: str, vocabulary: Vocabulary) -> Callable[[Any], Answer]:
+def reader(path: str, vocabulary: Vocabulary) -> Callable[[Data], Answer]:
     """Give the function that reads what was typed for a finding.
 
     The function raises ValueError, in a clinician's words and without the value's owner.
@@ -66,7 +72,7 @@ def reader(path: str, vocabulary: Vocabulary) -> Callable[[Any], Answer]:
     return lambda value: _word(value, words, entry)
 
 
-def _number(value: Any, entry: Entry) -> int:
+def _number(value: Data, entry: Entry) -> int:
     if isinstance(value, bool) or not isinstance(value, int | Decimal | float):
         raise ValueError(number_expected(entry))
     try:
@@ -81,7 +87,7 @@ def _number(value: Any, entry: Entry) -> int:
     return exact
 
 
-def day(value: Any) -> date:
+def day(value: Data) -> date:
     """Read a day as year-month-day, and in no other of the forms that ISO 8601 knows.
 
     Raises:
@@ -93,14 +99,14 @@ def day(value: Any) -> date:
     if isinstance(value, date):
         return value
     try:
-        if not _DAY.fullmatch(value):
+        if not isinstance(value, str) or not _DAY.fullmatch(value):
             raise ValueError
         return date.fromisoformat(value)
-    except (TypeError, ValueError):
+    except ValueError:
         raise ValueError("a date is expected as year-month-day, such as 2025-03-04.") from None
 
 
-def _text(value: Any) -> str:
+def _text(value: Data) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
         raise ValueError("a short text is expected.")
     text = str(value)
@@ -109,13 +115,13 @@ def _text(value: Any) -> str:
     return text
 
 
-def _version(value: Any) -> str:
+def _version(value: Data) -> str:
     text = _text(value)
     version(text)
     return text
 
 
-def _word(value: Any, words: tuple[str, ...], entry: Entry) -> str:
+def _word(value: Data, words: tuple[str, ...], entry: Entry) -> str:
     if isinstance(value, str) and value in words:
         return value
     slip = {"yes": "present", "no": "absent", "true": "present", "false": "absent"}
@@ -126,7 +132,7 @@ def _word(value: Any, words: tuple[str, ...], entry: Entry) -> str:
     raise ValueError(f"one of {', '.join(words)} is expected. {hint}".strip())
 
 
-def _words(value: Any, words: tuple[str, ...]) -> tuple[str, ...]:
+def _words(value: Data, words: tuple[str, ...]) -> tuple[str, ...]:
     if not isinstance(value, list | tuple):
         raise ValueError(f"a list is expected, such as [{words[0]}].")
     for item in value:

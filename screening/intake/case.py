@@ -14,17 +14,23 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from pydantic_core import CoreSchema, SchemaValidator, ValidationError, core_schema
 
 from screening.documents import Document, decoded, read_json, read_yaml
 from screening.errors import CaseError, Problem, each_said
-from screening.intake.answers import NOT_TESTED, Answer, reader
-from screening.intake.nested import nested
+from screening.intake.answers import NOT_TESTED, Answer, Typed, reader
+from screening.intake.nested import nested, planted
 from screening.intake.vocabulary import Vocabulary, without_side
 from screening.numbers import plain
 from screening.safe import shortened
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
+    from screening.documents import Data
+    from screening.intake.nested import Tree
 
 MOST_BYTES = 1_000_000
 """A case file is refused above this size; a real one has some kilobytes."""
@@ -42,7 +48,7 @@ class Case:
     case_id: str
     answers: dict[str, Answer]
     source: str = ""
-    expect: Any = None
+    expect: Data = None
     lines: dict[str, int] = field(default_factory=dict, compare=False)
     subject: str = field(default="", compare=False)
     """The patient in the health record that it came from: a reference, or nothing."""
@@ -62,17 +68,17 @@ class Case:
         return replace(self, answers=ordered)
 
 
-def _recorded(read: Callable[[Any], Answer]) -> Callable[[Any], Answer | None]:
+def _recorded(read: Callable[[Data], Answer]) -> Callable[[Data], Answer | None]:
     """Read an answer, or nothing where a finding was left out or not tested."""
     return lambda value: None if value is None or value == NOT_TESTED else read(value)
 
 
-def _short_form(value: Any) -> Any:
+def _short_form(value: Data) -> Data:
     # `left.gait: all_normal` and `red_flags: none_present` stand for the sweep of that group.
     return {"all": value} if isinstance(value, str) else value
 
 
-def _group(tree: dict[str, Any], vocabulary: Vocabulary) -> CoreSchema:
+def _group(tree: Tree[str], vocabulary: Vocabulary) -> CoreSchema:
     """Give the schema of a group of findings, with the groups inside it."""
     fields = {}
     for key, part in tree.items():
@@ -88,16 +94,9 @@ def _group(tree: dict[str, Any], vocabulary: Vocabulary) -> CoreSchema:
     return group
 
 
-def _tree(vocabulary: Vocabulary) -> dict[str, Any]:
+def _tree(vocabulary: Vocabulary) -> Tree[str]:
     """Give all findings nested by path, both legs written out; leaves are the vocabulary's."""
-    tree: dict[str, Any] = {}
-    for path in vocabulary.all_paths:
-        *groups, last = path.split(".")
-        part = tree
-        for group in groups:
-            part = part.setdefault(group, {})
-        part[last] = without_side(path)[1]
-    return tree
+    return planted((path, without_side(path)[1]) for path in vocabulary.all_paths)
 
 
 @lru_cache(maxsize=8)
@@ -140,18 +139,19 @@ def read_case(document: Document, vocabulary: Vocabulary, case_id: str = "case")
     return Case(str(name), answers, document.source, document.data.get(EXPECT), lines)
 
 
-def _dig(read: Any, path: str) -> Any:
+def _dig(read: Tree[Answer | None], path: str) -> Answer | None:
+    found: Answer | Tree[Answer | None] | None = read
     for part in path.split("."):
-        read = read.get(part)
-        if read is None:
+        if not isinstance(found, dict):
             return None
-    return read
+        found = found.get(part)
+    return None if isinstance(found, dict) else found
 
 
 def _problems(error: ValidationError, document: Document, vocabulary: Vocabulary) -> list[Problem]:
     lines = {".".join(map(str, place)): line for place, line in document.lines.items()}
 
-    def said(item: Any) -> Problem:
+    def said(item: ErrorDetails) -> Problem:
         place = tuple(map(str, item["loc"]))
         where, path = _where(place, lines, document.source), ".".join(place)
         if item["type"] == "extra_forbidden":
@@ -230,19 +230,13 @@ def load_document(name: str) -> Document:
     return read_json(text, source) if is_json else read_yaml(text, source)
 
 
-def as_data(case: Case, vocabulary: Vocabulary) -> dict[str, Any]:
+def as_data(case: Case, vocabulary: Vocabulary) -> dict[str, Data]:
     """Give a case as nested plain data that ``read_case`` reads back to the same answers."""
-    data: dict[str, Any] = {}
-    for path, value in case.answers.items():
-        *groups, last = path.split(".")
-        part = data
-        for group in groups:
-            part = part.setdefault(group, {})
-        part[last] = as_typed(path, value, vocabulary)
-    return data
+    typed = {path: as_typed(path, value, vocabulary) for path, value in case.answers.items()}
+    return planted((path, [*it] if isinstance(it, list) else it) for path, it in typed.items())
 
 
-def as_typed(path: str, value: Answer, vocabulary: Vocabulary) -> Any:
+def as_typed(path: str, value: Answer, vocabulary: Vocabulary) -> Typed:
     """Give an answer as it is typed into a file: numbers with their decimals, dates as text."""
     if vocabulary[path].type == "number":
         assert isinstance(value, int)
@@ -258,11 +252,11 @@ class CaseReader:
 
     read: Callable[[Document, Vocabulary, str], Case] = read_case
     """Reads one, with the name for a case that has none."""
-    foreign: Callable[[Any], bool] = lambda data: False
+    foreign: Callable[[Data], bool] = lambda data: False
     """Tells whether a document is of another program: it is kept as it came."""
-    part_of: Callable[[Any], str] = lambda data: ""
+    part_of: Callable[[Data], str] = lambda data: ""
     """Names the case of which a document is only a part; of a whole one nothing."""
-    together: Callable[[list[Any]], Any] = lambda parts: parts
+    together: Callable[[list[Data]], Data] = lambda parts: parts
     """Puts the parts of one case together."""
 
 

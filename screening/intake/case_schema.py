@@ -2,64 +2,63 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from screening.intake.answers import NOT_TESTED
 from screening.intake.case import EXPECT
+from screening.intake.nested import planted
 from screening.intake.questionnaire import Question, Questionnaire
 from screening.intake.vocabulary import SIDES, Vocabulary
 from screening.numbers import plain
+
+if TYPE_CHECKING:
+    from screening.documents import Data
+    from screening.intake.nested import Tree
 
 SWEEP = "all"
 """The sweep of a group may be written in place of the group: ``red_flags: none_present``."""
 
 
-def json_schema(vocabulary: Vocabulary) -> dict[str, Any]:
+def json_schema(vocabulary: Vocabulary) -> dict[str, Data]:
     """Give the JSON Schema of a case file; findings stand in the order in which they are asked."""
-    tree = _tree(Questionnaire(vocabulary).questions)
-    schema = _group({key: part for key, part in tree.items() if key not in SIDES})
-    schema["properties"] |= {side: {"$ref": "#/$defs/leg"} for side in SIDES}
-    schema["properties"][EXPECT] = {"title": "Expected", "description": "Read by tests only."}
+    tree = planted((each.path, each) for each in Questionnaire(vocabulary).questions)
+    leg = tree[SIDES[0]]
+    assert isinstance(leg, dict)
+    fields = _fields({key: part for key, part in tree.items() if key not in SIDES})
+    fields |= {side: {"$ref": "#/$defs/leg"} for side in SIDES}
+    fields[EXPECT] = {"title": "Expected", "description": "Read by tests only."}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Case",
-        **schema,
-        "$defs": {"leg": {"title": "Leg", **_group(tree[SIDES[0]])}},
+        **_object(fields),
+        "$defs": {"leg": {"title": "Leg", **_object(_fields(leg))}},
     }
 
 
-def _tree(questions: tuple[Question, ...]) -> dict[str, Any]:
-    """Give all questions nested by path, both legs written out."""
-    tree: dict[str, Any] = {}
-    for question in questions:
-        *groups, last = question.path.split(".")
-        part = tree
-        for group in groups:
-            part = part.setdefault(group, {})
-        part[last] = question
-    return tree
+def _object(fields: dict[str, Data]) -> dict[str, Data]:
+    return {"type": "object", "additionalProperties": False, "properties": fields}
 
 
-def _group(tree: dict[str, Any]) -> dict[str, Any]:
-    properties = {
+def _fields(tree: Tree[Question]) -> dict[str, Data]:
+    return {
         key: _finding(part)
         if isinstance(part, Question)
-        else {"anyOf": [_group(part), *_short(part)]}
+        else {"anyOf": [_object(_fields(part)), *_short(part)]}
         for key, part in tree.items()
     }
-    return {"type": "object", "additionalProperties": False, "properties": properties}
 
 
-def _short(tree: dict[str, Any]) -> list[dict[str, Any]]:
+def _short(tree: Tree[Question]) -> list[Data]:
     sweep = tree.get(SWEEP)
-    return [*([{"enum": list(sweep.words)}] if sweep else []), {"type": "null"}]
+    short: list[Data] = [{"enum": [*sweep.words]}] if isinstance(sweep, Question) else []
+    return [*short, {"type": "null"}]
 
 
-def _finding(question: Question) -> dict[str, Any]:
-    words = list(question.words)
-    described = {"title": question.title, "description": question.question}
+def _finding(question: Question) -> dict[str, Data]:
+    words: list[Data] = [*question.words]
+    described: dict[str, Data] = {"title": question.title, "description": question.question}
     if question.kind == "number":
-        kind: dict[str, Any] = {"type": "integer" if question.whole else "number"}
+        kind: dict[str, Data] = {"type": "integer" if question.whole else "number"}
         if question.limits:
             low, high = question.limits
             kind |= {"minimum": plain(low), "maximum": plain(high)}

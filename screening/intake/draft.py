@@ -89,9 +89,14 @@ def _read(path: Path, vocabulary: Vocabulary) -> Draft | None:
         if len(text) > MOST_BYTES:
             return None
         document = read_yaml(text, str(path))
-        data = document.data
-        case = read_case(type(document)(str(path), data[_CASE]), vocabulary)
-        asked = tuple(each for each in data[_ASKED] if each in vocabulary.all_paths)
+        kept = document.named
+        case = read_case(type(document)(str(path), kept[_CASE]), vocabulary)
+        before = kept[_ASKED]
+        if not isinstance(before, tuple):
+            return None
+        asked = tuple(
+            each for each in before if isinstance(each, str) and each in vocabulary.all_paths
+        )
     except (OSError, ScreeningError, UnicodeDecodeError, KeyError, TypeError):
         return None
     return Draft(path, case, asked, when)

@@ -330,8 +330,8 @@ class Interview:
         """Say the answer to a question: the leg in capitals, words as a report says them."""
         question = self.form[path]
         value = as_typed(path, self.answers[path], self.form.vocabulary)
-        words = value if isinstance(value, list) else [value]
-        told = ", ".join(question.words.get(word, str(word)) for word in words) or "none of these"
+        words = value if isinstance(value, list) else [str(value)]
+        told = ", ".join(question.words.get(word, word) for word in words) or "none of these"
         unit = UNITS.get(question.unit, f" {question.unit}") if question.kind == "number" else ""
         leg = f"{question.side.upper()} " if question.side else ""
         return f"{leg}{question.title}: {told}{unit}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from screening.intake.answers import NOT_TESTED
 from screening.intake.replaces import FIRST, Relation, RelationKind, version
@@ -20,6 +21,9 @@ from screening.intake.vocabulary import (
     without_side,
 )
 
+if TYPE_CHECKING:
+    from screening.documents import Data
+
 UNSURE = "unsure"
 
 
@@ -27,11 +31,11 @@ UNSURE = "unsure"
 class Migrated:
     """The answers that carried over, by path, and the paths that must be asked again."""
 
-    answers: dict[str, object] = field(default_factory=dict)
+    answers: dict[str, Data] = field(default_factory=dict)
     again: list[str] = field(default_factory=list)
 
 
-def migrate(answers: Mapping[str, object], vocabulary: Vocabulary) -> Migrated:
+def migrate(answers: Mapping[str, Data], vocabulary: Vocabulary) -> Migrated:
     """Carry the answers of one case over.
 
     Args:
@@ -54,12 +58,12 @@ def migrate(answers: Mapping[str, object], vocabulary: Vocabulary) -> Migrated:
     return found
 
 
-def flat(data: Mapping[str, object], path: str = "") -> dict[str, object]:
+def flat(data: Mapping[str, Data], path: str = "") -> dict[str, Data]:
     """Give the answers of a case file by full path."""
-    found: dict[str, object] = {}
+    found: dict[str, Data] = {}
     for key, part in data.items():
         at = f"{path}.{key}" if path else str(key)
-        found |= flat(part, at) if isinstance(part, Mapping) else {at: part}
+        found |= flat(part, at) if isinstance(part, dict) else {at: part}
     return found
 
 
@@ -84,7 +88,7 @@ def moved(path: str, vocabulary: Vocabulary) -> Iterator[tuple[RelationKind, str
             yield relation.kind, f"{side}.{relation.new}" if side else relation.new
 
 
-def carried(kind: RelationKind, answer: object) -> object:
+def carried(kind: RelationKind, answer: Data) -> Data:
     """Give what an old answer says to a new question, or nothing."""
     if kind == "same":
         return answer
@@ -93,7 +97,7 @@ def carried(kind: RelationKind, answer: object) -> object:
     return ABSENT if answer == ABSENT and kind != "wider" else None
 
 
-def _retired(path: str, answer: object, vocabulary: Vocabulary, found: Migrated) -> None:
+def _retired(path: str, answer: Data, vocabulary: Vocabulary, found: Migrated) -> None:
     for kind, new in moved(path, vocabulary):
         now = carried(kind, answer)
         if now is None:
@@ -102,7 +106,7 @@ def _retired(path: str, answer: object, vocabulary: Vocabulary, found: Migrated)
             found.answers.setdefault(new, now)
 
 
-def _must_check(relation: Relation, path: str, answer: object) -> bool:
+def _must_check(relation: Relation, path: str, answer: Data) -> bool:
     """Tell whether an answer under a kept name does not answer the question as it is now."""
     if without_side(path)[1] != relation.new:
         return False

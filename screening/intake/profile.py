@@ -41,7 +41,7 @@ def load_profile(path: Path, vocabulary: Vocabulary) -> Profile:
 
 
 def _instruments(document: Document, vocabulary: Vocabulary) -> frozenset[str] | None:
-    used = document.data.get(_INSTRUMENTS)
+    used = document.named.get(_INSTRUMENTS)
     if used is None:
         return None
     known = sorted({each for entry in vocabulary.entries.values() for each in entry.equipment})
@@ -53,11 +53,11 @@ def _instruments(document: Document, vocabulary: Vocabulary) -> frozenset[str] |
             what = f'"{name}" is no instrument that a test needs.'
             todo = f"{did_you_mean(str(name), known)} There are: {', '.join(known)}.".strip()
             raise _wrong(document, (_INSTRUMENTS, place), what, todo)
-    return frozenset(used)
+    return frozenset(map(str, used))
 
 
 def _examined_by(document: Document) -> str:
-    name = document.data.get(_EXAMINED_BY, "")
+    name = document.named.get(_EXAMINED_BY, "")
     if not isinstance(name, str):
         what = "a name or initials are expected."
         raise _wrong(document, (_EXAMINED_BY,), what, f"Write {_EXAMINED_BY}: A.B.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer
 
@@ -12,7 +12,7 @@ from screening.numbers import hundredths, plain, written
 Certainty = Literal["high", "moderate", "low", "very_low", "project_choice"]
 
 
-def _exact(value: Any) -> int:
+def _exact(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         raise ValueError("is not a number")
     return hundredths(value)

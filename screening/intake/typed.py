@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 
 from screening.intake.answers import Answer, reader
 from screening.intake.questionnaire import UNSURE, Question
@@ -27,7 +28,7 @@ def read(question: Question, typed: str, vocabulary: Vocabulary, today: date) ->
         return None
     as_answer = reader(question.path, vocabulary)
     if question.kind == "list":
-        return as_answer(_several(text, question))
+        return as_answer(tuple(_several(text, question)))
     if question.words:
         word = _word(text, question)
         return None if word is None else as_answer(word)
@@ -39,7 +40,7 @@ def read(question: Question, typed: str, vocabulary: Vocabulary, today: date) ->
     return found
 
 
-def _number(text: str) -> object:
+def _number(text: str) -> int | Decimal:
     try:
         return number(text.replace(",", "."))
     except (ArithmeticError, ValueError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING
 
 from screening.errors import Problem, UsageError
 from screening.intake.answers import Answer
@@ -13,6 +13,9 @@ from screening.intake.vocabulary import PRESENT, SIDES
 from screening.numbers import plain
 from screening.rulebase.base import RuleBase
 from screening.rulebase.shapes import Message
+
+if TYPE_CHECKING:
+    from screening.questions.answer_model import FollowUpAnswer, MeasureChange, PainChange
 
 FITS, UNLIKELY, NOT_TESTED = "fits", "unlikely_driver", "not_tested_yet"
 
@@ -89,7 +92,7 @@ class FollowUp:
             raise _refused("the second examination is the earlier one.", "", todo)
         return round((after - before).days / 7, 1)
 
-    def _measures(self) -> Iterator[dict[str, Any]]:
+    def _measures(self) -> Iterator[MeasureChange]:
         """Give the change of every reading of this leg that was taken both times."""
         for bare, mdc in self.vocabulary.mdc.items():
             path = f"{self.side}.{bare}"
@@ -108,7 +111,7 @@ class FollowUp:
                     "real": abs(after - before) >= mdc,
                 }
 
-    def _pain(self) -> dict[str, Any]:
+    def _pain(self) -> PainChange:
         path = f"{self.side}.{self.file.pain}"
         before, after = (case.answers.get(path) for case in self._both)
         if not isinstance(before, int) or not isinstance(after, int):
@@ -125,7 +128,7 @@ class FollowUp:
             "better": points or percent,
         }
 
-    def _notes(self, pain: dict[str, Any]) -> Iterator[str]:
+    def _notes(self, pain: PainChange) -> Iterator[str]:
         done = self.second.answers.get(self.file.exercises)
         least = self.base.thresholds[self.file.not_before].value / 100
         if pain["better"] is None:
@@ -139,7 +142,7 @@ class FollowUp:
         elif self.weeks < least:
             yield "too_early"
 
-    def outcome(self) -> dict[str, Any]:
+    def outcome(self) -> FollowUpAnswer:
         """Give what changed and which message follows."""
         pain = self._pain()
         real = [measure["change"] > 0 for measure in self.measures if measure["real"]]
@@ -173,7 +176,7 @@ def _refused(what: str, why: str, todo: str) -> UsageError:
     return UsageError(Problem("", what, why, todo))
 
 
-def follow_up(first: Case, second: Case, side: str | None, base: RuleBase) -> dict[str, Any]:
+def follow_up(first: Case, second: Case, side: str | None, base: RuleBase) -> FollowUpAnswer:
     """Compare two examinations of one leg, as data.
 
     Raises:

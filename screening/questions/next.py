@@ -7,7 +7,7 @@ report, this command, the page and the interview never disagree.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from screening.inference.infer import Inferred, truth
 from screening.inference.meaning import Walk
@@ -30,6 +30,7 @@ from screening.record.verdict import verdict
 from screening.record.wording import Wording
 
 if TYPE_CHECKING:
+    from screening.questions.answer_model import DecisionMoved, NextAnswer, NextRow, Settling
     from screening.record.model import NextRecord
     from screening.record.to_record import Legs
 
@@ -67,7 +68,7 @@ class Next:
         """Give the findings to record, as a record names them."""
         return [row(found, self.wording) for found in self.wanted]
 
-    def rows(self) -> list[dict[str, Any]]:
+    def rows(self) -> list[NextRow]:
         """Give the findings to record, each with what its answers settle."""
         return [
             {
@@ -77,7 +78,7 @@ class Next:
             for found in self.wanted
         ]
 
-    def _settles(self, found: Wanted) -> Iterator[dict[str, Any]]:
+    def _settles(self, found: Wanted) -> Iterator[Settling]:
         """Give for each answer the decisions that it moves and the conclusions it makes known."""
         for answer in self._in_order(found.path):
             walk = self._read(found.path, answer)
@@ -105,7 +106,7 @@ class Next:
     def _read(self, path: str, answer: Answer) -> Walk[bool]:
         return self.ahead.rereading.of({path: answer})[1]
 
-    def _moved(self, walk: Walk[bool]) -> Iterator[dict[str, Any]]:
+    def _moved(self, walk: Walk[bool]) -> Iterator[DecisionMoved]:
         for ladder in self._decisions:
             before = self.inferred.rows[ladder.name]
             after = ladder.rows[walk.rows(ladder.name).index(True)]
@@ -142,16 +143,16 @@ class Next:
 
     # -- whether a verdict can still change -----------------------------------------------------
 
-    def verdicts(self) -> dict[str, Any]:
+    def verdicts(self) -> dict[str, bool | str | None]:
         """Tell for each leg whether its verdict can still change."""
-        found: dict[str, Any] = {}
+        found: dict[str, bool | str | None] = {}
         for side in SIDES:
             ladder = self.form.ladders_by_name[f"{side}.{VERDICT_LADDER}"]
             exists = self.inferred.exists(ladder.exists)
             found[side] = self._can_change(side) if exists else None
         return found
 
-    def _can_change(self, side: str) -> Any:
+    def _can_change(self, side: str) -> bool | str:
         target = Target(f"{side}.{VERDICT_LADDER}", True)
         if Completion(self.inferred).settled(target):
             return False
@@ -180,7 +181,7 @@ class Next:
         return all(f.may for f in faces), sum(f.must for f in faces), known
 
 
-def next_findings(inferred: Inferred) -> dict[str, Any]:
+def next_findings(inferred: Inferred) -> NextAnswer:
     """Give what to record next and whether the verdicts can still change, as data."""
     ahead = Next(inferred)
     return {"next": ahead.rows(), "verdict_can_change": ahead.verdicts()}

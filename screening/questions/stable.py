@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from itertools import product
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from screening.inference.infer import Inferred
 from screening.inference.meaning import Walk
@@ -19,6 +19,9 @@ from screening.intake.answers import Answer
 from screening.intake.case import as_typed
 from screening.intake.findings import Reading, gather
 from screening.questions.completion import Completion, State, Target, said, targets
+
+if TYPE_CHECKING:
+    from screening.questions.answer_model import StabilityRow, StableAnswer
 
 HOLDS, TURNS, NOT_SETTLED = "holds", "turns", "not_settled"
 _MOST_BOXES = 300
@@ -186,7 +189,7 @@ class Stable:
         return (TURNS, witness) if witness else (NOT_SETTLED, None)
 
 
-def stable(inferred: Inferred) -> dict[str, Any]:
+def stable(inferred: Inferred) -> StableAnswer:
     """Give the stability of every conclusion and of the tier and verdicts, as data."""
     found = Stable(inferred)
     rows = [(each, _row(each, found)) for each in found.all()]
@@ -205,11 +208,11 @@ def stable(inferred: Inferred) -> dict[str, Any]:
     }
 
 
-def _row(found: Stability, stable: Stable) -> dict[str, Any]:
+def _row(found: Stability, stable: Stable) -> StabilityRow:
     side, id = said(found.target.name)
     vocabulary = stable.inferred.base.vocabulary
-    witness = found.witness and {
-        path: as_typed(path, answer, vocabulary) for path, answer in found.witness.items()
+    witness = {
+        path: as_typed(path, answer, vocabulary) for path, answer in (found.witness or {}).items()
     }
     return {
         "id": id,
@@ -217,5 +220,5 @@ def _row(found: Stability, stable: Stable) -> dict[str, Any]:
         "value": found.state,
         "mdc": found.mdc,
         "missing": found.missing,
-        "witness": witness,
+        "witness": None if found.witness is None else witness,
     }

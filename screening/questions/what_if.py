@@ -9,6 +9,7 @@ from screening.intake.vocabulary import without_side
 from screening.rulebase.form import Form
 
 if TYPE_CHECKING:
+    from screening.questions.answer_model import RecordChange
     from screening.record.model import Record
 
 _KEYS = ("id", "path", "rule")
@@ -16,14 +17,13 @@ _KEYS = ("id", "path", "rule")
 _NOT_COMPARED = ("trace", "screened_with", "patient", "heading", "case_id")
 
 
-def difference(before: Record, after: Record, form: Form) -> list[dict[str, object]]:
+def difference(before: Record, after: Record, form: Form) -> list[RecordChange]:
     """Give everything that changed, each with the rules through which it changed."""
     moved = _moved_rules(before, after)
-    found = []
-    for what, old, new in _walk(before, after, ""):
-        row = {"what": what, "from": old, "to": new, "rules": _behind(what, moved, form)}
-        found.append(row)
-    return found
+    return [
+        {"what": what, "from": old, "to": new, "rules": _behind(what, moved, form)}
+        for what, old, new in _walk(before, after, "")
+    ]
 
 
 def _walk(old: object, new: object, place: str) -> Iterator[tuple[str, object, object]]:

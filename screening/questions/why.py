@@ -21,7 +21,9 @@ from screening.rulebase.form import Conclusion, Ladder, Row
 from screening.rulebase.shapes import ConclusionFile
 
 if TYPE_CHECKING:
+    from screening.questions.answer_model import VerdictProof, VerdictProofs
     from screening.record.model import LegRecord
+    from screening.record.proof_model import ConclusionProof
 
 _MOST = 12
 """So many matches are listed."""
@@ -62,7 +64,7 @@ def find(inferred: Inferred, said: str, side: str | None) -> Conclusion:
     return conclusions[f"{choice[0]}.{id}"]
 
 
-def verdicts(inferred: Inferred, side: str | None = None) -> dict[str, object]:
+def verdicts(inferred: Inferred, side: str | None = None) -> VerdictProofs:
     """Explain the verdict of every leg with hip pain, or of the one that is named.
 
     Raises:
@@ -84,13 +86,13 @@ def verdicts(inferred: Inferred, side: str | None = None) -> dict[str, object]:
     return {"verdicts": found}
 
 
-def why(inferred: Inferred, conclusion: Conclusion) -> dict[str, object]:
+def why(inferred: Inferred, conclusion: Conclusion) -> ConclusionProof:
     """Prove a conclusion; a line of the verdict says which verdict the leg has."""
     found = Proof(inferred).of(conclusion)
     return {**found, "verdict": verdict_of_leg(inferred, conclusion)}
 
 
-def _verdict(side: str, said: LegRecord, inferred: Inferred, proof: Proof) -> dict[str, object]:
+def _verdict(side: str, said: LegRecord, inferred: Inferred, proof: Proof) -> VerdictProof:
     ladder = inferred.form.ladders_by_name[f"{side}.{VERDICT}"]
     row = inferred.rows[ladder.name]
     text = inferred.base.ladder(VERDICT)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from screening.inference.infer import Inferred, infer, truth
 from screening.intake.answers import Answer
@@ -17,6 +18,10 @@ from screening.record.support import testable
 from screening.record.verdict import verdict_of_leg
 from screening.record.wording import Wording, of_legs
 from screening.rulebase.form import Conclusion, Rule
+
+if TYPE_CHECKING:
+    from screening.questions.answer_model import FindingChange, WhyNotAnswer
+    from screening.record.proof_model import NearRule
 
 SHOWN = 10
 """So many sets are shown; ``sets`` says how many there are."""
@@ -39,7 +44,7 @@ class WhyNot:
         self._vocabulary = inferred.base.vocabulary
         self._wording = Wording(inferred)
 
-    def record(self) -> dict[str, object]:
+    def record(self) -> WhyNotAnswer:
         """Give the answer as plain data."""
         found, limit = ([], None) if self._value else self._sets()
         shown = list(islice(filter(self._confirmed, found), SHOWN))
@@ -137,11 +142,11 @@ class WhyNot:
 
     # -- changes --------------------------------------------------------------------------------
 
-    def _changes(self, answers: Answers) -> list[dict[str, object]]:
+    def _changes(self, answers: Answers) -> list[FindingChange]:
         given = dict(answers)
         return [self._change(path, given[path]) for path in self._ordered(answers)]
 
-    def _change(self, path: str, to: Answer) -> dict[str, object]:
+    def _change(self, path: str, to: Answer) -> FindingChange:
         now, entry = self._inferred.case.answers.get(path), self._vocabulary[path]
         mdc = self._vocabulary.mdc.get(without_side(path)[1])
         both = isinstance(now, int) and isinstance(to, int)
@@ -172,7 +177,7 @@ class WhyNot:
 
     # -- nearest rules --------------------------------------------------------------------------
 
-    def _nearest(self) -> list[dict[str, object]]:
+    def _nearest(self) -> list[NearRule]:
         proof = Proof(self._inferred)
         rules = sorted(self._conclusion.rules, key=self._lacks)[:NEAREST]
         return [

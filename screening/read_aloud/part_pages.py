@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping
 
+from screening.algebra import NumberComparison
 from screening.intake.thresholds import Threshold, with_unit
 from screening.intake.vocabulary import Entry
 from screening.numbers import written
@@ -117,7 +117,7 @@ def _takes(entry: Entry) -> str:
     )
 
 
-def _asked(name: str, wanted: Any, words: RuleWords) -> str:
+def _asked(name: str, wanted: str | Mapping[NumberComparison, str], words: RuleWords) -> str:
     if isinstance(wanted, str):
         return f"{words.title(name)}: {words.word(name, wanted)}"
     return f"{words.title(name)}: {words.past(wanted)}"

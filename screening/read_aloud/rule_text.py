@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from itertools import chain
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from screening.intake.thresholds import Threshold
 from screening.intake.vocabulary import Entry
@@ -16,13 +16,25 @@ from screening.read_aloud.uses import uses
 from screening.rulebase.advice_shapes import AdviceFile, Group
 from screening.rulebase.base import RuleBase
 from screening.rulebase.reviews import review_of
-from screening.rulebase.shapes import ConclusionFile, EvidenceItem, LadderFile, PromiseText
+from screening.rulebase.shapes import (
+    ConclusionFile,
+    EvidenceItem,
+    LadderFile,
+    PromiseText,
+    RuleFile,
+)
 from screening.rulebase.sourced import Reference, RuleText, Sourced
 
+if TYPE_CHECKING:
+    from screening.documents import Data
 
-def parts(base: RuleBase) -> dict[str, Any]:
+RulePart = RuleText | RuleFile | Threshold | Reference | Entry | Group | EvidenceItem | PromiseText
+"""Whatever has an id in the rule base, and so a page."""
+
+
+def parts(base: RuleBase) -> dict[str, RulePart]:
     """Give everything that has an id; ids are unique over the whole rule base."""
-    kinds: tuple[Mapping[str, Any], ...] = (
+    kinds: tuple[Mapping[str, RulePart], ...] = (
         {id: rule for id, (rule, _) in base.rule_texts.items()},
         base.files,
         base.thresholds,
@@ -35,12 +47,12 @@ def parts(base: RuleBase) -> dict[str, Any]:
     return dict(chain.from_iterable(kind.items() for kind in kinds))
 
 
-def shown(id: str, base: RuleBase) -> dict[str, Any] | None:
+def shown(id: str, base: RuleBase) -> dict[str, Data] | None:
     """Give what an id stands for as plain data, or None."""
     part = parts(base).get(id)
     if part is None:
         return None
-    data = part.model_dump(mode="json")
+    data: dict[str, Data] = part.model_dump(mode="json")
     if isinstance(part, RuleText):
         file = base.rule_texts[id][1]
         review = review_of(base, file.id)
@@ -66,7 +78,7 @@ _PAGES: dict[type, Callable[[Any, str, Page, RuleWords], None]] = {
 }
 
 
-def kind_of(part: Any) -> str:
+def kind_of(part: RulePart) -> str:
     """Name the kind of a part in one word, such as ``rule``, ``advice`` or ``threshold``."""
     return getattr(part, "kind", None) or _PAGES[type(part)].__name__
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TypeVar
 
+from screening.algebra import NumberComparison
 from screening.intake.answers import words_of
 from screening.intake.thresholds import with_unit
 from screening.intake.vocabulary import PRESENT, Entry
@@ -15,6 +16,8 @@ from screening.rulebase.kinds.kind_file import DerivedFile
 from screening.rulebase.premises import PremiseError, Written, take_apart
 from screening.rulebase.shapes import ConclusionFile
 from screening.rulebase.sourced import Lines
+
+How = TypeVar("How", bound=NumberComparison)
 
 _WHO = {"other": " on the other side", "either": " on either side", "both": " on both sides"}
 _WORDS = {
@@ -79,7 +82,7 @@ class RuleWords:
         """Say what a number is compared with."""
         return COMPARED[comparison][1].format(self.base.thresholds[threshold].text)
 
-    def past(self, limits: Mapping[Any, str]) -> str:
+    def past(self, limits: Mapping[How, str]) -> str:
         """Say which numbers are past some thresholds."""
         return ", ".join(self.number(how, threshold) for how, threshold in limits.items())
 

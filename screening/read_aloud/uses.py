@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from screening.intake.vocabulary import without_side
+from screening.intake.thresholds import Threshold
+from screening.intake.vocabulary import Entry, without_side
 from screening.rulebase.base import RuleBase
 from screening.rulebase.form import Line
+from screening.rulebase.shapes import RuleFile
+from screening.rulebase.sourced import RuleText
 
 
 def uses(id: str, base: RuleBase) -> dict[str, list[str]]:
@@ -100,7 +103,7 @@ def _lines(base: RuleBase) -> Iterator[tuple[str, Line]]:
 
 
 def _cited(base: RuleBase) -> Iterator[tuple[str, list[str]]]:
-    parts: list[tuple[str, Any]] = [
+    parts: list[tuple[str, RuleFile | Threshold | Entry | RuleText]] = [
         *base.files.items(),
         *base.thresholds.items(),
         *base.vocabulary.entries.items(),

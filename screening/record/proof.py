@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from screening.inference.infer import Inferred, truth
 from screening.intake.vocabulary import PRESENT, without_side
 from screening.record.wording import Wording
 from screening.rulebase.form import FALSE, Conclusion, Premise
+
+if TYPE_CHECKING:
+    from screening.record.proof_model import (
+        ConclusionProof,
+        FindingProof,
+        PremiseProof,
+        RuleProof,
+        ThresholdProof,
+    )
 
 Source = Literal[
     "recorded",
@@ -38,7 +47,11 @@ _ORIGIN: dict[Source | None, str] = {
     "mirrored": "follows from the other leg",
 }
 
-STATUS = {True: "met", False: "not_met", None: "unknown"}
+STATUS: dict[bool | None, Literal["met", "not_met", "unknown"]] = {
+    True: "met",
+    False: "not_met",
+    None: "unknown",
+}
 
 
 class Proof:
@@ -49,7 +62,7 @@ class Proof:
         self.inferred = inferred
         self.wording = Wording(inferred)
 
-    def of(self, conclusion: Conclusion) -> dict[str, object]:
+    def of(self, conclusion: Conclusion) -> ConclusionProof:
         """Give a conclusion with its value and every rule that decides it."""
         return {
             "conclusion": conclusion.id,
@@ -59,7 +72,7 @@ class Proof:
             "proofs": list(self._proofs(conclusion)),
         }
 
-    def _proofs(self, conclusion: Conclusion) -> Iterator[dict[str, object]]:
+    def _proofs(self, conclusion: Conclusion) -> Iterator[RuleProof]:
         """Give the rules that carry the value: those that hold, else those still open, else all."""
         value = self.inferred.value(conclusion.name)
         for rule in conclusion.rules:
@@ -79,7 +92,7 @@ class Proof:
                 "premises": [self.premise(premise) for premise in rule.premises],
             }
 
-    def premise(self, premise: Premise) -> dict[str, object]:
+    def premise(self, premise: Premise) -> PremiseProof:
         """Give a premise with its status and what it rests on."""
         status = STATUS[truth(self.inferred.walk.premise(premise))]
         conclusion = self.inferred.form.conclusions.get(premise.operand)
@@ -106,7 +119,7 @@ class Proof:
             "proofs": [],
         }
 
-    def _threshold(self, premise: Premise) -> dict[str, object] | None:
+    def _threshold(self, premise: Premise) -> ThresholdProof | None:
         if premise.threshold is None:
             return None
         threshold = self.inferred.base.thresholds[premise.threshold]
@@ -140,7 +153,7 @@ class Proof:
             return "from_gate" if without_side(source)[1] in vocabulary.gates else "from_summary"
         return _SOURCES[kind]
 
-    def _findings(self, operand: str) -> list[dict[str, str | None]]:
+    def _findings(self, operand: str) -> list[FindingProof]:
         """Give the recorded findings under a derived one."""
         names = (
             dict.fromkeys(self._leaves(operand))

@@ -20,6 +20,7 @@ from screening.rulebase.sourced import STRENGTHS, RuleText
 
 if TYPE_CHECKING:
     from screening.record.model import Consideration, LegRecord, PainlessLeg
+    from screening.record.proof_model import LegVerdict
 
 VERDICT = "verdict"
 WAITS = "not_recorded"
@@ -168,7 +169,7 @@ def _bands(side: str, inferred: Inferred, wording: Wording) -> Iterator[str]:
             yield wording.say(band.name)
 
 
-def verdict_of_leg(inferred: Inferred, conclusion: Conclusion) -> dict[str, object] | None:
+def verdict_of_leg(inferred: Inferred, conclusion: Conclusion) -> LegVerdict | None:
     """Give the verdict of the leg, where a line of the verdict is asked about; else None."""
     if not conclusion.id.startswith(f"{VERDICT}."):
         return None

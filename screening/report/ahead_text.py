@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING
 
 from screening.intake.thresholds import with_unit
 from screening.intake.vocabulary import without_side
@@ -13,8 +13,19 @@ from screening.page import Page
 from screening.record.wording import lower
 from screening.rulebase.base import RuleBase
 
+if TYPE_CHECKING:
+    from screening.intake.answers import Typed
+    from screening.questions.answer_model import (
+        DecisionMoved,
+        NextAnswer,
+        NextRow,
+        Settling,
+        StabilityRow,
+        StableAnswer,
+    )
 
-def next_text(found: dict[str, Any], base: RuleBase) -> Page:
+
+def next_text(found: NextAnswer, base: RuleBase) -> Page:
     """Say what to record next, by the position of the patient, and what each answer would do."""
     page = Page()
     page.line("WHAT TO RECORD NEXT", "bold")
@@ -41,7 +52,7 @@ _POSITIONS = {
 }
 
 
-def _asked(page: Page, number: int, row: dict[str, Any], base: RuleBase) -> None:
+def _asked(page: Page, number: int, row: NextRow, base: RuleBase) -> None:
     side = without_side(row["path"])[0]
     of_leg = f"{side.upper()} leg: " if side else ""
     takes = [f"{row['minutes']:.0f} min"] if row["minutes"] >= 1 else []
@@ -53,7 +64,7 @@ def _asked(page: Page, number: int, row: dict[str, Any], base: RuleBase) -> None
     page.items(_outcomes(row["settles"], base), "-", indent=3)
 
 
-def _outcomes(settles: list[dict[str, Any]], base: RuleBase) -> list[str]:
+def _outcomes(settles: list[Settling], base: RuleBase) -> list[str]:
     """Say what answers would do; neighbouring answers that do the same are said together."""
     said: list[tuple[list[str], str]] = []
     for answer in settles:
@@ -79,7 +90,7 @@ def _together(answers: list[str]) -> str:
     return " or ".join(answers)
 
 
-def _becomes(moved: dict[str, Any]) -> str:
+def _becomes(moved: DecisionMoved) -> str:
     says = moved["says"] or moved["to"].replace("_", " ")
     leg = f"{moved['side'].upper()} leg" if moved["side"] else ""
     if moved["decision"] == "verdict":
@@ -92,7 +103,7 @@ def _becomes(moved: dict[str, Any]) -> str:
     return f"{title} ({leg}): {says}"
 
 
-def _effects(answer: dict[str, Any], base: RuleBase) -> list[str]:
+def _effects(answer: Settling, base: RuleBase) -> list[str]:
     moved = answer["decisions"]
     # A verdict that moves says more than the words under it.
     first = [each for each in moved if each["decision"] in ("triage", "verdict")]
@@ -136,7 +147,7 @@ def id_title(id: str, base: RuleBase) -> str:
     return f"{_KINDS.get(kind, kind)} {lower(title)}".capitalize() if kind in _KINDS else title
 
 
-def stable_text(found: dict[str, Any], base: RuleBase) -> Page:
+def stable_text(found: StableAnswer, base: RuleBase) -> Page:
     """Say of the decisions, then of the conclusions that can turn, how firm they are."""
     page = Page()
     page.line("HOW FIRM", "bold")
@@ -192,7 +203,7 @@ _MISSING = {
 }
 
 
-def _row(page: Page, row: dict[str, Any], base: RuleBase) -> None:
+def _row(page: Page, row: StabilityRow, base: RuleBase) -> None:
     leg = f"{row['side'].upper()} leg, " if row["side"] else ""
     title = id_title(row["id"], base)
     page.paragraph(f"{leg}{lower(title) if leg else title}: {_value(row, base)}", indent=0)
@@ -206,7 +217,7 @@ def _row(page: Page, row: dict[str, Any], base: RuleBase) -> None:
         page.paragraph(f"For example with {other}.", indent=3)
 
 
-def _value(row: dict[str, Any], base: RuleBase) -> str:
+def _value(row: StabilityRow, base: RuleBase) -> str:
     """Say the state of a target: a conclusion by yes and no, a decision in its own words."""
     value = row["value"]
     if value is None or isinstance(value, bool):
@@ -224,7 +235,7 @@ def _finding(path: str, base: RuleBase) -> str:
     return f"{title} ({side})" if side else title
 
 
-def _said(path: str, value: Any, base: RuleBase) -> str:
+def _said(path: str, value: Typed, base: RuleBase) -> str:
     entry = base.vocabulary[path]
     if entry.type == "number":
         return with_unit(hundredths(Decimal(str(value))), entry.unit)

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING
 
 from screening.page import Page
 from screening.rulebase.base import RuleBase
+
+if TYPE_CHECKING:
+    from screening.documents import Data
+    from screening.questions.answer_model import RecordChange, Replayed
 
 _LONG = 60
 _TECHNICAL = (".reason", ".settled")
 """What a verdict says by itself."""
 
 
-def difference_text(title: str, changed: list[dict[str, Any]], base: RuleBase) -> Page:
+def difference_text(title: str, changed: list[RecordChange], base: RuleBase) -> Page:
     """Say what changed in sentences: decisions first, then advice and flags."""
     page = Page()
     page.paragraph(title, indent=0, style="bold")
@@ -23,7 +27,7 @@ def difference_text(title: str, changed: list[dict[str, Any]], base: RuleBase) -
     return page
 
 
-def _differences(page: Page, changed: list[dict[str, Any]], base: RuleBase) -> None:
+def _differences(page: Page, changed: list[RecordChange], base: RuleBase) -> None:
     before: list[str] = []
     weighed = {
         row["what"].removesuffix(_STATUS) for row in changed if row["what"].endswith(_STATUS)
@@ -39,7 +43,7 @@ def _differences(page: Page, changed: list[dict[str, Any]], base: RuleBase) -> N
         page.line(f"{rest} longer texts or conclusions changed with them (--format json has all).")
 
 
-def _sentence(row: dict[str, Any], base: RuleBase) -> str:
+def _sentence(row: RecordChange, base: RuleBase) -> str:
     """Say one change: what it is about, as it was and as it becomes."""
     title, old, new = _title(row["what"], base), row["from"], row["to"]
     if row["what"].endswith(".verdict"):
@@ -64,7 +68,7 @@ _TRIAGE = {
 }
 
 
-def replay_text(title: str, found: dict[str, Any], base: RuleBase) -> Page:
+def replay_text(title: str, found: Replayed, base: RuleBase) -> Page:
     """Say what differs when a record is screened again: decisions, then findings, then rules."""
     page = Page()
     page.paragraph(title, indent=0, style="bold")
@@ -78,13 +82,14 @@ def replay_text(title: str, found: dict[str, Any], base: RuleBase) -> Page:
         page.items([f"{row['finding']} is now {' and '.join(now)}"], "", indent=3)
     if found["ask_again"]:
         page.line(f"To be asked again: {', '.join(found['ask_again'])}")
-    for key, words in (("only_recorded", "the recorded screening"), ("only_now", "this one")):
-        if found["rules"][key]:
-            page.line(f"Rules that fired only in {words}: {', '.join(found['rules'][key])}")
+    only = found["rules"]["only_recorded"], found["rules"]["only_now"]
+    for rules, words in zip(only, ("the recorded screening", "this one"), strict=True):
+        if rules:
+            page.line(f"Rules that fired only in {words}: {', '.join(rules)}")
     return page
 
 
-def _answered(answer: Any) -> str:
+def _answered(answer: Data) -> str:
     return "not recorded" if answer is None else str(answer).replace("_", " ")
 
 
@@ -104,7 +109,7 @@ def _title(what: str, base: RuleBase) -> str:
     return f"{said}{_MORE.get(more or '', f', {more}' if more else '')}"
 
 
-def _verdict(word: Any) -> str:
+def _verdict(word: object) -> str:
     return "no verdict" if word is None else str(word).replace("_", " ").upper()
 
 
@@ -112,7 +117,7 @@ def _lower(title: str) -> str:
     return f"{title[:1].lower()}{title[1:]}"
 
 
-def _is_short(row: dict[str, Any]) -> bool:
+def _is_short(row: RecordChange) -> bool:
     whole = isinstance(row["from"], dict | list) or isinstance(row["to"], dict | list)
     named = row["what"].startswith(("triage.tier", "triage.within", "triage.complete", "advice["))
     texts = max(len(str(row["from"])), len(str(row["to"]))) <= _LONG
@@ -122,7 +127,7 @@ def _is_short(row: dict[str, Any]) -> bool:
     return whole_entry or (not whole and texts and (named or sides))
 
 
-def _said(value: Any) -> str:
+def _said(value: object) -> str:
     if isinstance(value, dict):
         return str(value.get("status", value.get("verdict", "listed"))).replace("_", " ")
     return str(value).replace("_", " ")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
@@ -17,11 +17,14 @@ from screening.record.wording import Wording
 from screening.report.html_page import environment
 from screening.report.scale_drawing import description, scale_drawing
 
-Drawn = tuple[dict[str, Any], Markup, str]
+if TYPE_CHECKING:
+    from screening.questions.answer_model import FollowUpAnswer, MeasureChange
+
+Drawn = tuple["MeasureChange", Markup, str]
 """A measure of a re-test, its drawing, and what that shows in words."""
 
 
-def follow_up_page(found: dict[str, Any], first: Case, second: Inferred) -> str:
+def follow_up_page(found: FollowUpAnswer, first: Case, second: Inferred) -> str:
     """Give the page of a comparison (``questions.follow_up``) of a case with a screened re-test."""
     base = second.base
     return (
@@ -37,7 +40,7 @@ def follow_up_page(found: dict[str, Any], first: Case, second: Inferred) -> str:
     )
 
 
-def drawn_measures(found: dict[str, Any], first: Case, second: Inferred) -> Iterator[Drawn]:
+def drawn_measures(found: FollowUpAnswer, first: Case, second: Inferred) -> Iterator[Drawn]:
     """Draw the readings of both days, each with its measurement error, one above the other."""
     of_now = {scale.bare: scale for scale in scales(second, Wording(second))}
     for measure in found["measures"]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from screening.intake.thresholds import UNITS
 from screening.page import Page
 from screening.rulebase.base import RuleBase
 
+if TYPE_CHECKING:
+    from screening.questions.answer_model import FollowUpAnswer
 
-def follow_up_text(found: dict[str, Any], base: RuleBase) -> Page:
+
+def follow_up_text(found: FollowUpAnswer, base: RuleBase) -> Page:
     """Say what changed against the measurement error, and what follows."""
     page = Page()
     weeks = f", {found['weeks']:g} weeks" if found["weeks"] is not None else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 from screening.page import Page, Text
 from screening.report.as_json import as_json
@@ -32,12 +32,12 @@ def emit_as_it_is(text: Text) -> None:
         console.print(line, style=style or None)
 
 
-def emit_json(data: dict[str, Any] | list[Any], base: RuleBase) -> None:
+def emit_json(data: Mapping[str, object] | Sequence[object], base: RuleBase) -> None:
     """Print data as JSON, with the rules it was worked out with.
 
     A list has no place for that: there a warning stands on stderr, if there is one.
     """
-    if isinstance(data, dict):
+    if isinstance(data, Mapping):
         data = {"screened_with": base.screened_with, **data}
     else:
         warn(base)

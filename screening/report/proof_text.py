@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from screening.page import Page, Text
+
+if TYPE_CHECKING:
+    from screening.questions.answer_model import VerdictProofs, WhyNotAnswer
+    from screening.record.proof_model import ConclusionProof, PremiseProof, RuleProof
 
 VALUE = {True: "yes", False: "no", None: "unknown"}
 """How the three values of a conclusion are said."""
@@ -13,14 +17,14 @@ MARK = {"met": "[x]", "not_met": "[ ]", "unknown": "[?]"}
 """How the state of a premise is marked."""
 
 
-def proof_text(proof: dict[str, Any]) -> Text:
+def proof_text(proof: ConclusionProof) -> Text:
     """Give every proof of a conclusion, down to the recorded findings."""
     page = Page()
     write_proof(page, proof, every=True)
     return page.text
 
 
-def verdicts_text(told: dict[str, Any]) -> Text:
+def verdicts_text(told: VerdictProofs) -> Text:
     """Explain each verdict: what it is, because of what, and the proof under it."""
     page = Page()
     for verdict in told["verdicts"]:
@@ -43,24 +47,24 @@ def verdicts_text(told: dict[str, Any]) -> Text:
     return page.text
 
 
-def holds_text(answer: dict[str, Any]) -> str:
+def holds_text(answer: ConclusionProof | WhyNotAnswer) -> str:
     """Say of a conclusion that holds what the verdict of its leg is, where that is another."""
-    verdict = answer.get("verdict")
-    if not verdict or answer["conclusion"].rpartition(".")[2] == verdict["word"]:
+    verdict, side = answer.get("verdict"), answer["side"]
+    if not verdict or not side or answer["conclusion"].rpartition(".")[2] == verdict["word"]:
         return "It holds."
-    leg = f"the {answer['side'].upper()} leg is {verdict['says']}"
+    leg = f"the {side.upper()} leg is {verdict['says']}"
     if answer["conclusion"] == "verdict.possible" and verdict["word"] == "likely":
         return f"It holds, and more than that: {leg}."
     return f"It holds, but something else comes first: {leg}."
 
 
-def headed(answer: dict[str, Any]) -> str:
+def headed(answer: ConclusionProof | WhyNotAnswer) -> str:
     """Say what is asked about, of which leg, and whether it is so."""
     leg = f"{answer['side'].upper()} leg: " if answer["side"] else ""
     return f"{leg}{answer['title']}: {VALUE[answer['value']].upper()}"
 
 
-def write_proof(page: Page, proof: dict[str, Any], every: bool = False) -> None:
+def write_proof(page: Page, proof: ConclusionProof, every: bool = False) -> None:
     """Write the first proof of a conclusion, or every one; what was shown once is not repeated."""
     page.line()
     page.paragraph(headed(proof), indent=0, style="bold")
@@ -83,7 +87,7 @@ def write_proof(page: Page, proof: dict[str, Any], every: bool = False) -> None:
         page.paragraph(f"({more} to the same.)", indent=2)
 
 
-def _rule(page: Page, rule: dict[str, Any], indent: int, seen: set[str] | None) -> None:
+def _rule(page: Page, rule: RuleProof, indent: int, seen: set[str] | None) -> None:
     side = f", {rule['side']}" if rule["side"] else ""
     name = f"{rule['rule']}{side}"
     if not rule["certainty"]:
@@ -107,7 +111,7 @@ def _rule(page: Page, rule: dict[str, Any], indent: int, seen: set[str] | None) 
         page.paragraph(f"Source: {sources}. Certainty: {certainty}.", indent=indent + 2)
 
 
-def _premise(page: Page, premise: dict[str, Any], indent: int, seen: set[str] | None) -> None:
+def _premise(page: Page, premise: PremiseProof, indent: int, seen: set[str] | None) -> None:
     origin = f" ({premise['origin']})" if premise.get("origin") else ""
     page.paragraph(f"{MARK[premise['status']]} {premise['text']}{origin}", indent=indent)
     for finding in premise.get("findings", ()):

@@ -2,18 +2,48 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import NotRequired, TypedDict
 
 from screening.page import Page
+
+
+class RowPlace(TypedDict):
+    """Where a row stands."""
+
+    input: str
+    row: int
+    line: NotRequired[int]
+
+
+class RefusalReason(TypedDict):
+    """A reason for which rows would be refused: how many, and where the first stand."""
+
+    field: str
+    reason: str
+    rows: int
+    first: list[RowPlace]
+
+
+class Rehearsal(TypedDict):
+    """How many rows would be screened, and why the others would not."""
+
+    rows: int
+    screened: int
+    refused: int
+    reasons: list[RefusalReason]
+    ignored_columns: list[str]
+    set_aside: list[dict[str, str]]
+
 
 _MOST = 40
 """So many reasons are said; the others stand in the JSON."""
 
 
-def rehearsal_text(found: dict[str, Any]) -> Page:
+def rehearsal_text(found: Rehearsal) -> Page:
     """Say how many rows would be screened, and why the others would be refused."""
     page = Page()
-    rows, screened, refused = (f"{found[name]:,}" for name in ("rows", "screened", "refused"))
+    counts = found["rows"], found["screened"], found["refused"]
+    rows, screened, refused = (f"{count:,}" for count in counts)
     page.line(f"{rows} rows read: {screened} would be screened, {refused} refused.", "bold")
     page.line("Nothing was written.")
     if found["ignored_columns"]:
@@ -34,6 +64,6 @@ def rehearsal_text(found: dict[str, Any]) -> Page:
     return page
 
 
-def _place(where: dict[str, Any]) -> str:
+def _place(where: RowPlace) -> str:
     line = f", line {where['line']}" if "line" in where else ""
     return f"{where['input']} row {where['row']}{line}"

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from screening.intake.thresholds import UNITS, with_unit
 from screening.page import Page
 
+if TYPE_CHECKING:
+    from screening.questions.answer_model import MeasureChange, PainChange, VisitPair, Visits
 
-def visits_text(found: dict[str, Any]) -> Page:
+
+def visits_text(found: Visits) -> Page:
     """Say for each pair of visits what changed and what follows."""
     page = Page()
     several, compared = found["persons"], found["compared"]
@@ -30,18 +33,18 @@ def visits_text(found: dict[str, Any]) -> Page:
     return page
 
 
-def _who(pair: dict[str, Any]) -> str:
+def _who(pair: VisitPair) -> str:
     first, later = pair["first_visit"] or "first", pair["later_visit"] or "later"
     return f"{pair['case_id']}, visit {first} to {later}"
 
 
-def _measure(measure: dict[str, Any]) -> str:
+def _measure(measure: MeasureChange) -> str:
     unit = UNITS.get(measure["unit"], f" {measure['unit']}")
     real = "real" if measure["real"] else "within the measurement error"
     return f"{measure['title']}: {measure['change']:+}{unit} ({real})"
 
 
-def _pain(pain: dict[str, Any]) -> list[str]:
+def _pain(pain: PainChange) -> list[str]:
     if pain["better"] is None:
         return []
     better = "clearly less" if pain["better"] else "not clearly less"

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from screening.page import Page, Text
 from screening.report.proof_text import MARK, headed, holds_text
+
+if TYPE_CHECKING:
+    from screening.questions.answer_model import WhyNotAnswer
+    from screening.record.proof_model import NearRule
 
 _NUMBER = {1: "one finding", 2: "two findings together", 3: "three findings together"}
 
@@ -19,7 +23,7 @@ _LIMIT = {
 }
 
 
-def why_not_text(answer: dict[str, Any]) -> Text:
+def why_not_text(answer: WhyNotAnswer) -> Text:
     """Write what would have to be different, what to record, and the nearest rules."""
     page = Page()
     page.line()
@@ -34,7 +38,7 @@ def why_not_text(answer: dict[str, Any]) -> Text:
     return page.text
 
 
-def _sets(page: Page, answer: dict[str, Any]) -> None:
+def _sets(page: Page, answer: WhyNotAnswer) -> None:
     changes = [[change["text"] for change in found] for found in answer["changes"]]
     sets: list[list[str]] = changes or answer["record"]
     if answer["limit"]:
@@ -53,13 +57,13 @@ def _sets(page: Page, answer: dict[str, Any]) -> None:
         page.paragraph(f"({answer['sets'] - len(sets)} more sets as small.)", indent=4)
 
 
-def _different(answer: dict[str, Any]) -> str:
+def _different(answer: WhyNotAnswer) -> str:
     """Tell a finding that is to be another from one that is not recorded yet."""
     asked = all(change["from"] is None for found in answer["changes"] for change in found)
     return "recorded like this" if asked else "different"
 
 
-def _nearest(page: Page, answer: dict[str, Any]) -> None:
+def _nearest(page: Page, answer: WhyNotAnswer) -> None:
     if not answer["nearest"]:
         page.paragraph("No rule leads to it.", indent=2)
         return
@@ -75,7 +79,7 @@ def _nearest(page: Page, answer: dict[str, Any]) -> None:
         _premises(page, rule, 4, deeper=True)
 
 
-def _premises(page: Page, rule: dict[str, Any], indent: int, deeper: bool) -> None:
+def _premises(page: Page, rule: NearRule, indent: int, deeper: bool) -> None:
     """Write premises; of a conclusion that lacks something also the first rule for it."""
     for premise in rule["premises"]:
         page.paragraph(f"{MARK[premise['status']]} {premise['text']}", indent=indent)

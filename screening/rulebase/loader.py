@@ -105,16 +105,18 @@ class Loader:
             self._unread.add(source)
             return Document(source, {})
 
-    def model(self, model: type[Model], document: Document, place: Place = ()) -> Model | None:
+    def model(
+        self, model: type[Model], document: Document, name: str | None = None
+    ) -> Model | None:
         """Read one part of a file as a model; what is wrong with it is kept as problems."""
-        data = document.data
-        for part in place:
-            data = data[part]
+        data = document.data if name is None else document.named[name]
         try:
             return model.model_validate(data)
         except ValidationError as error:
             if document.source not in self._unread:
-                self.problems.extend(_problems(error, model, document, place))
+                self.problems.extend(
+                    _problems(error, model, document, () if name is None else (name,))
+                )
             return None
 
     def mapping(self, kind: str, model: type[Model], *names: str) -> dict[str, Model]:
@@ -128,7 +130,7 @@ class Loader:
             for name in document.data:
                 if f"{kind}:{name}" in self.documents:
                     self._twice(document, (name,), name)
-                part = self.model(model, document, (name,))
+                part = self.model(model, document, name)
                 if part is None:
                     self.broken.add(name)
                 else:
@@ -166,16 +168,15 @@ class Loader:
     def _rule_file(self, document: Document) -> RuleFile | EvidenceFile | None:
         if document.source in self._unread:
             return None
-        data = document.data if isinstance(document.data, dict) else {}
-        kind = data.get("kind")
-        if kind not in KINDS:
+        kind = document.named.get("kind")
+        if not isinstance(kind, str) or kind not in KINDS:
             todo = did_you_mean(str(kind), KINDS) or f"Use one of {', '.join(KINDS)}."
             self.problems.append(Problem(document.where(("kind",)), "no known kind.", "", todo))
             file = None
         else:
             file = self.model(KINDS[kind], document)
         if file is None:
-            self.broken.add(str(data.get("id") or PurePosixPath(document.source).stem))
+            self.broken.add(str(document.named.get("id") or PurePosixPath(document.source).stem))
         assert file is None or isinstance(file, Sourced | EvidenceFile)
         return file  # type: ignore[return-value]
 

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -23,6 +24,10 @@ from screening.intake.case import MOST_BYTES
 from screening.report.as_json import plain_json
 from screening.serve.bench import Bench
 from screening.serve.guard import Annex
+
+if TYPE_CHECKING:
+    from screening.documents import Data
+    from screening.exchange.cds.feedback import Heard
 
 PREFIX = "/cds-services"
 _CALL = f"{PREFIX}/{SERVICE}"
@@ -46,7 +51,7 @@ class Hooks:
 
     def routes(self) -> list[BaseRoute]:
         """Give discovery, the call, its feedback, and what browsers ask before them."""
-        posts: dict[str, Callable[[object], object]] = {
+        posts: dict[str, Callable[[Data], object]] = {
             _CALL: self.call,
             f"{_CALL}/feedback": self.keep,
         }
@@ -58,11 +63,11 @@ class Hooks:
         paths = [PREFIX, *posts]
         return [*routes, *(Route(path, self._allowed, methods=["OPTIONS"]) for path in paths)]
 
-    def call(self, data: object) -> object:
+    def call(self, data: Data) -> object:
         """Give the cards of one call."""
         return answer(read_request(data), self.bench.base, self.form)
 
-    def keep(self, data: object) -> object:
+    def keep(self, data: Data) -> object:
         """Check feedback, and keep it where a file was named."""
         lines = heard(data)
         if self.feedback is not None:
@@ -70,7 +75,7 @@ class Hooks:
         return {}
 
     def _answering(
-        self, what: Callable[[object], object]
+        self, what: Callable[[Data], object]
     ) -> Callable[[Request], Awaitable[Response]]:
         async def route(request: Request) -> Response:
             raw = await request.body()
@@ -94,7 +99,7 @@ class Hooks:
         return found
 
 
-def _answered(what: Callable[[object], object], raw: bytes) -> tuple[int, object]:
+def _answered(what: Callable[[Data], object], raw: bytes) -> tuple[int, object]:
     """Give status and answer; what is wrong is said without any value."""
     try:
         data = parse_json(decoded(raw, "request"), "request") if raw else None
@@ -105,7 +110,7 @@ def _answered(what: Callable[[object], object], raw: bytes) -> tuple[int, object
         return 400, {"error": str(error.problems[0])}
 
 
-def _keep(path: Path, lines: Iterable[dict[str, object]]) -> None:
+def _keep(path: Path, lines: Iterable[Heard]) -> None:
     try:
         append(path, "".join(f"{json.dumps(line)}\n" for line in lines))
     except OSError:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 from urllib.parse import unquote
 
 from markupsafe import Markup
@@ -26,7 +25,7 @@ from screening.serve.bench import Bench
 from screening.serve.filled import Filled, fill, typed_of
 from screening.serve.form_view import stations
 from screening.serve.look import Look, look, said_aloud
-from screening.serve.posting import Told, posted, told
+from screening.serve.posting import Form, Told, posted, told
 from screening.serve.retest import retest
 from screening.serve.rooms import rooms_of
 
@@ -37,7 +36,7 @@ UPLOADS = {"/open": MOST_BYTES, "/re-test": MOST_BYTES + 64_000}
 def routes(bench: Bench) -> list[BaseRoute]:
     """Give the routes of Examine."""
     examine = Examine(bench)
-    asked: dict[str, Callable[[Any], Told]] = {
+    asked: dict[str, Callable[[Form], Told]] = {
         "/change": examine.change,
         "/rest": examine.rest,
         "/proof": examine.proof,
@@ -128,13 +127,13 @@ class Examine:
 
     # -- what changes -----------------------------------------------------------------------------
 
-    def _filled(self, sent: Any) -> Filled:
+    def _filled(self, sent: Form) -> Filled:
         return fill(sent.get("typed"), self._bench.form, self._bench.today())
 
-    def _look(self, sent: Any, ahead: bool = False) -> Look:
+    def _look(self, sent: Form, ahead: bool = False) -> Look:
         return look(self._filled(sent), self._bench, ahead)
 
-    def change(self, sent: Any) -> Told:
+    def change(self, sent: Form) -> Told:
         """Give the panel and how every question stands; the number of the change comes back."""
         found = self._look(sent)
         return {
@@ -146,7 +145,7 @@ class Examine:
             "alarms": [f"{a.flag}.{a.tier}" for a in found.alarms if a.tier != "none"],
         }
 
-    def rest(self, sent: Any) -> Told:
+    def rest(self, sent: Form) -> Told:
         """Give what to record next, and what would be printed."""
         found = self._look(sent, ahead=True)
         return {
@@ -155,14 +154,14 @@ class Examine:
             "paper": panel.paper(found),
         }
 
-    def proof(self, sent: Any) -> Told:
+    def proof(self, sent: Form) -> Told:
         """Give the proof of what a reason rests on."""
         found = self._look(sent)
         return {"number": sent.get("number"), "proof": panel.proofs(found, str(sent.get("names")))}
 
     # -- files ------------------------------------------------------------------------------------
 
-    def save(self, sent: Any) -> Told:
+    def save(self, sent: Form) -> Told:
         """Give the case as the file that ``screen`` reads; with a case named, write it there.
 
         Raises:
@@ -223,7 +222,7 @@ class Examine:
         remarks = [{"field": "", "says": said} for said in case.remarks]
         return {"typed": typed_of(case, self._bench.form), "remarks": remarks}
 
-    def retest(self, sent: Any) -> Told:
+    def retest(self, sent: Form) -> Told:
         """Compare the form with a first examination that was handed over.
 
         Raises:

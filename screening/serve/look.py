@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 
 from screening.inference.infer import Inferred, infer
 from screening.intake.case import as_typed
@@ -28,6 +28,21 @@ _WAITING = ("screen_incomplete", "not_recorded")
 """Reasons of a verdict that answers will change."""
 
 
+class AskedQuestion(TypedDict, total=False):
+    """How a question stands; what is left out does not apply.
+
+    ``further`` folds it away among the further tests; ``blocked``, ``wrong``, ``notes`` and
+    ``known`` are sentences; ``asked`` is the question where other words are called for.
+    """
+
+    further: bool
+    blocked: str
+    wrong: str
+    notes: list[str]
+    known: str
+    asked: str
+
+
 @dataclass(frozen=True, eq=False)
 class Look:
     """One screening of what was typed so far, ready to be shown."""
@@ -44,15 +59,11 @@ class Look:
         """The red flags that hold, the worst first."""
         return self.interview.watched.alarms
 
-    def questions(self) -> dict[str, dict[str, Any]]:
-        """Give for each question of the form what the page must know; one that is left out hides.
+    def questions(self) -> dict[str, AskedQuestion]:
+        """Give for each question of the form what the page must know; one left out hides."""
+        return dict(self._questions())
 
-        ``further`` folds it away among the further tests; ``blocked``, ``wrong``, ``notes`` and
-        ``known`` are sentences; ``asked`` is the question where other words are called for.
-        """
-        return {path: dict(said) for path, said in self._questions()}
-
-    def _questions(self) -> Iterator[tuple[str, dict[str, Any]]]:
+    def _questions(self) -> Iterator[tuple[str, AskedQuestion]]:
         levels, seen = self.interview.levels, self.interview.watched
         notes, _ = self._doubts
         blocked = self.interview.bare_blocked
@@ -62,7 +73,7 @@ class Look:
             always = question.kind == "gate" or (question.kind == "sweep" and not question.side)
             if not (typed or always or path in levels) or self._is_current(path):
                 continue
-            said: dict[str, Any] = {}
+            said: AskedQuestion = {}
             if not typed and levels.get(path):
                 said["further"] = True
             if path in seen.blocked:
@@ -149,10 +160,9 @@ def said_aloud(record: Record) -> str:
     said = ["No red flag recorded" if triage["tier"] == "none" else f"Triage: {triage['tier']}"]
     if not triage["complete"]:
         said.append("Not complete")
-    legs: Mapping[str, Any] = record["sides"]
     said += [
-        f"{side.capitalize()} leg: movement pattern {legs[side]['verdict'].replace('_', ' ')}"
+        f"{side.capitalize()} leg: movement pattern {leg['verdict'].replace('_', ' ')}"
         for side in SIDES
-        if legs[side] and legs[side]["reason"] not in _WAITING
+        if (leg := record["sides"][side]) and leg["reason"] not in _WAITING
     ]
     return "".join(f"{each}. " for each in said).strip()

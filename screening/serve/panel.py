@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from jinja2 import Environment
 
@@ -19,6 +19,9 @@ from screening.report.note import notes
 from screening.report.on_a_page import LegText, leg_texts, plan_of
 from screening.rulebase.levels import TIERS
 from screening.serve.look import Look
+
+if TYPE_CHECKING:
+    from screening.questions.answer_model import NextRow
 
 TEMPLATES = Path(__file__).parent / "templates"
 _REASONS = 3
@@ -99,7 +102,7 @@ def _leg(text: LegText, side: str, found: Look, because: Because) -> PanelLeg:
 def ahead(found: Look) -> str:
     """Give what to record next, grouped by the position of the patient, with what it settles."""
     assert found.next is not None, "what is ahead was not worked out"
-    groups: dict[str, list[dict[str, Any]]] = {}
+    groups: dict[str, list[NextRow]] = {}
     for row in found.next.rows():
         groups.setdefault(row["position"], []).append(row)
     return (

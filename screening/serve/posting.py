@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -11,11 +12,16 @@ from screening.documents import decoded, parse_json
 from screening.errors import Problem, ScreeningError, UsageError
 from screening.serve.bench import Bench
 
+if TYPE_CHECKING:
+    from screening.documents import Data
+
 Told = dict[str, object]
+Form = dict[str, "Data"]
+"""What a page posts, by name."""
 
 
 def posted(
-    bench: Bench, what: Callable[[object], Told], aside: bool = False
+    bench: Bench, what: Callable[[Form], Told], aside: bool = False
 ) -> Callable[[Request], Awaitable[Response]]:
     """Give the endpoint that hands what was posted to a function, as plain data.
 
@@ -30,7 +36,7 @@ def posted(
     return answer
 
 
-def _form(raw: bytes) -> object:
+def _form(raw: bytes) -> Form:
     sent = parse_json(decoded(raw, "form"), "form")
     if not isinstance(sent, dict):
         raise UsageError(Problem("", "this is no form."))

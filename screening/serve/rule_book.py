@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 
 from markupsafe import Markup, escape
 
@@ -26,7 +26,7 @@ from screening.intake.findings import gather
 from screening.intake.vocabulary import without_side
 from screening.page import Text
 from screening.read_aloud.ladder_table import cell_of
-from screening.read_aloud.rule_text import kind_of, parts, rule_text
+from screening.read_aloud.rule_text import RulePart, kind_of, parts, rule_text
 from screening.read_aloud.rule_words import RuleWords
 from screening.rulebase.base import RuleBase
 from screening.rulebase.kinds import DERIVED_KINDS
@@ -36,6 +36,7 @@ from screening.rulebase.shapes import LadderFile
 from screening.rulebase.sourced import RuleText, Sourced
 from screening.serve.book_examples import BookExamples
 from screening.serve.panel import templates
+from screening.serve.rooms import RoomBar
 
 if TYPE_CHECKING:
     from screening.assurance.prove import Proved  # it needs the solver, which need not be there
@@ -75,6 +76,15 @@ class BookLine:
     kind: str
     text: Markup
     label: str = ""
+
+
+class LadderTable(NamedTuple):
+    """A decision or a band as a table; a cell says of a condition what it must be."""
+
+    band: bool
+    rows: list[tuple[str, dict[str, str], str | int]]
+    """What a row says, its cells by condition, and its number or what it reads."""
+    heads: list[tuple[str, str]]
 
 
 def outcomes(walk: Walk[bool]) -> Iterator[tuple[str, str]]:
@@ -121,7 +131,7 @@ class RuleBook:
         """What was proved of the promises so far, by their id."""
 
     @cached_property
-    def parts(self) -> dict[str, Any]:
+    def parts(self) -> dict[str, RulePart]:
         """Everything that has a page, by its id."""
         return parts(self.base)
 
@@ -175,7 +185,7 @@ class RuleBook:
         ]
         return f"const INDEX = {json.dumps(rows)};\n".replace("<", "\\u003c")
 
-    def contents(self, rooms: dict[str, Any]) -> str:
+    def contents(self, rooms: RoomBar) -> str:
         """Give the page with all parts by kind."""
         groups: dict[str, list[tuple[str, str]]] = {name: [] for name in _KINDS.values()}
         for id in self.parts:
@@ -191,11 +201,12 @@ class RuleBook:
 
     # -- a page -----------------------------------------------------------------------------------
 
-    def page(self, id: str, rooms: dict[str, Any], live: bool = False) -> str:
+    def page(self, id: str, rooms: RoomBar, live: bool = False) -> str:
         """Give the page of a part; a live one can be signed, and its number moved."""
         part = self.parts[id]
         file = self.base.rule_texts[id][1] if isinstance(part, RuleText) else part
-        of_file = isinstance(file, Sourced)
+        own = file.id if isinstance(file, Sourced) else ""
+        path = path_of(self.base, own) if own else ""
         return (
             templates()
             .get_template("rule.html.j2")
@@ -210,14 +221,10 @@ class RuleBook:
                 promises=list(self._promises(id)),
                 proof=self.proof(id),
                 provable=id if id in self.base.promises and live else "",
-                file=path_of(self.base, file.id) if of_file else "",
-                review=review_of(self.base, file.id) if of_file else "",
-                signatures=[
-                    each
-                    for each in self.base.reviews.reviews
-                    if of_file and each.file == path_of(self.base, file.id)
-                ],
-                digest=covered(self.base, file.id) if of_file and live else "",
+                file=path,
+                review=review_of(self.base, own) if own else "",
+                signatures=[each for each in self.base.reviews.reviews if each.file == path],
+                digest=covered(self.base, own) if own and live else "",
                 threshold=part if id in self.base.thresholds and live else None,
                 library=bool(self.cases),
                 **rooms,
@@ -261,26 +268,26 @@ class RuleBook:
                 at = found.end()
         return out + escape(text[at:])
 
-    def _table(self, part: Any) -> dict[str, Any] | None:
+    def _table(self, part: RulePart) -> LadderTable | None:
         """Give a ladder or a band as a table: rows against conditions, the first hit wins."""
         if isinstance(part, DerivedFile):
-            rows = [
+            rows: list[tuple[str, dict[str, str], str | int]] = [
                 (part.word_titles[word], {self.words.line(line): "Y"}, self._read_by(instrument))
                 for instrument in part.read_by
                 for word, line in instrument.words.items()
             ]
-            return {"band": True, "rows": rows, "heads": []} if rows else None
+            return LadderTable(True, rows, []) if rows else None
         if not isinstance(part, LadderFile):
             return None
         heads: dict[str, str] = {}
-        table = []
+        table: list[tuple[str, dict[str, str], str | int]] = []
         for number, row in enumerate(part.rows, 1):
             for line in row.any or ((),):
                 cells = dict(map(cell_of, line))
                 heads |= {name: self.words.premise(name) for name in cells if name not in heads}
                 said = row.says or row.word.replace("_", " ")
                 table.append((said, cells, number))
-        return {"band": False, "rows": table, "heads": list(heads.items())}
+        return LadderTable(False, table, list(heads.items()))
 
     def _read_by(self, instrument: InstrumentText) -> str:
         """Name what an instrument of a band reads."""
@@ -338,7 +345,7 @@ class RuleBook:
     def write(self, out: Path) -> int:
         """Write every page to a folder; give how many."""
         out.mkdir(parents=True, exist_ok=True)
-        rooms = {
+        rooms: RoomBar = {
             "root": "",
             "room": "rules",
             "rooms": [("rules", "Rules", "index.html")],

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from functools import cached_property
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
@@ -19,8 +18,8 @@ from screening.rulebase import reviews
 from screening.rulebase.base import RuleBase, load
 from screening.rulebase.grounding import ground_form
 from screening.serve.bench import Bench
-from screening.serve.posting import posted
-from screening.serve.rooms import rooms_of
+from screening.serve.posting import Form, Told, posted
+from screening.serve.rooms import RoomBar, rooms_of
 from screening.serve.rule_book import RuleBook
 
 _DECISIONS = ("triage", "verdict")
@@ -63,7 +62,7 @@ class RuleRoom:
         self.book = RuleBook(bench.base)
 
     @property
-    def _rooms(self) -> dict[str, Any]:
+    def _rooms(self) -> RoomBar:
         return rooms_of(self._bench, "rules")
 
     def contents(self) -> str:
@@ -76,7 +75,7 @@ class RuleRoom:
 
     # -- what if this number were another ---------------------------------------------------------
 
-    def move(self, sent: Any) -> dict[str, Any]:
+    def move(self, sent: Form) -> Told:
         """Say which cases of the library change verdict, tier or advice with another number.
 
         Raises:
@@ -106,7 +105,7 @@ class RuleRoom:
 
     # -- proving ----------------------------------------------------------------------------------
 
-    def prove(self, sent: Any) -> dict[str, Any]:
+    def prove(self, sent: Form) -> Told:
         """Prove one promise for all cases there could ever be; what was found stays on its page.
 
         Raises:
@@ -119,7 +118,7 @@ class RuleRoom:
 
     # -- signing ----------------------------------------------------------------------------------
 
-    def sign(self, sent: Any) -> dict[str, Any]:
+    def sign(self, sent: Form) -> Told:
         """Sign a file as it was shown.
 
         Raises:

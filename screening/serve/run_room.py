@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 from urllib.parse import urlencode
 
 from markupsafe import Markup
@@ -25,6 +25,8 @@ from screening.serve.rooms import rooms_of
 
 if TYPE_CHECKING:
     import polars as pl
+
+    from screening.batch.run_model import Manifest
 
 _SHOWN = 200
 _TIER, _VERDICT, _FLAG = "tier", "movement_pattern_verdict", "flags_present"
@@ -57,6 +59,22 @@ def routes(bench: Bench) -> list[BaseRoute]:
     ]
 
 
+class FilterLink(TypedDict):
+    """One word to filter by: how it is said, and how many cases it leaves."""
+
+    said: str
+    many: int
+    on: bool
+    href: str
+
+
+class FilterGroup(TypedDict):
+    """The words of one column."""
+
+    name: str
+    links: list[FilterLink]
+
+
 class RunRoom:
     """Shows the rows of one run."""
 
@@ -65,11 +83,10 @@ class RunRoom:
         self._bench, self._folder = bench, folder
 
     @cached_property
-    def _manifest(self) -> dict[str, Any]:
+    def _manifest(self) -> Manifest:
         from screening.batch.store import Store
 
-        found: dict[str, Any] = Store(self._folder).manifest()
-        return found
+        return Store(self._folder).manifest()
 
     @cached_property
     def _frame(self) -> pl.DataFrame:
@@ -92,10 +109,9 @@ class RunRoom:
     @cached_property
     def _flags(self) -> dict[str, tuple[str, int]]:
         """Where each level of a flag stands: its column and its bit."""
-        key: Mapping[str, list[str]] = self._manifest["key"]
         return {
             name: (column, place)
-            for column, names in key.items()
+            for column, names in self._manifest["key"].items()
             if column.startswith(_FLAG) and column in self._frame.columns
             for place, name in enumerate(names)
         }
@@ -136,7 +152,7 @@ class RunRoom:
             found = found.filter((pl.col(column).cast(pl.Int64) & (1 << place)) != 0)
         return found
 
-    def _present(self, row: Mapping[str, Any]) -> Iterator[str]:
+    def _present(self, row: Mapping[str, int]) -> Iterator[str]:
         """Give the titles of the flags of a row, each once."""
         titles = {flag.id.removeprefix("flag."): flag.title for flag in self._bench.base.flags}
         ids = [
@@ -146,7 +162,7 @@ class RunRoom:
         ]
         yield from dict.fromkeys(titles.get(id, id) for id in ids)
 
-    def _filters(self, asked: Mapping[str, str]) -> list[dict[str, Any]]:
+    def _filters(self, asked: Mapping[str, str]) -> list[FilterGroup]:
         """Give the links that filter, each with how many cases it leaves."""
         groups = []
         for name, ladder in (("tier", "triage"), ("verdict", "verdict")):
@@ -183,8 +199,8 @@ class RunRoom:
         return page.render(body=body, case_id=case_id, **rooms_of(self._bench, "runs"))
 
 
-def _group(name: str, words: Mapping[str, int], asked: Mapping[str, str]) -> dict[str, Any]:
-    links = [
+def _group(name: str, words: Mapping[str, int], asked: Mapping[str, str]) -> FilterGroup:
+    links: list[FilterLink] = [
         {
             "said": word.replace("_", " ").replace(".", ", "),
             "many": many,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from screening.assurance.compare.as_data import side_by_side
@@ -154,7 +154,7 @@ def said(word: str | None) -> str:
     return f"{main} ({reason})" if colon else main
 
 
-def answers(case: dict[str, object], path: str = "") -> list[str]:
+def answers(case: Mapping[str, object], path: str = "") -> list[str]:
     """Give the answers of a case file, one text each."""
     found: list[str] = []
     for key, value in case.items():

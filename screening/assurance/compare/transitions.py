@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from screening.assurance.compare.outcomes import Kind, milder
 from screening.assurance.compare.question import RevisionQuestion
@@ -14,6 +14,9 @@ from screening.assurance.compare.smallest import ToBeScreened
 from screening.assurance.compare.witness import Witnesses
 from screening.errors import ScreeningError
 from screening.rulebase.base import RuleBase
+
+if TYPE_CHECKING:
+    from screening.documents import Data
 
 Status = Literal["cannot_change", "changes", "not_settled", "not_shown", "added", "removed"]
 """``not_shown``: the solver gave a case that does not show it when screened, which is a bug."""
@@ -33,7 +36,7 @@ class Found:
     before: str | None = None
     after: str | None = None
     milder: bool = False
-    witness: tuple[dict[str, object], dict[str, object]] | None = None
+    witness: tuple[dict[str, Data], dict[str, Data]] | None = None
     says: tuple[dict[str, str], dict[str, str]] | None = None
     rules: tuple[str, ...] = ()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from screening.assurance.compare.outcomes import Decision, of_case, says
 from screening.assurance.compare.question import Model
@@ -18,6 +19,9 @@ from screening.intake.case import Case, as_data, read_case
 from screening.intake.findings import gather
 from screening.intake.vocabulary import SIDES, Vocabulary, other
 from screening.rulebase.base import RuleBase
+
+if TYPE_CHECKING:
+    from screening.documents import Data
 
 _DAY = date(2026, 1, 15)
 _TEXT = "A.B."
@@ -55,7 +59,7 @@ class Shown:
         """Whether both readings came to the same, under both rule bases."""
         return self.old.agree and self.new.agree
 
-    def files(self) -> tuple[dict[str, object], dict[str, object]]:
+    def files(self) -> tuple[dict[str, Data], dict[str, Data]]:
         """Give the two case files."""
         return (
             as_data(self.old.case, self.old.base.vocabulary),

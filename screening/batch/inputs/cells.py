@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING
 
 from screening.cohort.texts import LIST_SEPARATOR
 from screening.documents import Document, Place
 from screening.errors import ScreeningError
 from screening.intake.answers import NOT_TESTED
 from screening.intake.case import CASE_FILES, Case, CaseReader, as_typed, read_case
+from screening.intake.nested import planted
 from screening.intake.vocabulary import Vocabulary
 from screening.numbers import number
+
+if TYPE_CHECKING:
+    from screening.documents import Data, Json
 
 NONE_OF_THESE = "[]"
 """The cell of a list of words of which none applies; an empty cell is not recorded."""
@@ -23,7 +27,7 @@ _LONG = 50
 """A number with more digits is none that a finding has; it is written as it stands."""
 
 
-def written(value: Any) -> str:
+def written(value: Json) -> str:
     """Write one typed answer as a cell."""
     if isinstance(value, list | tuple):
         return LIST_SEPARATOR.join(map(str, value)) or NONE_OF_THESE
@@ -41,7 +45,7 @@ def of_case(case: Case, vocabulary: Vocabulary) -> Cells:
 
 
 def of_data(
-    data: Any,
+    data: Data,
     vocabulary: Vocabulary,
     source: str,
     lines: Mapping[Place, int] | None = None,
@@ -71,28 +75,21 @@ def refused(error: ScreeningError, source: str) -> tuple[str, str]:
     return error.problems[0].field, " ".join(said)
 
 
-def as_case(case_id: str, row: Mapping[str, Any], vocabulary: Vocabulary) -> Case:
+def as_case(case_id: str, row: Mapping[str, Data], vocabulary: Vocabulary) -> Case:
     """Read the cells of one row, text or typed, as the case file that says the same.
 
     Raises:
         CaseError: if a single case would be refused.
 
     """
-    data: dict[str, Any] = {}
-    for path, cell in row.items():
-        if path not in vocabulary or cell is None:
-            continue
-        *groups, last = path.split(".")
-        part = data
-        for group in groups:
-            part = part.setdefault(group, {})
-        part[last] = _typed(cell, vocabulary[path].type)
+    cells = {path: cell for path, cell in row.items() if path in vocabulary and cell is not None}
+    data = planted((path, _typed(cell, vocabulary[path].type)) for path, cell in cells.items())
     data["case_id"] = case_id
     return read_case(Document("the row", data), vocabulary, case_id)
 
 
-def _typed(cell: Any, kind: str) -> Any:
-    if kind == "list" and not isinstance(cell, str):
+def _typed(cell: Data, kind: str) -> Data:
+    if kind == "list" and isinstance(cell, list | tuple):
         return tuple(cell)
     if isinstance(cell, float):
         return Decimal(repr(cell))

@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import ValidationError
 from pydantic.types import StringConstraints
@@ -22,6 +22,11 @@ from screening.intake.answers import NOT_TESTED, words_of
 from screening.intake.thresholds import Hundredths, Strict
 from screening.intake.vocabulary import ABSENT, PRESENT, Vocabulary
 from screening.safe import shortened
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
+    from screening.documents import Data, Json
 
 TICKS = {"1": PRESENT, "0": ABSENT}
 """How a ticked box is exported everywhere."""
@@ -130,20 +135,20 @@ def load_map(path: Path, vocabulary: Vocabulary) -> Map:
     return found
 
 
-def kept_map(data: Mapping[str, Any]) -> Map:
+def kept_map(data: Mapping[str, Json]) -> Map:
     """Read a map again as a manifest keeps it: exact numbers, and lists as they were."""
     return Map.model_validate(_frozen(parse_json(json.dumps(data), "the map")))
 
 
-def _frozen(data: Any) -> Any:
+def _frozen(data: Data) -> Data:
     if isinstance(data, dict):
         return {name: _frozen(part) for name, part in data.items()}
     return tuple(map(_frozen, data)) if isinstance(data, list) else data
 
 
-def _open(part: Any, place: Place = ()) -> Iterator[Place]:
+def _open(part: Data, place: Place = ()) -> Iterator[Place]:
     """Give the place of every guess of a map that nobody has looked at yet."""
-    if isinstance(part, Mapping):
+    if isinstance(part, dict):
         for name, below in part.items():
             yield from _open(below, (*place, str(name)))
     elif isinstance(part, tuple):
@@ -162,7 +167,7 @@ def _unsettled(document: Document, guesses: list[Place]) -> Problem:
     return Problem(document.source, what, "", todo)
 
 
-def _misshapen(document: Document, item: Any) -> Problem:
+def _misshapen(document: Document, item: ErrorDetails) -> Problem:
     place = tuple(item["loc"])
     if item["type"] != "extra_forbidden":
         return Problem(document.where(place), f"{_named(place)}: {of_another_shape(item)}")

@@ -10,11 +10,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from screening.batch.inputs.csv_rows import LONGEST_LINE
 from screening.documents import DocumentError, parse_json
 from screening.intake.case import CaseReader
+
+if TYPE_CHECKING:
+    from screening.documents import Data
 
 
 @dataclass
@@ -26,7 +29,7 @@ class PartLines:
     later: set[int] = field(default_factory=set)
     """The parts that are read with an earlier one."""
 
-    def whole(self, start: int, file: BinaryIO, read: CaseReader) -> object:
+    def whole(self, start: int, file: BinaryIO, read: CaseReader) -> Data:
         """Put the case together whose first part begins here; None if nothing does."""
         if start not in self.first:
             return None
@@ -65,7 +68,7 @@ def _line_at(file: BinaryIO, place: int) -> bytes:
     return file.readline(LONGEST_LINE)
 
 
-def _data(raw: bytes) -> object:
+def _data(raw: bytes) -> Data:
     """Read a line; None if it is no JSON, which is said where it is read as a case."""
     try:
         return parse_json(raw.decode("utf-8-sig"), "")

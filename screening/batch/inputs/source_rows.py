@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING
 
 import polars as pl
+
+if TYPE_CHECKING:
+    from screening.documents import Json
 
 
 @dataclass(frozen=True)
@@ -15,7 +19,7 @@ class Refusal:
     row: int
     field: str
     reason: str
-    kept: dict[str, Any] | None = None
+    kept: Mapping[str, Json] | None = None
     """The original, where it never became cells."""
 
 

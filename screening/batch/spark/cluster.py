@@ -15,7 +15,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -58,6 +58,13 @@ from screening.errors import Problem, UsageError
 from screening.intake.answers import NOT_TESTED
 from screening.rulebase.base import RuleBase
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql.types import StructType
+
+    from screening.batch.run_model import Manifest, PartCounts, PartTally, Plan
+
 _ROWS, _OTHERS = "screenings.parquet", ("refused.jsonl", "summary.json", "summary.html")
 _STAGE = f"{UNFINISHED}/rows"
 _SCREENED = f"{_STAGE}/{KIND}={SCREENED}"
@@ -87,7 +94,7 @@ class SparkRun:
             found = workers.screen(frame)
         return Screened(plain_types(found.screenings), found.refused)
 
-    def run(self, resume: bool) -> dict[str, object]:
+    def run(self, resume: bool) -> Manifest:
         """Do the run, or the rest of it; give its manifest.
 
         Raises:
@@ -107,20 +114,20 @@ class Job:
     """One run in one session."""
 
     asked: SparkRun
-    spark: Any
+    spark: SparkSession
 
     def __post_init__(self) -> None:
         """Find the folder of the results."""
         self.folder = Folder(self.spark, self.asked.out)
 
-    def run(self, resume: bool, begun: tuple[datetime, float]) -> dict[str, object]:
+    def run(self, resume: bool, begun: tuple[datetime, float]) -> Manifest:
         """Do what is not done yet; give the manifest."""
         check_workers(self.spark)
         files = self._files()
         rows = self.rows(files)
         plan = self._plan(files)
         if self.folder.begin(plan, resume):
-            return self.folder.json(MANIFEST)
+            return self.folder.manifest()
         if not self.folder.exists(f"{_STAGE}/_SUCCESS"):
             self._screen(rows, plan)
         return self._finish(plan, begun)
@@ -143,11 +150,11 @@ class Job:
                 raise UsageError(_schema_problem(file, files[0], schema_found, schemas[0]))
         return files
 
-    def _read(self, *files: str) -> Any:
+    def _read(self, *files: str) -> DataFrame:
         """Read files by their names; what would be a pattern in a name is escaped."""
         return self.spark.read.parquet(*(re.sub(r"([]\[{}*?\\])", r"\\\1", file) for file in files))
 
-    def _plan(self, files: list[str]) -> dict[str, object]:
+    def _plan(self, files: list[str]) -> Plan:
         """Say what this run is."""
         with ThreadPoolExecutor(8) as pool:
             found = list(pool.map(self.folder.digest, files))
@@ -166,7 +173,7 @@ class Job:
             ],
         }
 
-    def rows(self, files: list[str]) -> object:
+    def rows(self, files: list[str]) -> DataFrame:
         """Give all rows with their file and their number in it."""
         from pyspark.sql import functions as f
 
@@ -180,7 +187,7 @@ class Job:
         self.asked.columns.check(rows.drop(SOURCE, NUMBER).columns, self.asked.input)
         return rows
 
-    def _twice(self, rows: Any) -> Numbers:
+    def _twice(self, rows: DataFrame) -> Numbers:
         """Find the rows whose case id was there before, by file."""
         from pyspark.sql import Window
         from pyspark.sql import functions as f
@@ -200,7 +207,7 @@ class Job:
         again = given.join(f.broadcast(often), "_id").withColumn("_", f.row_number().over(order))
         return _by_file(again.where("_ > 1").select(SOURCE, NUMBER).toArrow())
 
-    def _sample(self, rows: Any, plan: dict[str, Any]) -> Numbers:
+    def _sample(self, rows: DataFrame, plan: Plan) -> Numbers:
         """Draw the rows that will be verified."""
         counts = sorted(rows.groupBy(SOURCE).count().collect())
         places = range(sum(count for _, count in counts))
@@ -218,7 +225,7 @@ class Job:
 
     # -- work -----------------------------------------------------------------------------------
 
-    def work(self, rows: Any, plan: dict[str, Any]) -> tuple[Any, Work]:
+    def work(self, rows: DataFrame, plan: Plan) -> tuple[DataFrame, Work]:
         """Give the rows as they are sent to the workers, and what is done there."""
         base, columns = self.asked.base, self.asked.columns.map.model_dump(mode="json")
         twice = self.spark.sparkContext.broadcast(self._twice(rows))
@@ -228,7 +235,7 @@ class Job:
         # Spark would read the dots of a path as fields of a structure.
         return rows.toDF(*(f"c{place}" for place in range(len(head)))), work
 
-    def _screen(self, rows: object, plan: dict[str, object]) -> None:
+    def _screen(self, rows: DataFrame, plan: Plan) -> None:
         from pyspark.sql.pandas.types import from_arrow_schema
 
         try:
@@ -241,18 +248,22 @@ class Job:
             todo = "Mend what it names and run the same command with --resume."
             raise StoreError(Problem(self.asked.master, what, why, todo)) from None
 
-    def _texts(self, kind: str) -> Any:
+    def _texts(self, kind: str) -> DataFrame:
         """Give the texts of one kind; nothing came back of a kind that has no folder."""
         path = f"{_STAGE}/{KIND}={kind}"
         if not self.folder.exists(path):
             return self.spark.createDataFrame([], f"{TEXT} string")
         return self.spark.read.parquet(self.folder.path(path)).select(TEXT)
 
-    def _finish(self, plan: dict[str, object], begun: tuple[datetime, float]) -> dict[str, object]:
+    def _finish(self, plan: Plan, begun: tuple[datetime, float]) -> Manifest:
         """Verify, publish, and say what was done, the manifest last."""
         names = list(_names(plan).values())
-        counts = [json.loads(row[TEXT]) for row in self._texts(COUNTS).collect()]
-        parts = [{**each, "source": names.index(each["source"]), "verified": 0} for each in counts]
+        parts: list[PartCounts] = []
+        for row in self._texts(COUNTS).collect():
+            counts = json.loads(row[TEXT])
+            source = names.index(counts.pop("source"))
+            tallied: PartTally = counts
+            parts.append({**tallied, "source": source, "verified": 0})
         total, by_source = gathered(parts, [(name, "parquet") for name in names])
         total["verified"] = self._verify(_names(plan))
         refused = self._texts(REFUSED).write.mode("overwrite")
@@ -295,13 +306,13 @@ class Job:
         return len(drawn)
 
 
-def _by_file(rows: object) -> Numbers:
+def _by_file(rows: pa.Table) -> Numbers:
     frame = pl.from_arrow(rows)
     assert isinstance(frame, pl.DataFrame)
     return {str(source): part[NUMBER].to_list() for (source,), part in frame.group_by(SOURCE)}
 
 
-def _schema_problem(file: str, first: str, found: Any, wanted: Any) -> Problem:
+def _schema_problem(file: str, first: str, found: StructType, wanted: StructType) -> Problem:
     ours, theirs = ({field.name: field.dataType for field in s.fields} for s in (found, wanted))
     names = sorted({*ours, *theirs})
     differ = [name for name in names if ours.get(name) != theirs.get(name)]
@@ -320,7 +331,7 @@ def _parts(path: str) -> list[str]:
     return path.split("/")
 
 
-def _names(plan: dict[str, Any]) -> dict[str, str]:
+def _names(plan: Plan) -> dict[str, str]:
     """Give the name of each input in rows and manifest by its path."""
     return short_names([file["path"] for file in plan["inputs"]])
 

@@ -11,11 +11,14 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from screening.batch.spark.worker import probe
 from screening.errors import Problem, UsageError
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
 
 _SECONDS = 5.0
 _SPARK_PORT = 7077
@@ -59,7 +62,7 @@ def check_master(master: str) -> None:
 
 
 @contextmanager
-def session(master: str) -> Iterator[Any]:
+def session(master: str) -> Iterator[SparkSession]:
     """Open a session in which the workers have this package; its log says errors only."""
     from pyspark.sql import SparkSession
 
@@ -101,7 +104,7 @@ def _package(folder: Path) -> Path:
     return target
 
 
-def check_workers(spark: Any) -> None:
+def check_workers(spark: SparkSession) -> None:
     """Ask every worker whether it can do the work."""
     context = spark.sparkContext
     count = max(2, context.defaultParallelism)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 from screening.batch.part_files import PLAN
 from screening.batch.plans import differences
@@ -12,17 +12,25 @@ from screening.batch.store import MANIFEST, UNFINISHED
 from screening.batch.whole_files import StoreError
 from screening.errors import Problem, UsageError
 
+if TYPE_CHECKING:
+    from py4j.java_gateway import JavaObject
+    from pyspark.sql import SparkSession
+
+    from screening.batch.run_model import Manifest, Plan
+
 
 @dataclass
 class Folder:
     """A folder that Spark can write to, by Hadoop's file systems."""
 
-    spark: Any
+    spark: SparkSession
     out: str
 
     def __post_init__(self) -> None:
         """Find the file system of the folder."""
-        self._jvm = self.spark.sparkContext._jvm
+        jvm = self.spark.sparkContext._jvm
+        assert jvm is not None, "Spark runs in Java"
+        self._jvm = jvm
         self._root = self._jvm.org.apache.hadoop.fs.Path(self.out)
         self._fs = self._root.getFileSystem(self.spark.sparkContext._jsc.hadoopConfiguration())
 
@@ -30,7 +38,7 @@ class Folder:
         """Give the full name of a file in it."""
         return f"{self.out.rstrip('/')}/{name}"
 
-    def _at(self, name: str) -> Any:
+    def _at(self, name: str) -> JavaObject:
         return self._jvm.org.apache.hadoop.fs.Path(self.path(name))
 
     def named(self, url: str) -> str:
@@ -41,11 +49,14 @@ class Folder:
         """Tell whether there is such a file."""
         return bool(self._fs.exists(self._at(name)))
 
-    def json(self, name: str) -> dict[str, Any]:
-        """Read a file of JSON."""
-        rows = self.spark.read.text(self.path(name), wholetext=True).collect()
-        found: dict[str, Any] = json.loads(rows[0][0])
+    def manifest(self) -> Manifest:
+        """Read the manifest of a finished run."""
+        found: Manifest = json.loads(self._text(MANIFEST))
         return found
+
+    def _text(self, name: str) -> str:
+        rows = self.spark.read.text(self.path(name), wholetext=True).collect()
+        return str(rows[0][0])
 
     def write(self, name: str, text: str) -> None:
         """Write a whole file: a draft takes its place when it is complete."""
@@ -83,7 +94,7 @@ class Folder:
         """Take a file or folder away."""
         self._fs.delete(self._at(name), True)
 
-    def begin(self, plan: dict[str, Any], resume: bool) -> bool:
+    def begin(self, plan: Plan, resume: bool) -> bool:
         """Take the folder; tell whether the run was finished before.
 
         Raises:
@@ -96,9 +107,9 @@ class Folder:
             what = "the folder already holds a run, or something else."
             todo = "Go on with the same run with --resume, or name another folder."
             raise UsageError(Problem(self.out, what, "Nothing is written over.", todo))
-        before = self.json(MANIFEST)["plan"] if finished else None
+        before = self.manifest()["plan"] if finished else None
         if begun and not finished:
-            before = self.json(f"{UNFINISHED}/{PLAN}")
+            before = json.loads(self._text(f"{UNFINISHED}/{PLAN}"))
         if before is None:
             self.write(f"{UNFINISHED}/{PLAN}", json.dumps(plan))
             return False

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
@@ -28,6 +28,9 @@ from screening.rulebase.base import RuleBase, load
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    from pyspark import Broadcast
+
+    from screening.documents import Json
 
 SOURCE, NUMBER = "__source", "__number"
 """Columns that the driver adds: the file of a row, and its number in it."""
@@ -50,13 +53,13 @@ class Work:
     """What is done with every batch; it is sent to the workers as it is."""
 
     rules: Rules
-    columns: dict[str, Any]
+    columns: dict[str, Json]
     verbose: bool
     head: tuple[str, ...]
     """The names of the columns, in their order."""
     names: Mapping[str, str]
     """The name of each file by its path."""
-    twice: Any
+    twice: Broadcast[Numbers]
     """A broadcast of ``Numbers``: rows whose case id was there before."""
     sample: Numbers
     """Rows that will be verified."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from screening.documents import Document
@@ -16,6 +16,9 @@ from screening.exchange.fhir.resource_case import resource_case
 from screening.intake.case import Case
 from screening.rulebase.base import RuleBase
 from screening.safe import shortened
+
+if TYPE_CHECKING:
+    from screening.documents import Data
 
 _SOURCE = "prefetch"
 BAD, MISSING, FOREIGN = 400, 412, 422
@@ -36,10 +39,10 @@ class HookCall:
 
     instance: str
     patient: str
-    prefetch: Mapping[str, Any]
+    prefetch: Mapping[str, Data]
 
 
-def read_request(data: Any) -> HookCall:
+def read_request(data: Data) -> HookCall:
     """Read a request.
 
     Raises:
@@ -62,17 +65,31 @@ def read_request(data: Any) -> HookCall:
     return asked
 
 
-def _instance(data: Mapping[str, Any]) -> str:
+def _instance(data: Mapping[str, Data]) -> str:
+    return uuid_of(data.get("hookInstance"), "hookInstance is no UUID.")
+
+
+def uuid_of(value: Data, wrong: str) -> str:
+    """Read a UUID.
+
+    Raises:
+        RequestError: saying what is wrong, if it is none.
+
+    """
     try:
-        return str(UUID(data.get("hookInstance")))
-    except (TypeError, ValueError, AttributeError):
-        raise RequestError(BAD, "hookInstance is no UUID.") from None
+        return str(UUID(value if isinstance(value, str) else ""))
+    except ValueError:
+        raise RequestError(BAD, wrong) from None
 
 
 def _same_patient(asked: HookCall) -> None:
     """Refuse what is of somebody else, or does not say of whom it is."""
     who = asked.prefetch[PATIENT]
-    if _kind(who) == "Patient" and who.get("id") not in (None, asked.patient):
+    if (
+        isinstance(who, dict)
+        and _kind(who) == "Patient"
+        and who.get("id") not in (None, asked.patient)
+    ):
         raise RequestError(FOREIGN, "the patient of the prefetch is not the one that is open.")
     for resource in (*held(asked, RESPONSE), *held(asked, OBSERVATIONS)):
         subject = resource.get("subject")
@@ -85,7 +102,7 @@ def _same_patient(asked: HookCall) -> None:
             raise RequestError(FOREIGN, f"a {kind} of the prefetch is not of the open patient.")
 
 
-def _kind(resource: Any) -> Any:
+def _kind(resource: Data) -> Data:
     return resource.get("resourceType") if isinstance(resource, dict) else None
 
 
@@ -94,17 +111,18 @@ def unavailable(asked: HookCall) -> bool:
     return any(_kind(part) == "OperationOutcome" for part in asked.prefetch.values())
 
 
-def held(asked: HookCall, name: str) -> Iterator[dict[str, Any]]:
+def held(asked: HookCall, name: str) -> Iterator[dict[str, Data]]:
     """Give the resources of one part of the prefetch; a search gives a Bundle, or nothing."""
     part = asked.prefetch[name]
-    if _kind(part) != "Bundle":
+    if not isinstance(part, dict) or _kind(part) != "Bundle":
         parts = [part]
     else:
         entries = part.get("entry")
         each = entries if isinstance(entries, list) else []
         parts = [entry.get("resource") for entry in each if isinstance(entry, dict)]
     for resource in parts:
-        if _kind(resource) in ("QuestionnaireResponse", "Observation"):
+        kind = _kind(resource)
+        if isinstance(resource, dict) and kind in ("QuestionnaireResponse", "Observation"):
             yield resource
 
 
@@ -126,19 +144,20 @@ def examination(asked: HookCall, base: RuleBase) -> Case | None:
     chosen = [*([newest] if newest else []), *same]
     if not chosen:
         return None
-    entries = [{"resource": each} for each in chosen]
-    bundle = {"resourceType": "Bundle", "type": "collection", "entry": entries}
+    entries: list[Data] = [{"resource": each} for each in chosen]
+    bundle: Data = {"resourceType": "Bundle", "type": "collection", "entry": entries}
     return resource_case(Document(_SOURCE, bundle), base, ForeignCodes(), asked.patient)
 
 
-def _whole(part: Any) -> None:
-    links = part.get("link") if _kind(part) == "Bundle" else None
-    if any(isinstance(each, dict) and each.get("relation") == "next" for each in links or ()):
+def _whole(part: Data) -> None:
+    links = part.get("link") if isinstance(part, dict) and _kind(part) == "Bundle" else None
+    listed = links if isinstance(links, list | tuple) else ()
+    if any(isinstance(each, dict) and each.get("relation") == "next" for each in listed):
         what, why = "the findings are one page of several.", "A sign on another page would be lost."
         raise CaseError(Problem(_SOURCE, what, why))
 
 
-def _day_of(response: Mapping[str, Any]) -> str:
+def _day_of(response: dict[str, Data]) -> str:
     """Give the day of the examination that a response says, else of its writing."""
     ahead = [response]
     while ahead:

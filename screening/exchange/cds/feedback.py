@@ -4,16 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
-from uuid import UUID
+from typing import TYPE_CHECKING, NotRequired
 
-from screening.exchange.cds.asked import BAD, RequestError
+from typing_extensions import TypedDict
+
+from screening.exchange.cds.asked import BAD, RequestError, uuid_of
 from screening.exchange.fhir.assessed import OVERRIDES
+
+if TYPE_CHECKING:
+    from screening.documents import Data
 
 ACCEPTED, OVERRIDDEN = "accepted", "overridden"
 
 
-def heard(data: Any) -> list[dict[str, Any]]:
+class Heard(TypedDict):
+    """What is kept of one card."""
+
+    card: str
+    outcome: str
+    outcomeTimestamp: str
+    acceptedSuggestions: NotRequired[list[str]]
+    reason: NotRequired[str]
+
+
+def heard(data: Data) -> list[Heard]:
     """Read feedback; give what may be kept of each: ids, outcome, time, and the code of a reason.
 
     Words that somebody typed are left out: they may be of a patient.
@@ -28,11 +42,11 @@ def heard(data: Any) -> list[dict[str, Any]]:
     return [_one(each) for each in found]
 
 
-def _one(each: Any) -> dict[str, Any]:
+def _one(each: Data) -> Heard:
     if not isinstance(each, dict):
         raise RequestError(BAD, "a feedback is no object.")
     outcome = each.get("outcome")
-    if outcome not in (ACCEPTED, OVERRIDDEN):
+    if not isinstance(outcome, str) or outcome not in (ACCEPTED, OVERRIDDEN):
         raise RequestError(BAD, f'an outcome is "{ACCEPTED}" or "{OVERRIDDEN}".')
     suggestions = list(_suggestions(each.get("acceptedSuggestions", [])))
     if (outcome == ACCEPTED) != bool(suggestions):
@@ -40,42 +54,42 @@ def _one(each: Any) -> dict[str, Any]:
         raise RequestError(BAD, what)
     if "overrideReason" in each and outcome != OVERRIDDEN:
         raise RequestError(BAD, f'"overrideReason" stands with "{OVERRIDDEN}" only.')
-    return {
+    kept: Heard = {
         "card": _uuid(each.get("card"), "card"),
         "outcome": outcome,
         "outcomeTimestamp": _time(each.get("outcomeTimestamp")),
-        **({"acceptedSuggestions": suggestions} if suggestions else {}),
-        **_reason(each.get("overrideReason")),
     }
+    if suggestions:
+        kept["acceptedSuggestions"] = suggestions
+    if reason := _reason(each.get("overrideReason")):
+        kept["reason"] = reason
+    return kept
 
 
-def _suggestions(found: Any) -> Iterator[str]:
-    if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
-        raise RequestError(BAD, '"acceptedSuggestions" is no list of ids.')
-    for each in found:
+def _suggestions(found: Data) -> Iterator[str]:
+    for each in found if isinstance(found, list) else [None]:
+        if not isinstance(each, dict):
+            raise RequestError(BAD, '"acceptedSuggestions" is no list of ids.')
         yield _uuid(each.get("id"), "acceptedSuggestions.id")
 
 
-def _uuid(value: Any, name: str) -> str:
-    try:
-        return str(UUID(value))
-    except (TypeError, ValueError, AttributeError):
-        raise RequestError(BAD, f'"{name}" is no UUID.') from None
+def _uuid(value: Data, name: str) -> str:
+    return uuid_of(value, f'"{name}" is no UUID.')
 
 
-def _time(value: Any) -> str:
+def _time(value: Data) -> str:
     try:
-        return datetime.fromisoformat(value).isoformat()
-    except (TypeError, ValueError):
+        return datetime.fromisoformat(value if isinstance(value, str) else "").isoformat()
+    except ValueError:
         raise RequestError(BAD, '"outcomeTimestamp" is no time.') from None
 
 
-def _reason(given: Any) -> dict[str, str]:
-    """Give the code of a reason, if it is one that was offered."""
+def _reason(given: Data) -> str:
+    """Give the code of a reason, if it is one that was offered, else nothing."""
     if given is None:
-        return {}
+        return ""
     reason = given.get("reason") if isinstance(given, dict) else None
     if not isinstance(given, dict) or not (isinstance(reason, dict) or "userComment" in given):
         raise RequestError(BAD, '"overrideReason" holds neither a reason nor a comment.')
     code = reason.get("code") if isinstance(reason, dict) else None
-    return {"reason": code} if isinstance(code, str) and code in OVERRIDES else {}
+    return code if isinstance(code, str) and code in OVERRIDES else ""

@@ -5,12 +5,12 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
 
 from screening.exchange.canonical import canonical, resource_id
 from screening.exchange.cql import logic
 from screening.exchange.cql import raw_answers as intake
 from screening.exchange.cql.syntax import name, type_of, word
+from screening.exchange.fhir.systems import Resource
 from screening.intake.vocabulary import SIDES
 from screening.rulebase.advice_shapes import AdviceFile
 from screening.rulebase.base import RuleBase
@@ -18,7 +18,6 @@ from screening.rulebase.levels import Level
 from screening.rulebase.shapes import ConclusionFile
 from screening.rulebase.sourced import Reference
 
-Resource = dict[str, Any]
 TERMS = "http://terminology.hl7.org/CodeSystem"
 PRIORITY = {"now": "stat", "same_day": "asap", "3_days": "urgent"}
 """By the time in which a flag must be acted on; all else is routine."""
@@ -77,7 +76,12 @@ def _head(base: RuleBase, kind: str, id: str, title: str) -> Resource:
 
 def _source(base: RuleBase, id: str) -> Resource:
     source = base.references[id]
-    found = {"type": "citation", "label": id, "display": source.short, "citation": _cited(source)}
+    found: Resource = {
+        "type": "citation",
+        "label": id,
+        "display": source.short,
+        "citation": _cited(source),
+    }
     return found | ({"url": f"https://doi.org/{source.doi}"} if source.doi else {})
 
 

@@ -72,7 +72,7 @@ def _assessment(writer: ResourceWriter, side: str, leg: LegRecord) -> Resource:
     against = [] if leg["verdict"] == SUSPENDED else leg["against"]
     narrative = [said, leg["because"], *leg["because_lines"], *(f"But: {text}" for text in against)]
     rests = basis(writer, side)
-    prediction = {
+    prediction: Resource = {
         "outcome": {"text": f"{base.evidence.statements['movement']}, {side} leg"},
         "qualitativeRisk": concept(code, verdict_codes(base)[code]),
         "rationale": leg["because"],
@@ -128,7 +128,9 @@ def issues(writer: ResourceWriter) -> Iterator[Resource]:
             levels = ", ".join(level.replace("_", " ") for level in flag["not_excluded"])
             detail = f"Not excluded ({levels}): {flag['title']}."
             detail += "" if flag["status"] == PRESENT else f" {flag['because']}"
-            severity = {"severity": _SEVERITY[flag["tier"]]} if flag["tier"] in _SEVERITY else {}
+            severity: Resource = (
+                {"severity": _SEVERITY[flag["tier"]]} if flag["tier"] in _SEVERITY else {}
+            )
             yield _issue(writer, NOT_EXCLUDED, code, detail, severity)
     for number, warning in enumerate(writer.record["warnings"]):
         yield _issue(writer, DOUBTFUL, None, warning["message"], {}, f"{warning['path']} {number}")
@@ -137,7 +139,9 @@ def issues(writer: ResourceWriter) -> Iterator[Resource]:
             code = coding(f"advice.{advice['id']}", advice["title"])
             asked = writer.titles(advice["withheld_for"])
             detail = f"Withheld ({advice['side']}): {advice['title']}. First record: {asked}."
-            action = {"mitigation": [{"action": {"text": f"Record: {asked}"}}]} if asked else {}
+            action: Resource = (
+                {"mitigation": [{"action": {"text": f"Record: {asked}"}}]} if asked else {}
+            )
             yield _issue(writer, WITHHELD, code, detail, action, str(advice["side"]))
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from screening.exchange.fhir.systems import Resource
+if TYPE_CHECKING:
+    from screening.documents import Data
 
 _NO_PART_OF_AN_ID = re.compile(r"[^A-Za-z0-9.-]+")
 _LONGEST_ID = 64
@@ -39,7 +41,7 @@ def _patient(subject: object) -> str:
     return "|".join(str(each) for each in parts if each)
 
 
-def together(observations: list[Resource]) -> Resource:
+def together(observations: list[Data]) -> dict[str, Data]:
     """Put the Observations of one examination into a Bundle, named after patient and day."""
     patient, _, on = examination_of(observations[0]).rpartition(" ")
     name = _NO_PART_OF_AN_ID.sub("-", re.split(r"[/|]", patient)[-1])

@@ -66,7 +66,7 @@ def bundle(inferred: Inferred, record: Record, transaction: bool = False) -> Res
 
 def _entry(resource: Resource, transaction: bool) -> Resource:
     url = f"{resource['resourceType']}/{resource['id']}"
-    found = {"fullUrl": f"urn:uuid:{resource['id']}", "resource": resource}
+    found: Resource = {"fullUrl": f"urn:uuid:{resource['id']}", "resource": resource}
     return found | ({"request": {"method": "PUT", "url": url}} if transaction else {})
 
 

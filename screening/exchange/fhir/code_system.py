@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from screening.exchange.cql.fhir import USE
 from screening.exchange.fhir.bundle import conclusion_codes
 from screening.exchange.fhir.systems import SYSTEM, Resource, answer_code
@@ -15,7 +13,7 @@ from screening.rulebase.base import RuleBase
 def code_system(base: RuleBase) -> Resource:
     """Give the CodeSystem: every finding with its answers, and what is concluded."""
     form = Questionnaire(base.vocabulary)
-    concepts: dict[str, Any] = {}
+    concepts: dict[str, Resource] = {}
     for question in form.questions:
         bare = without_side(question.path)[1]
         words = dict(question.words)

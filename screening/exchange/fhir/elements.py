@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING
 
 from screening.documents import Document, Place
 from screening.errors import Problem
 from screening.safe import shortened
+
+if TYPE_CHECKING:
+    from screening.documents import Data
 
 NOT_SCREENED = "The case was not screened."
 _VALUES = (
@@ -69,10 +72,10 @@ class Troubles:
 class Element:
     """One JSON object of a resource."""
 
-    def __init__(self, data: Any, kind: str, place: Place, troubles: Troubles) -> None:
+    def __init__(self, data: Data, kind: str, place: Place, troubles: Troubles) -> None:
         """Look at an object; what it must not hold is kept as a problem."""
         self.place, self.troubles, self.kind = place, troubles, kind
-        self.data: dict[str, Any] = data if isinstance(data, dict) else {}
+        self.data: dict[str, Data] = data if isinstance(data, dict) else {}
         if not isinstance(data, dict):
             troubles.say(place, f"{self._named()} is no object.", todo="Write it as FHIR R4 does.")
         for name in self.data:

@@ -65,8 +65,8 @@ def _value(writer: ResourceWriter, path: str, entry: Entry, code: Resource) -> R
         return {"valueDateTime": value}
     if entry.type == "text":
         return {"valueString": value}
-    if entry.type != "list":
-        return {"valueCodeableConcept": _answer(path, value, entry)}
+    if not isinstance(value, list):
+        return {"valueCodeableConcept": _answer(path, str(value), entry)}
     words = value or [NONE_OF_THESE]
     parts = [{"code": code, "valueCodeableConcept": _answer(path, w, entry)} for w in words]
     return {"component": parts}

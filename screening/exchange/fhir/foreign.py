@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from screening.documents import Document, read_settings
 from screening.errors import Problem, UsageError, did_you_mean
@@ -58,26 +57,27 @@ def load_foreign(path: Path, vocabulary: Vocabulary) -> ForeignCodes:
             what = f'"{shortened(word)}" is no answer to any question.'
             raise _wrong(document, "words", what, did_you_mean(word, known), code)
     ignore = data.get("ignore") or ()
-    if not isinstance(ignore, tuple) or not all(isinstance(each, str) for each in ignore):
+    codes = [each for each in ignore if isinstance(each, str)] if isinstance(ignore, tuple) else []
+    if not isinstance(ignore, tuple) or len(codes) < len(ignore):
         raise _wrong(document, "ignore", '"ignore" is no list of codes.', _HOW)
-    return ForeignCodes(findings, words, frozenset(ignore))
+    return ForeignCodes(findings, words, frozenset(codes))
 
 
 _HOW = 'Write each as "SYSTEM|CODE", in quotation marks.'
 
 
 def _mapping(document: Document, section: str) -> dict[str, str]:
-    found = document.data.get(section) or {}
-    if not isinstance(found, dict) or not all(
-        isinstance(value, str) and "|" in key for key, value in found.items()
-    ):
+    found = document.named.get(section) or {}
+    pairs = found.items() if isinstance(found, dict) else [("", None)]
+    known = {key: value for key, value in pairs if isinstance(value, str) and "|" in key}
+    if len(known) < len(pairs):
         raise _wrong(
             document, section, f'"{section}" does not say what each code stands for.', _HOW
         )
-    return dict(found)
+    return known
 
 
-def _wrong(document: Document, section: Any, what: str, todo: str, code: str = "") -> UsageError:
+def _wrong(document: Document, section: str, what: str, todo: str, code: str = "") -> UsageError:
     place = (section, code) if code else (section,)
     why = "A code that is misread would be another finding."
     return UsageError(Problem(document.where(place), what, why, todo))

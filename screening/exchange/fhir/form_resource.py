@@ -56,7 +56,8 @@ def form_resource(base: RuleBase) -> Resource:
 
 def link_ids(resource: Resource) -> Iterator[str]:
     """Give the linkId of every item of a Questionnaire."""
-    for item in resource.get("item", []):
+    items = resource.get("item")
+    for item in items if isinstance(items, list) else ():
         yield item["linkId"]
         yield from link_ids(item)
 
@@ -152,7 +153,7 @@ def _choices(question: Question) -> Resource:
     ]
     if question.kind == "list":
         none = coding(answer_code(question.path, NONE_OF_THESE), "none of these")
-        alone = {"url": f"{_HL7}/questionnaire-optionExclusive", "valueBoolean": True}
+        alone: Resource = {"url": f"{_HL7}/questionnaire-optionExclusive", "valueBoolean": True}
         options.append({"extension": [alone], "valueCoding": none})
     return {"answerOption": options} if options else {}
 
@@ -167,7 +168,7 @@ def _filled_in(question: Question, base: RuleBase) -> Resource:
 def _help(question: Question) -> Resource:
     if not question.help:
         return {}
-    item = {
+    item: Resource = {
         "extension": [_control("help")],
         "linkId": f"{question.path}/help",
         "text": question.help,

@@ -42,12 +42,14 @@ def _value(observation: Element, path: str, gathered: Gathered) -> None:
     elif is_list and parts and not observation.values():
         words = [_component(each, path, gathered) for each in parts]
         known = [word for word in words if word is not None]
-        gathered.keep(path, list_of(known, observation, path), observation)
+        gathered.keep(path, [*list_of(known, observation, path)], observation)
     elif parts:
         observation.wrong("it has components.", "Send one observation for each.", path)
     elif (value := value_of(observation, path, gathered)) is not None:
-        words_or_value = list_of([value], observation, path) if is_list else value
-        gathered.keep(path, words_or_value, observation)
+        if is_list:
+            gathered.keep(path, [*list_of([str(value)], observation, path)], observation)
+        else:
+            gathered.keep(path, value, observation)
 
 
 def _component(component: Element, path: str, gathered: Gathered) -> str | None:

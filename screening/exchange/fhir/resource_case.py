@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
 
 from screening.documents import Document, Place
 from screening.errors import CaseError
@@ -20,6 +19,7 @@ from screening.exchange.fhir.observations import gather_observation
 from screening.exchange.fhir.response import gather_response
 from screening.exchange.fhir.values import Gathered
 from screening.intake.case import Case, read_case
+from screening.intake.nested import planted
 from screening.rulebase.base import RuleBase
 from screening.safe import shortened
 
@@ -55,15 +55,15 @@ def resource_case(
 
 def _id(document: Document) -> str:
     """Give the id of the resource: it leads back to where it came from."""
-    found = document.data.get("id")
+    found = document.named.get("id")
     return found if isinstance(found, str) else ""
 
 
 def _resources(document: Document, gathered: Gathered) -> Iterator[Element]:
     """Give every resource that holds answers."""
-    kind, troubles = document.data.get(TYPE), gathered.troubles
+    kind, troubles = document.named.get(TYPE), gathered.troubles
     if kind == RESPONSE:
-        yield Element(document.data, kind, (), troubles)
+        yield Element(document.data, RESPONSE, (), troubles)
         return
     if kind == OBSERVATION:
         todo = "Send all Observations of one examination in one Bundle."
@@ -81,7 +81,7 @@ def _resources(document: Document, gathered: Gathered) -> Iterator[Element]:
         _stands(entry)
         data, place = entry.data.get("resource"), (*entry.place, "resource")
         kind = data.get(TYPE) if isinstance(data, dict) else None
-        if kind in (RESPONSE, OBSERVATION):
+        if isinstance(kind, str) and kind in (RESPONSE, OBSERVATION):
             found.append(Element(data, kind, place, troubles))
         elif kind == BUNDLE:
             troubles.say(place, "a Bundle stands in a Bundle.", todo="Send one at a time.")
@@ -128,18 +128,12 @@ def _stands(entry: Element) -> None:
 
 def _as_file(gathered: Gathered, document: Document) -> Document:
     """Give the answers as a case file holds them, each with the line where it came from."""
-    data: dict[str, Any] = {}
     lines: dict[Place, int] = {}
-    for path, value in gathered.values.items():
-        place = tuple(path.split("."))
-        *groups, last = place
-        part = data
-        for group in groups:
-            part = part.setdefault(group, {})
-        part[last] = value
+    for path in gathered.values:
         holder = gathered.places.get(path)
         if holder and (line := _line(document, holder.place)):
-            lines[place] = line
+            lines[tuple(path.split("."))] = line
+    data = planted(gathered.values.items())
     return Document(document.source, data, lines)
 
 

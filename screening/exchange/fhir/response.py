@@ -77,7 +77,7 @@ def _item(item: Element, known: frozenset[str], gathered: Gathered) -> None:
             item.wrong("an answer and a reason for its absence stand together.", todo, path)
         gathered.absent(path, item)
     elif gathered.entry(path).type == "list":
-        gathered.keep(path, _list(answers, path, gathered), item)
+        gathered.keep(path, [*_list(answers, path, gathered)], item)
     elif len(answers) > 1:
         item.wrong("it has several answers.", "Send the one that is right.", path)
     elif (value := value_of(answers[0], path, gathered)) is not None:
@@ -86,7 +86,7 @@ def _item(item: Element, known: frozenset[str], gathered: Gathered) -> None:
 
 def _list(answers: list[Element], path: str, gathered: Gathered) -> list[str]:
     words = [value_of(answer, path, gathered) for answer in answers]
-    return list_of([word for word in words if word is not None], answers[0], path)
+    return list_of([str(word) for word in words if word is not None], answers[0], path)
 
 
 def list_of(words: list[str], holder: Element, path: str) -> list[str]:

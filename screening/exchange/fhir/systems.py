@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from screening.exchange.canonical import canonical
 from screening.intake.vocabulary import without_side
 
-Resource = dict[str, Any]
+if TYPE_CHECKING:
+    from screening.documents import Json
+
+Resource = dict[str, "Json"]
+"""A resource of FHIR, or a part of one."""
 
 SYSTEM = canonical("CodeSystem", "calf-hip")
 """Findings, their answers, and what is concluded: one system, so that a code is unique."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from screening.exchange.fhir.elements import Element, Troubles
 from screening.exchange.fhir.foreign import ForeignCodes
@@ -14,6 +15,9 @@ from screening.intake.questionnaire import NONE_OF_THESE
 from screening.intake.vocabulary import Entry, without_side
 from screening.rulebase.base import RuleBase
 from screening.safe import shortened
+
+if TYPE_CHECKING:
+    from screening.documents import Data
 
 _KINDS = {
     "answer": {
@@ -41,7 +45,7 @@ class Gathered:
     base: RuleBase
     codes: ForeignCodes
     troubles: Troubles
-    values: dict[str, Any] = field(default_factory=dict)
+    values: dict[str, Data] = field(default_factory=dict)
     places: dict[str, Element] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
 
@@ -49,7 +53,7 @@ class Gathered:
         """Give the vocabulary's entry of a path."""
         return self.base.vocabulary[path]
 
-    def keep(self, path: str, value: Any, holder: Element) -> None:
+    def keep(self, path: str, value: Data, holder: Element) -> None:
         """Keep one answer; a second one to the same question is refused.
 
         A finding may stand in a response and again as an Observation: said alike, it is one answer.
@@ -69,7 +73,7 @@ class Gathered:
         self.remarks.append(f"{where}: {path}: {why}")
 
 
-def value_of(holder: Element, path: str, gathered: Gathered) -> Any:
+def value_of(holder: Element, path: str, gathered: Gathered) -> int | Decimal | float | str | None:
     """Give the one value that an element holds, as it is typed; None if it holds none that fits."""
     entry, named = gathered.entry(path), holder.values()
     kinds = _KINDS["answer" if holder.kind == "answer" else "observation"]
@@ -87,7 +91,7 @@ def value_of(holder: Element, path: str, gathered: Gathered) -> Any:
     return holder.text(name) if entry.type == "text" else _word(holder, path, gathered)
 
 
-def _number(holder: Element, name: str, path: str, entry: Entry) -> Any:
+def _number(holder: Element, name: str, path: str, entry: Entry) -> int | Decimal | float | None:
     if name != "valueQuantity":
         if name == "valueInteger" and holder.kind != "answer" and ucum(entry.unit)[0] not in "1{":
             todo = f"Send a valueQuantity in {entry.unit}."
