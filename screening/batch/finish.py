@@ -28,8 +28,8 @@ if TYPE_CHECKING:
         FileWritten,
         Manifest,
         PartCounts,
-        Plan,
         RunCounts,
+        RunPlan,
         RunTimes,
         SourceCounts,
     )
@@ -46,7 +46,7 @@ MOST_REASONS = 1_000
 
 def finish(
     store: Store,
-    plan: Plan,
+    plan: RunPlan,
     inputs: Inputs,
     base: RuleBase,
     kind: RowFormat,
@@ -148,7 +148,7 @@ def gathered(
 
 
 def manifest_of(
-    plan: Plan,
+    plan: RunPlan,
     counts: Counts,
     by_source: list[SourceCounts],
     base: RuleBase,

@@ -25,7 +25,7 @@ from screening.rulebase.base import RuleBase
 from screening.safe import shortened
 
 if TYPE_CHECKING:
-    from screening.batch.run_model import Plan
+    from screening.batch.run_model import RunPlan
 
 _FEW = 1_000
 LEFT = SIDES[0]
@@ -130,7 +130,7 @@ def _case(frame: pl.DataFrame, name: str, case_id: str, columns: Columns) -> Cas
     return as_case(given or case_id, cells, columns.vocabulary)
 
 
-def same_rules(folder: Path, plan: Plan, base: RuleBase) -> None:
+def same_rules(folder: Path, plan: RunPlan, base: RuleBase) -> None:
     """Refuse another rule base than that of a run.
 
     Raises:
@@ -143,7 +143,7 @@ def same_rules(folder: Path, plan: Plan, base: RuleBase) -> None:
         raise UsageError(Problem(str(folder), what, why, "Name that one with --rules DIR."))
 
 
-def _inputs(plan: Plan, name: str) -> Inputs:
+def _inputs(plan: RunPlan, name: str) -> Inputs:
     """Find the input again; it must be what it was."""
     files = {file["path"]: file["digest"] for file in plan["inputs"]}
     path = next(each for each in files if each == name or Path(each).name == name)
@@ -156,7 +156,7 @@ def _inputs(plan: Plan, name: str) -> Inputs:
 
 
 def _rows_of(
-    plan: Plan, name: str, numbers: list[int], columns: Columns, read: CaseReader
+    plan: RunPlan, name: str, numbers: list[int], columns: Columns, read: CaseReader
 ) -> Iterator[tuple[int, pl.DataFrame]]:
     """Read some rows of one input, each as a frame of its own."""
     inputs = _inputs(plan, name)

@@ -6,17 +6,17 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, TypeGuard
 
 if TYPE_CHECKING:
-    from screening.batch.run_model import Plan
+    from screening.batch.run_model import RunPlan
 
 _IN_PLAN = {"rule_base", "rule_base_digest", "row_format", "map_of_columns", "inputs"}
 
 
-def is_plan(found: object) -> TypeGuard[Plan]:
+def is_plan(found: object) -> TypeGuard[RunPlan]:
     """Tell whether this is the plan of a run."""
     return isinstance(found, dict) and found.keys() >= _IN_PLAN
 
 
-def differences(before: Plan, now: Plan) -> Iterator[tuple[str, str]]:
+def differences(before: RunPlan, now: RunPlan) -> Iterator[tuple[str, str]]:
     """Say in which respects two plans are not the same run."""
     earlier = {file["path"]: file for file in before["inputs"]}
     later = {file["path"]: file for file in now["inputs"]}

@@ -31,7 +31,7 @@ from screening.intake.case import CASE_FILES, Case, CaseReader
 from screening.rulebase.base import RuleBase
 
 if TYPE_CHECKING:
-    from screening.batch.run_model import FileUsed, Manifest, PartCounts, Plan
+    from screening.batch.run_model import FileUsed, Manifest, PartCounts, RunPlan
 
 Engine = Literal["cohort", "forward"]
 
@@ -80,7 +80,7 @@ class Run:
     rules: Path | None = None
     others: Others = Others()
 
-    def plan(self) -> Plan:
+    def plan(self) -> RunPlan:
         """Say what this run is: the same plan gives the same results."""
         files: list[FileUsed] = [
             {"path": str(file.path), "digest": file.digest, "bytes": file.size}
@@ -121,7 +121,7 @@ class Run:
                 finish(store, plan, self.inputs, self.base, self.options.rows, begun)
         return store.manifest()
 
-    def _parts(self, store: Store, plan: Plan) -> None:
+    def _parts(self, store: Store, plan: RunPlan) -> None:
         before = list(store.parts.counts())
         done_rows = sum(counts["rows"] for counts in before)
         seed = f"{self.base.digest} {plan['inputs']}"

@@ -25,7 +25,7 @@ class FileUsed(TypedDict):
     bytes: int
 
 
-class Plan(TypedDict):
+class RunPlan(TypedDict):
     """What a run is: the same plan gives the same results."""
 
     program: str
@@ -114,7 +114,7 @@ class Manifest(TypedDict):
     """What was run, what came of it, and what each bit of a bit column means."""
 
     screened_with: RulesUsed
-    plan: Plan
+    plan: RunPlan
     counts: RunCounts
     sources: list[SourceCounts]
     ignored_files: list[str]

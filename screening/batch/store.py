@@ -24,7 +24,7 @@ from screening.errors import EngineError, Problem, UsageError
 from screening.files import PRIVATE, sync
 
 if TYPE_CHECKING:
-    from screening.batch.run_model import Manifest, Plan
+    from screening.batch.run_model import Manifest, RunPlan
 
 MANIFEST = "manifest.json"
 UNFINISHED = "unfinished"
@@ -57,7 +57,7 @@ class Store:
         return self.folder / UNFINISHED
 
     @contextmanager
-    def begin(self, plan: Plan, resume: bool) -> Iterator[bool]:
+    def begin(self, plan: RunPlan, resume: bool) -> Iterator[bool]:
         """Take the folder for this run; give whether the run was finished before.
 
         A run that ends before its first part is finished leaves nothing behind.
@@ -168,7 +168,7 @@ class Store:
         todo = "Name a folder that you may write to."
         return UsageError(Problem(str(self.folder), what, "", todo))
 
-    def _take(self, plan: Plan) -> None:
+    def _take(self, plan: RunPlan) -> None:
         """Write the plan, or compare it with the one that is there; forget parts of no use."""
         kept = self._parts / PLAN
         if kept.exists():
@@ -180,7 +180,7 @@ class Store:
             write_json(kept, plan)
         self.parts.forget_broken()
 
-    def _kept_plan(self) -> Plan:
+    def _kept_plan(self) -> RunPlan:
         """Give the plan of the run that is not finished.
 
         Raises:
@@ -231,7 +231,7 @@ class Store:
         drafts = {name for name in inside if fnmatchcase(name, DRAFTS)}
         return not names and not inside - drafts - {LOCK}
 
-    def _compare(self, before: Plan, now: Plan) -> None:
+    def _compare(self, before: RunPlan, now: RunPlan) -> None:
         problems = [
             Problem(name, what, "Both halves would not be one run.", "Start afresh elsewhere.")
             for name, what in differences(before, now)

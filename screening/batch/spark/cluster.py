@@ -63,7 +63,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
     from pyspark.sql.types import StructType
 
-    from screening.batch.run_model import Manifest, PartCounts, PartTally, Plan
+    from screening.batch.run_model import Manifest, PartCounts, PartTally, RunPlan
 
 _ROWS, _OTHERS = "screenings.parquet", ("refused.jsonl", "summary.json", "summary.html")
 _STAGE = f"{UNFINISHED}/rows"
@@ -154,7 +154,7 @@ class Job:
         """Read files by their names; what would be a pattern in a name is escaped."""
         return self.spark.read.parquet(*(re.sub(r"([]\[{}*?\\])", r"\\\1", file) for file in files))
 
-    def _plan(self, files: list[str]) -> Plan:
+    def _plan(self, files: list[str]) -> RunPlan:
         """Say what this run is."""
         with ThreadPoolExecutor(8) as pool:
             found = list(pool.map(self.folder.digest, files))
@@ -207,7 +207,7 @@ class Job:
         again = given.join(f.broadcast(often), "_id").withColumn("_", f.row_number().over(order))
         return _by_file(again.where("_ > 1").select(SOURCE, NUMBER).toArrow())
 
-    def _sample(self, rows: DataFrame, plan: Plan) -> Numbers:
+    def _sample(self, rows: DataFrame, plan: RunPlan) -> Numbers:
         """Draw the rows that will be verified."""
         counts = sorted(rows.groupBy(SOURCE).count().collect())
         places = range(sum(count for _, count in counts))
@@ -225,7 +225,7 @@ class Job:
 
     # -- work -----------------------------------------------------------------------------------
 
-    def work(self, rows: DataFrame, plan: Plan) -> tuple[DataFrame, Work]:
+    def work(self, rows: DataFrame, plan: RunPlan) -> tuple[DataFrame, Work]:
         """Give the rows as they are sent to the workers, and what is done there."""
         base, columns = self.asked.base, self.asked.columns.map.model_dump(mode="json")
         twice = self.spark.sparkContext.broadcast(self._twice(rows))
@@ -235,7 +235,7 @@ class Job:
         # Spark would read the dots of a path as fields of a structure.
         return rows.toDF(*(f"c{place}" for place in range(len(head)))), work
 
-    def _screen(self, rows: DataFrame, plan: Plan) -> None:
+    def _screen(self, rows: DataFrame, plan: RunPlan) -> None:
         from pyspark.sql.pandas.types import from_arrow_schema
 
         try:
@@ -255,7 +255,7 @@ class Job:
             return self.spark.createDataFrame([], f"{TEXT} string")
         return self.spark.read.parquet(self.folder.path(path)).select(TEXT)
 
-    def _finish(self, plan: Plan, begun: tuple[datetime, float]) -> Manifest:
+    def _finish(self, plan: RunPlan, begun: tuple[datetime, float]) -> Manifest:
         """Verify, publish, and say what was done, the manifest last."""
         names = list(_names(plan).values())
         parts: list[PartCounts] = []
@@ -331,7 +331,7 @@ def _parts(path: str) -> list[str]:
     return path.split("/")
 
 
-def _names(plan: Plan) -> dict[str, str]:
+def _names(plan: RunPlan) -> dict[str, str]:
     """Give the name of each input in rows and manifest by its path."""
     return short_names([file["path"] for file in plan["inputs"]])
 

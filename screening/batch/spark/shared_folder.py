@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from py4j.java_gateway import JavaObject
     from pyspark.sql import SparkSession
 
-    from screening.batch.run_model import Manifest, Plan
+    from screening.batch.run_model import Manifest, RunPlan
 
 
 @dataclass
@@ -94,7 +94,7 @@ class Folder:
         """Take a file or folder away."""
         self._fs.delete(self._at(name), True)
 
-    def begin(self, plan: Plan, resume: bool) -> bool:
+    def begin(self, plan: RunPlan, resume: bool) -> bool:
         """Take the folder; tell whether the run was finished before.
 
         Raises:
