@@ -19,7 +19,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from importlib import import_module
@@ -81,9 +81,20 @@ def load() -> Native:
 
 
 @cache
-def _of_c() -> Any:
+def _of_c() -> ctypes.CDLL | None:
     """Give the C library, where there is one by no name."""
     return ctypes.CDLL(None) if os.name == "posix" else None
+
+
+@cache
+def _heap() -> tuple[Callable[[int], int | None], Callable[[int], None]] | None:
+    """Give what takes memory of the system and what gives it back, where they are known."""
+    malloc, free = getattr(_of_c(), "malloc", None), getattr(_of_c(), "free", None)
+    if not malloc or not free:
+        return None
+    malloc.argtypes, malloc.restype = (ctypes.c_size_t,), ctypes.c_void_p
+    free.argtypes, free.restype = (ctypes.c_void_p,), None
+    return malloc, free
 
 
 def make_room() -> None:
@@ -93,13 +104,13 @@ def make_room() -> None:
         MemoryError: if it cannot.
 
     """
-    malloc, free = getattr(_of_c(), "malloc", None), getattr(_of_c(), "free", None)
-    if malloc and free:
-        malloc.argtypes, malloc.restype = (ctypes.c_size_t,), ctypes.c_void_p
+    heap = _heap()
+    if heap is not None:
+        malloc, free = heap
         place = malloc(_NEEDED)
         if not place:
             raise MemoryError
-        free(ctypes.c_void_p(place))
+        free(place)
 
 
 def _keep_memory() -> None:

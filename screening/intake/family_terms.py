@@ -12,7 +12,8 @@ from typing import Generic, Protocol, TypeVar
 
 from screening.algebra import B, Number, NumberComparison, Value, Word
 from screening.intake.answers import words_of
-from screening.intake.families import Doubt, Families, Origin, Sources
+from screening.intake.families import Families
+from screening.intake.family_ledger import Doubt, Origin, Sources
 from screening.intake.vocabulary import ABSENT, ASKED_WITH, PRESENT, Vocabulary, without_side
 
 N = TypeVar("N")

@@ -14,7 +14,8 @@ from functools import cached_property
 
 from screening.algebra import NumberComparison, compare
 from screening.intake.case import Case
-from screening.intake.families import Doubt, Families, Origin, Sources
+from screening.intake.families import Families
+from screening.intake.family_ledger import Doubt, Origin, Sources
 from screening.intake.thresholds import from_to
 from screening.intake.vocabulary import ABSENT, ASKED_WITH, PRESENT, Vocabulary, without_side
 from screening.safe import is_name

@@ -87,10 +87,9 @@ def _outcomes(path: str, side: str, inferred: Inferred) -> Iterator[Outcome]:
 
 def _cuts(path: str, inferred: Inferred) -> set[int]:
     """Give the limits with which the bands of a finding compare it."""
-    bands = [derived for derived in inferred.form.derived if derived.instruments]
     return {
         premise.number
-        for band in bands
+        for band in inferred.form.bands
         for line in band.lines
         for premise in line
         if premise.operand == path and premise.threshold

@@ -158,7 +158,7 @@ def painless_leg(side: str, inferred: Inferred, wording: Wording) -> PainlessLeg
 
 def _bands(side: str, inferred: Inferred, wording: Wording) -> Iterator[str]:
     """Say the bands of a leg that are read from findings, not those that merge other bands."""
-    bands = [derived for derived in inferred.form.derived if derived.instruments]
+    bands = inferred.form.bands
     merged = {name for band in bands for found in band.instruments for name in found.reads}
     for band in bands:
         if (

@@ -130,6 +130,11 @@ class Form:
         return {derived.name: derived for derived in self.derived}
 
     @cached_property
+    def bands(self) -> tuple[Derived, ...]:
+        """The derived findings that alternative instruments give."""
+        return tuple(derived for derived in self.derived if derived.instruments)
+
+    @cached_property
     def ladders_by_name(self) -> dict[str, Ladder]:
         """All ladders by name."""
         return {ladder.name: ladder for ladder in self.ladders}

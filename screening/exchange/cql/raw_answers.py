@@ -12,7 +12,8 @@ from collections.abc import Iterable, Iterator
 from screening.algebra import COMPARISONS, NumberComparison
 from screening.exchange.cql.syntax import Library, decimal, every, name, some, type_of, word
 from screening.intake.answers import words_of
-from screening.intake.families import Doubt, Families, Origin, Sources
+from screening.intake.families import Families
+from screening.intake.family_ledger import Doubt, Origin, Sources
 from screening.intake.replaces import version
 from screening.intake.vocabulary import ABSENT, ASKED_WITH, PRESENT, Vocabulary, without_side
 from screening.rulebase.base import RuleBase
