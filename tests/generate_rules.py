@@ -48,7 +48,9 @@ class Maker:
     def make(self) -> Files:
         """Give the files."""
         self.files["rulebase.yaml"] = {"name": "random", "version": "0.0.1"}
-        self.files["references.yaml"] = {"own": {"short": "own choice", "checked": False}}
+        self.files["references.yaml"] = {
+            "own": {"short": "own choice", "title": "Own choice", "checked": False}
+        }
         self._thresholds()
         self._findings()
         self._gates()

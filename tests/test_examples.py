@@ -7,12 +7,13 @@ import shutil
 import pytest
 from pydantic import ValidationError
 
-from screening.assurance.check import UncitedSources, check
+from screening.assurance.check import UncitedSources, UntitledSources, check
 from screening.assurance.examples import examples, run
 from screening.documents import overlaid
+from screening.exchange.cql.fhir import _source
 from screening.rulebase.base import load
 from screening.rulebase.sourced import Example
-from tests.conftest import ROOT
+from tests.conftest import CASES, ROOT
 
 
 def test_a_difference_is_laid_over_what_is_given_key_by_key():
@@ -49,6 +50,31 @@ def test_a_source_that_nothing_cites_is_said(base, tmp_path):
         references.write("\nread_by_nobody:\n  short: Nobody\n  checked: false\n")
     (problem,) = UncitedSources(load(tmp_path / "rules")).problems()
     assert 'nothing cites the source "read_by_nobody"' in str(problem)
+
+
+def test_a_source_has_a_title_or_says_why_it_has_none(base, tmp_path):
+    assert not list(UntitledSources(base).problems())
+    shutil.copytree(ROOT / "rules", tmp_path / "rules")
+    with (tmp_path / "rules" / "references.yaml").open("a", encoding="utf-8") as references:
+        references.write("\nnameless:\n  short: Nameless\n  checked: false\n")
+        references.write("\nboth:\n  short: B\n  title: T\n  untitled: lost\n  checked: false\n")
+    first, second = map(str, UntitledSources(load(tmp_path / "rules")).problems())
+    assert "nameless has no title" in first
+    assert "both has both a title and why it has none" in second
+
+
+def test_what_has_no_title_says_so_wherever_it_is_shown(base, typed):
+    missing = "Title not found: only its place in the journal is recorded"
+    shown = " ".join(typed("rules", "show", "villacorta_2012").stdout.split())
+    assert missing in shown
+    assert "Read at the page was not recorded" in shown
+    assert missing in _source(base, "villacorta_2012")["citation"]
+    reported = " ".join(
+        typed(
+            "screen", CASES / "published" / "villacorta_2012_iliac_artery.yaml", "--full"
+        ).stdout.split()
+    )
+    assert missing in reported
 
 
 def test_an_example_says_what_a_decision_must_be(tmp_path):

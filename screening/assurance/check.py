@@ -95,6 +95,19 @@ class UnreadableSources(Check):
                 yield Problem(self.base.where_of("references", key), what, why, todo)
 
 
+class UntitledSources(Check):
+    """A source has a title, or says why it has none."""
+
+    def problems(self) -> Iterator[Problem]:
+        """Give them."""
+        for key, source in self.base.references.items():
+            if bool(source.title.strip()) == bool(source.untitled.strip()):
+                both = "both a title and why it has none" if source.title else "no title"
+                what, why = f"{key} has {both}.", "Nobody could tell what to look up."
+                todo = "Give its title, or say under untitled why there is none."
+                yield Problem(self.base.where_of("references", key), what, why, todo)
+
+
 class UncitedSources(Check):
     """A source that nothing cites supports nothing."""
 
@@ -197,6 +210,7 @@ CHECKS: tuple[type[Check], ...] = (
     UnusedFindings,
     UnreadConclusions,
     UnreadableSources,
+    UntitledSources,
     UncitedSources,
     UnusedThresholds,
     LostClaims,

@@ -33,11 +33,7 @@ def reference(part: Reference, id: str, page: Page, words: RuleWords) -> None:
     """Write a source as far as it is known, and whether anybody has checked it."""
     page.line(f"{id}   {part.short}", "bold")
     year = f" ({part.year})" if part.year else ""
-    cited = ". ".join(
-        each
-        for each in (part.authors + year, part.title or "Title not known", part.journal)
-        if each
-    )
+    cited = ". ".join(filter(None, (part.authors + year, part.titled, part.journal)))
     for said in filter(None, (cited, part.says, part.note)):
         page.paragraph(said, indent=2)
     page.line()
@@ -45,8 +41,7 @@ def reference(part: Reference, id: str, page: Page, words: RuleWords) -> None:
         page.labelled("DOI", part.doi)
     if part.pmid:
         page.labelled("PMID", str(part.pmid))
-    if part.read_at:
-        page.labelled("Read at", part.read_at)
+    page.labelled("Read at", part.read_at or "the page was not recorded")
     page.labelled("Checked", "yes" if part.checked else "no: not compared with its publication")
     for name, claim in part.claims.items():
         page.labelled(name, f"{claim.text} Evidence: {claim.evidence}")

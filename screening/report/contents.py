@@ -336,7 +336,7 @@ class Contents:
         parts = [
             source.authors or source.short,
             "" if str(source.year) in source.short and not source.authors else source.year,
-            source.title or "Title not known",
+            source.titled,
             "" if source.journal == source.short else source.journal,
             f"doi {source.doi}" if source.doi else "",
             f"PMID {source.pmid}" if source.pmid else "",

@@ -28,13 +28,15 @@ Lines = tuple[tuple[str, ...], ...]
 class Reference(Strict):
     """A source, as far as it is known.
 
-    ``checked`` needs the page that was read (``read_at``) and what stood there (``says``).
+    ``checked`` needs the page that was read (``read_at``) and what stood there (``says``);
+    ``untitled`` says why there is no title.
     """
 
     short: str
     authors: str = ""
     year: int | None = None
     title: str = ""
+    untitled: str = ""
     journal: str = ""
     doi: str = ""
     pmid: str | int = ""
@@ -43,6 +45,11 @@ class Reference(Strict):
     checked: bool
     note: str = ""
     claims: dict[str, Claim] = {}
+
+    @property
+    def titled(self) -> str:
+        """Give the title; where none was found, that and why."""
+        return self.title or ": ".join(filter(None, ("Title not found", self.untitled)))
 
 
 class Claim(Strict):

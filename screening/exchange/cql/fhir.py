@@ -86,7 +86,7 @@ def _source(base: RuleBase, id: str) -> Resource:
 
 
 def _cited(source: Reference) -> str:
-    parts = [source.authors, str(source.year or ""), source.title, source.journal]
+    parts = [source.authors, str(source.year or ""), source.titled, source.journal]
     parts.append(f"PMID {source.pmid}" if source.pmid else "")
     text = ". ".join(part.strip(" .") for part in parts if part.strip(" .")) or source.short
     return text if source.checked else f"{text} (not checked)"
