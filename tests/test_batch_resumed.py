@@ -78,6 +78,7 @@ def inputs(many_cases, many_table, base, tmp_path_factory):
     return folder
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("most", [2, pytest.param(100, marks=pytest.mark.slow)])
 def test_a_run_killed_at_any_moment_is_resumed_to_the_same(most, inputs, children, tmp_path):
     """SIGKILL at random points in time of a run over every kind of input."""

@@ -61,6 +61,7 @@ def compare(cases, inferred, base, cohort):
         assert got == want, name
 
 
+@pytest.mark.whole
 def test_library_and_examples_give_the_rows_of_the_forward_reading(library, inferred, base, cohort):
     compare(library, inferred, base, cohort)
 

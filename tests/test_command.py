@@ -254,6 +254,7 @@ def test_a_conclusion_is_found_by_a_rule_or_by_words_of_its_title(said, meant, c
     assert json.loads(done.stdout)["conclusion"] == meant
 
 
+@pytest.mark.whole
 @pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not installed")
 def test_a_shell_completes_commands_and_options(tmp_path):
     """What ``screening --install-completion`` writes, sourced and asked as the tab key asks."""

@@ -20,11 +20,13 @@ def found(base):
     return covered(base, [CASES])
 
 
+@pytest.mark.whole
 def test_cases_and_examples_show_every_rule_premise_and_threshold(found):
     assert [goal.lacks for goal in found.missing] == []
     assert found.counts["rules"]["of"] == len(found.base.rule_texts)
 
 
+@pytest.mark.whole
 def test_what_can_never_be_shown_has_a_proof(found):
     assert found.never
     assert all(" tried" in why or "both met" in why for why in found.never.values())
@@ -70,6 +72,7 @@ def test_a_suggested_case_is_screened_like_any_other(base, tmp_path, command):
     assert command("screen", str(path)).returncode == 0
 
 
+@pytest.mark.whole
 def test_the_command_lists_and_suggests_what_is_missing(tmp_path, command):
     small = loaded(rule_base(5), tmp_path / "rules")
     case = tmp_path / "case.yaml"

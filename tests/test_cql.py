@@ -108,6 +108,7 @@ def test_two_thousand_random_cases_are_the_same_in_another_engine(base, cases, s
     assert differences(run(requests), wanted)[1] == []
 
 
+@pytest.mark.whole
 def test_twenty_random_rule_bases_are_the_same_in_another_engine(tmp_path):
     modules()
     files, requests, wanted = [], [], []
@@ -221,6 +222,7 @@ def test_the_same_rules_give_the_same_bytes(exported, tmp_path):
     assert _bytes(tmp_path) == _bytes(exported)
 
 
+@pytest.mark.whole
 def test_without_the_translator_there_is_no_elm_and_a_sentence(exported, tmp_path):
     done = _export(tmp_path, "--packages", str(tmp_path))
     assert "No ELM" in done.stderr
@@ -300,6 +302,7 @@ def test_the_document_runs_as_it_stands(exported):
     assert done.stdout == "true\n", done.stderr
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("step", [10, pytest.param(1, marks=pytest.mark.slow)])
 def test_the_cases_that_are_exported_hold_in_the_engine_of_hl7(exported, step):
     found = json.loads((exported / "cases.json").read_text(encoding="utf-8"))[::step]

@@ -81,6 +81,7 @@ def test_an_engine_that_lacks_a_row_decides_without_it_and_is_noticed(base, monk
     assert name in differences(base.form, run, reference(base, known))
 
 
+@pytest.mark.whole
 def test_an_engine_that_takes_may_for_must_differs_in_ladders_and_in_existence(
     cases, base, monkeypatch
 ):

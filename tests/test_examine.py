@@ -119,6 +119,7 @@ def types_as_it_stands(desk, base, name, folder):
     assert shown["first"] == ([] if emergency else plan_of(record, base).first_short)
 
 
+@pytest.mark.first(3)
 @pytest.mark.parametrize("name", TYPED)
 def test_a_case_that_is_typed_is_the_case_that_is_screened(desk, base, name, tmp_path):
     types_as_it_stands(desk, base, name, tmp_path)
@@ -503,6 +504,7 @@ RULE_PAGES = [
 finding."""
 
 
+@pytest.mark.first(3)
 @pytest.mark.parametrize("id", RULE_PAGES)
 def test_axe_finds_nothing_serious_on_the_rules(browser, workbench, id):
     page = browser.new_page()

@@ -17,6 +17,7 @@ def test_a_past_failure_stays_mended(path):
     assert fuzz.replay(json.loads(path.read_text(encoding="utf-8"))) == ()
 
 
+@pytest.mark.whole
 def test_the_readings_agree_on_random_rule_bases(tmp_path):
     report = fuzz.Report()
     fuzz.compare_bases(range(60), 20, report, tmp_path)
@@ -25,6 +26,7 @@ def test_the_readings_agree_on_random_rule_bases(tmp_path):
     assert report.rules > 1500
 
 
+@pytest.mark.whole
 def test_the_readings_agree_in_shuffled_orders_of_facts(base, tmp_path):
     report = fuzz.Report()
     fuzz.compare(base, range(7_000, 7_100), report, folder=tmp_path)
@@ -53,6 +55,7 @@ def wrong_forward(monkeypatch):
     monkeypatch.setitem(conditions._COMPARE, "at_most", "$lt")
 
 
+@pytest.mark.whole
 def test_a_planted_fault_is_found_shrunk_and_replayed(tmp_path, monkeypatch):
     wrong_forward(monkeypatch)
     report = fuzz.Report()

@@ -224,6 +224,7 @@ def test_many_requests_for_memory_that_are_refused_are_said(name, short_of_memor
     assert codes[1] > 40
 
 
+@pytest.mark.whole
 def test_where_the_engine_has_no_room_a_screening_says_so(short_of_memory):
     """The engine itself does not look: it ended the process without a word."""
     codes = [short_of_memory(SCREEN, most_bytes=most * 500_000).code for most in (4, 40, 66)]

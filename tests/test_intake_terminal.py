@@ -160,6 +160,7 @@ def test_a_test_that_an_open_flag_blocks_is_said_with_the_reason(clinic, tmp_pat
     assert "(Suspected" in said
 
 
+@pytest.mark.whole
 def test_drafts_of_several_patients_are_kept_apart_and_private(clinic, tmp_path, base):
     first = clinic("--out", str(tmp_path / "a.yaml"))
     first.converse({**ORDINARY, "case_id": "P1"}, stop_at="history.other_cause")
@@ -306,6 +307,7 @@ def test_an_old_attestation_and_a_contradiction_are_said_at_once(clinic, tmp_pat
     assert not out.exists()
 
 
+@pytest.mark.whole
 def test_further_tests_are_asked_on_request(clinic, tmp_path):
     one = clinic("--out", str(tmp_path / "t.yaml"))
     one.converse(ORDINARY)

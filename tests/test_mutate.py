@@ -19,6 +19,7 @@ def of(judge, part):
     return found
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize(
     ("part", "by"),
     [
@@ -39,6 +40,7 @@ def test_a_wrong_change_is_noticed(judge, part, by):
     assert judge.noticed(of(judge, part)) == by
 
 
+@pytest.mark.whole
 def test_an_emergency_suspends_and_blocks_everything_whatever_its_row_says(judge):
     file, right = "red_flags/dvt.yaml", judge.base.files["flag.dvt"].levels
     data = Kept.documents_read[file].data
@@ -51,6 +53,7 @@ def test_an_emergency_suspends_and_blocks_everything_whatever_its_row_says(judge
     assert (right["emergency"].suspends, right["emergency"].blocks) == (True, ("ALL",))
 
 
+@pytest.mark.whole
 def test_a_change_that_changes_nothing_is_not_noticed(judge):
     """Conclusions are the same in whatever order the rules of a file stand."""
     file = "ankle/restricted.yaml"
@@ -73,6 +76,7 @@ def test_changes_are_small_and_leave_the_original_alone():
     assert data["rules"][0]["when"] == ["x below t", "either.y is present"]
 
 
+@pytest.mark.whole
 def test_each_reason_is_of_a_change_that_can_be_made(judge):
     assert REASONS.is_file()
     assert set(reasons()) <= {str(mutation) for mutation in judge.mutations}

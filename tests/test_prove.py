@@ -145,6 +145,7 @@ def every_promise_is_shown_broken(base, promises):
         )
 
 
+@pytest.mark.whole
 def test_planted_faults_are_found_with_cases_that_show_them(tmp_path):
     """Some in one rule base: to load it and to state all cases is most of the work."""
     promises, faults = zip(*[*PROMISES_BROKEN.values()][::4], strict=True)
@@ -215,6 +216,7 @@ def broken(base):
     return found
 
 
+@pytest.mark.whole
 def test_what_breaks_the_chain_is_found(tmp_path):
     found = broken(planted(tmp_path / "rules", *CHAINS_BROKEN.values()))
     assert set(CHAINS_BROKEN) <= set(found)
@@ -223,6 +225,7 @@ def test_what_breaks_the_chain_is_found(tmp_path):
     assert all(each.witness for kind in ("hole", "overlap") for each in found[kind])
 
 
+@pytest.mark.whole
 def test_a_gap_is_found_and_nothing_else(tmp_path):
     """What breaks nothing but one thing also shows that the rest of the chain is whole."""
     found = broken(planted(tmp_path / "rules", GAP))
@@ -230,6 +233,7 @@ def test_a_gap_is_found_and_nothing_else(tmp_path):
     assert all(each.witness for each in found["gap"])
 
 
+@pytest.mark.whole
 def test_the_command_writes_a_witness_that_screen_reads(command, tmp_path):
     base = planted(tmp_path / "rules", PROMISES_BROKEN["likely without a side difference"][1])
     done = command(

@@ -220,6 +220,7 @@ def soak(cases, base, number):
     assert grown < 20 * 1024 * 1024, f"{grown / 1024 / 1024:.1f} MB more than at a tenth of the way"
 
 
+@pytest.mark.whole
 def test_the_engine_survives_a_soak_of_200_cases(cases, base):
     soak(cases, base, 200)
 

@@ -23,6 +23,7 @@ SHAPES = [
 KEYS = sorted({field.alias or key for shape in SHAPES for key, field in shape.model_fields.items()})
 
 
+@pytest.mark.whole
 def test_the_session_of_the_readme_is_what_is_printed_now():
     assert session() == README.read_text(encoding="utf-8"), "run scripts/readme_session.py"
 

@@ -124,6 +124,7 @@ def all_signed(root: Path) -> None:
     (root / "reviews.yaml").write_text(written, encoding="utf-8")
 
 
+@pytest.mark.whole
 def test_a_changed_threshold_marks_all_that_read_it_and_nothing_else(rules):
     all_signed(rules)
     assert load(rules).screened_with["reviewed"] == len(load(rules).files)

@@ -123,6 +123,7 @@ def test_another_version_behind_the_seal_is_noticed(rules):
     assert load(rules).standing.changed == ("rulebase.yaml",)
 
 
+@pytest.mark.whole
 def test_every_command_says_that_the_rules_were_changed(rules, command, tmp_path):
     change(rules)
     at = ("--rules", str(rules))
@@ -225,6 +226,7 @@ def test_check_ends_with_1_on_changed_rules_and_seal_mends_it(rules, command):
     assert load(rules).standing.sealed
 
 
+@pytest.mark.whole
 def test_what_check_finds_wrong_is_not_sealed(rules, command):
     path = rules / "ankle" / "restricted.yaml"
     path.write_text(path.read_text(encoding="utf-8").replace("fires: [ANK-001]", "fires: []"))
@@ -321,6 +323,7 @@ def _kinds(base: RuleBase) -> dict[str, str]:
     }
 
 
+@pytest.mark.whole
 def test_a_part_is_not_lost_unnoticed_even_if_it_is_sealed_anew():
     every = list(damage.damages())
     flags = [d for d in every if d.file.startswith("red_flags/") and d.how == "deleted"]

@@ -83,6 +83,7 @@ def elsewhere(tmp_path):
 # -- the wheel ---------------------------------------------------------------------------------
 
 
+@pytest.mark.whole
 def test_the_wheel_holds_every_rule_and_no_test(wheel):
     names = set(zipfile.ZipFile(wheel).namelist())
     rules = {
@@ -92,6 +93,7 @@ def test_the_wheel_holds_every_rule_and_no_test(wheel):
     assert not any(name.startswith(("tests/", "rules/", "cases/", "scripts/")) for name in names)
 
 
+@pytest.mark.whole
 def test_the_installed_command_screens_a_case_with_the_rules_of_the_wheel(installed, elsewhere):
     done = run(installed / "screening", "screen", BASE_CASE, **elsewhere)
     assert done.returncode == 0, done.stderr
@@ -101,12 +103,14 @@ def test_the_installed_command_screens_a_case_with_the_rules_of_the_wheel(instal
     assert used.is_relative_to(installed.parent)
 
 
+@pytest.mark.whole
 def test_the_installed_command_gives_the_screening_of_the_checkout(installed, elsewhere, command):
     words = ("screen", str(BASE_CASE), "--format", "json")
     there = json.loads(run(installed / "screening", *words, **elsewhere).stdout)
     assert there == json.loads(command(*words).stdout)
 
 
+@pytest.mark.whole
 def test_the_installed_command_writes_the_page_of_the_checkout(installed, elsewhere, command):
     words = ("screen", str(BASE_CASE), "--format", "html")
     there = run(installed / "screening", *words, **elsewhere)
@@ -268,6 +272,7 @@ def test_make_wheels_builds_both_from_the_lock_for_the_python_of_the_environment
 BASE_SCREENED = ("-m", "screening", "screen", BASE_CASE)
 
 
+@pytest.mark.whole
 def test_an_engine_that_cannot_be_loaded_is_said_in_two_lines(elsewhere):
     (elsewhere["cwd"] / "durable_rules_engine.py").write_text(
         'raise ImportError("undefined symbol: PyEval_CallObject")\n'

@@ -101,6 +101,7 @@ def local(big, base, tmp_path_factory):
     return out
 
 
+@pytest.mark.whole
 def test_a_cluster_that_loses_a_worker_gives_the_rows_of_a_local_run(
     running, big, local, tmp_path, go
 ):
@@ -171,6 +172,7 @@ def test_a_run_goes_on_after_the_commit_of_spark(cases, base, tmp_path, go, monk
     assert found.equals(wanted.sort("input", "row", "side").select(found.columns))
 
 
+@pytest.mark.whole
 def test_files_of_any_name_are_read_and_told_apart(cases, base, tmp_path, go):
     few = table(named(cases.case(seed) for seed in range(40)), base.vocabulary)
     rows = few.with_columns(case_id=pl.concat_str(pl.lit("p"), pl.int_range(few.height)))
@@ -195,6 +197,7 @@ def test_files_of_any_name_are_read_and_told_apart(cases, base, tmp_path, go):
     assert manifests[0]["plan"]["inputs"] == manifests[1]["plan"]["inputs"]
 
 
+@pytest.mark.whole
 def test_what_cannot_be_used_is_refused_before_anything_is_written(
     cases, base, tmp_path, go, monkeypatch
 ):

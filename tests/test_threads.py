@@ -25,6 +25,7 @@ def screened(case, base, number):
     return run, as_json(screening(infer(case, base))) if number % WHOLE == 0 else None
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("number", [24, pytest.param(200, marks=pytest.mark.slow)])
 def test_eight_threads_get_what_one_thread_gets(base, number):
     cases = Cases(base)

@@ -87,6 +87,7 @@ def tried(inferred, name, paths, size):
     return {frozenset(chosen) for chosen, value in values if value in wished}
 
 
+@pytest.mark.first(4)
 @pytest.mark.parametrize("case", SAMPLE)
 def test_the_smallest_sets_are_those_that_trying_everything_finds(case, inferred_of):
     inferred = inferred_of(case)
