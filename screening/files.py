@@ -109,6 +109,33 @@ def refuse_other(path: Path) -> None:
         raise NoFileError(errno.EEXIST, f"{what} is there, and is never replaced", str(path))
 
 
+def refuse_unwritable(folder: Path) -> None:
+    """Refuse a folder that could neither be made nor written to, before the work for it begins.
+
+    Raises:
+        OSError: with what the system would say in the end.
+
+    """
+    there = folder
+    while not _is_there(there):
+        there = there.parent
+    number = 0
+    if not there.is_dir():
+        number = errno.ENOTDIR
+    elif not os.access(there, os.W_OK | os.X_OK):
+        number = errno.EACCES
+    if number:
+        raise OSError(number, os.strerror(number), str(there))
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        path.lstat()
+    except FileNotFoundError:
+        return False
+    return True
+
+
 def same(path: Path, other: Path) -> bool:
     """Tell whether two names lead to one file."""
     try:

@@ -45,6 +45,11 @@ def is_name(text: str) -> bool:
     return any(letter.isalnum() and not _CONTROL.match(letter) for letter in text)
 
 
+def is_blank(text: str) -> bool:
+    """Tell whether nothing of a text can be seen: it is empty, or white space and controls."""
+    return not _CONTROL.sub("", text).strip()
+
+
 def is_torn(text: str) -> bool:
     """Tell whether a text holds bytes that are no character: it was saved in another code."""
     return any("\ud800" <= letter <= "\udfff" for letter in text)

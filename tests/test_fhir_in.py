@@ -11,6 +11,7 @@ from screening.errors import CaseError, UsageError
 from screening.exchange.fhir.code_system import code_system
 from screening.exchange.fhir.foreign import ForeignCodes, load_foreign
 from screening.exchange.fhir.form_resource import form_resource, link_ids
+from screening.exchange.fhir.systems import CASES as CASES_OF
 from screening.intake.case import load_case
 from screening.intake.questionnaire import Questionnaire
 from tests import fhir_parts as fhir
@@ -82,6 +83,20 @@ def test_the_codes_are_whole_and_each_is_there_once(base):
     asked = {o["valueCoding"]["code"] for i in items_of(form) for o in i.get("answerOption", [])}
     asked |= {each["code"] for item in items_of(form) for each in item.get("code", [])}
     assert asked <= set(codes)
+
+
+@pytest.mark.parametrize("kind", [["Bundle"], {"a": 1}, 1, None, True])
+def test_a_kind_that_is_no_text_is_said_in_our_words(kind, base):
+    said = refusals({"resourceType": kind, "id": "a"}, base)
+    assert "a resourceType that is no text is not read here." in said
+
+
+@pytest.mark.parametrize("name", [" ", "\u200b"])
+def test_a_name_in_which_nothing_can_be_seen_is_refused_of_observations_too(name, base):
+    made = fhir.observations(_few(base), base)
+    for entry in made["entry"]:
+        entry["resource"]["subject"] = {"identifier": {"system": CASES_OF, "value": name}}
+    assert "case_id: nothing can be seen in it" in refusals(made, base)
 
 
 # -- the same findings ----------------------------------------------------------------------------

@@ -17,6 +17,7 @@ import pytest
 import typer
 
 from screening import read_case as read_mapping
+from screening import screen_table
 from screening.batch.inputs.column_map import load_map
 from screening.batch.inputs.headings import Columns
 from screening.batch.inputs.sources import find
@@ -26,12 +27,16 @@ from screening.cli import app
 from screening.cli.again import set_answer
 from screening.cli.lazy import LazyGroup
 from screening.errors import MOST_SAID, ScreeningError
+from screening.exchange.any_case import load_any
 from screening.exchange.fhir.foreign import load_foreign
 from screening.intake import draft
+from screening.intake.answers import NO_NAME
 from screening.intake.case import as_data, load_case
 from screening.intake.profile import load_profile
+from screening.intake.replaces import LATER
 from screening.numbers import hundredths
 from screening.rulebase.base import read
+from tests import fhir_parts as resources
 
 LONG = "9" * 4301
 LUNGE = "left: {{ankle: {{lunge_bent_cm: {}}}}}\n"
@@ -217,6 +222,35 @@ def test_a_wide_table_of_unknown_columns_takes_seconds(base, tmp_path):
         )
     assert time.perf_counter() - start < 30
     assert len(caught.value.problems) == MOST_SAID + 1
+
+
+LONG_WORK = [
+    ("rules", "export", "--to", "cql", "--out"),
+    ("rules", "book", "--prove", "--out"),
+    ("rules", "prove", "--witnesses"),
+    ("rules", "check", "--witnesses"),
+    ("rules", "coverage", "--suggest", "--out"),
+    ("report", "--from", "run", "--tier", "urgent", "--out"),
+]
+
+
+@pytest.mark.parametrize("words", LONG_WORK, ids=" ".join)
+def test_a_place_that_cannot_be_written_is_refused_before_the_work_begins(words, said, tmp_path):
+    (tmp_path / "file").touch()
+    (tmp_path / "link").symlink_to("nowhere")
+    for place in ("file", "file/below", "link/below", "link"):
+        code, text = said(*words, str(tmp_path / place))
+        assert (code, text.count("\n")) == (2, 1)
+        assert "the folder cannot be written: Not a directory. Nothing was done." in text
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["file", "link"]
+
+
+def test_an_interview_that_could_not_be_saved_is_not_begun(said, tmp_path):
+    (tmp_path / "link").symlink_to("nowhere")
+    for place in ("link", ".", "link/case.yaml"):
+        code, text = said("intake", "--out", str(tmp_path / place))
+        assert (code, text.count("\n")) == (2, 1)
+        assert "the file cannot be written" in text
 
 
 SECRET = "Q7SECRET"
@@ -496,6 +530,53 @@ def _refused_singly(given, name, base):
     except ScreeningError:
         return True
     return False
+
+
+UNREADABLE = [
+    ("case_id", "", NO_NAME),
+    ("case_id", " \t", NO_NAME),
+    ("case_id", "\xa0\u2003", NO_NAME),
+    ("case_id", "\u200b", NO_NAME),
+    ("asked_with", "9.9", LATER),
+    ("asked_with", "3", LATER),
+]
+
+
+@pytest.mark.parametrize(("path", "value", "reason"), UNREADABLE, ids=range(len(UNREADABLE)))
+def test_no_door_lets_in_a_case_without_a_name_or_asked_by_later_rules(
+    path, value, reason, base, tmp_path
+):
+    """One case and many, a file, a row, a resource: all are refused, and with the same words."""
+    case = {"age_years": 40, path: value}
+    text = json.dumps(case)
+    folder = tmp_path / "cases"
+    folder.mkdir()
+    file = written(folder, "case.json", text)
+    written(folder, "rows.jsonl", f"{text}\n")
+    response = resources.response(read_mapping({"age_years": 40, "case_id": "a"}, base), base)
+    response["item"] = [item for item in response["item"] if item["linkId"] != path]
+    answer = resources.answers(path, value, "text")
+    response["item"].append({"linkId": path, "answer": answer})
+    doors = [
+        lambda: load_case(str(file), base.vocabulary),
+        lambda: read_mapping(case, base),
+        lambda: set_answer(f"{path}={json.dumps(value)}", base.vocabulary),
+        lambda: load_any(str(file), base),
+        *([lambda: resources.read(response, base)] if value else []),
+    ]
+    for door in doors:
+        with pytest.raises(ScreeningError) as caught:
+            door()
+        assert f"{path}: {reason}" in str(caught.value)
+    store = Store(tmp_path / "out")
+    Run(base, find([folder]), Columns(base.vocabulary), Options(verify=0)).into(store, False)
+    refused = (store.folder / "refused.jsonl").read_text().splitlines()
+    if value:  # An empty cell is not recorded.
+        frame = pl.DataFrame({"age_years": [40, 41], path: [value, None]})
+        found = screen_table(frame, base).refused
+        assert found["reason"].to_list() == [f"{path}: {reason}"]
+    assert len(refused) == 2
+    assert all(f"{path}: {reason}" in json.loads(each)["reason"] for each in refused)
 
 
 def test_readings_of_32_bits_are_what_was_measured(base, tmp_path):

@@ -10,7 +10,7 @@ import typer
 from screening.assurance.coverage import Coverage, covered
 from screening.assurance.goals import Goal
 from screening.assurance.suggest import suggest, write
-from screening.cli.options import Format, Rules
+from screening.cli.options import Format, Rules, to_folder
 from screening.page import Page
 from screening.report.printing import emit, emit_json
 from screening.rulebase.base import RuleBase, load
@@ -27,7 +27,10 @@ def coverage(
         bool, typer.Option("--suggest", help="Write cases that show what is missing.")
     ] = False,
     out: Annotated[
-        Path | None, typer.Option("--out", help="The folder for suggested cases.", metavar="DIR")
+        Path | None,
+        typer.Option(
+            "--out", callback=to_folder, help="The folder for suggested cases.", metavar="DIR"
+        ),
     ] = None,
     format: Format = "text",
     rules: Rules = None,

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from screening.cli.options import Rules
+from screening.cli.options import Rules, to_folder
 from screening.exchange.cql.elm import TRANSLATOR, translator
 from screening.rulebase.base import load
 from screening.safe import on_a_line
@@ -16,7 +16,10 @@ from screening.safe import on_a_line
 
 def export(
     to: Annotated[Literal["cql"], typer.Option("--to", help="In which language.")],
-    out: Annotated[Path, typer.Option("--out", help="Write into this folder.", metavar="DIR")],
+    out: Annotated[
+        Path,
+        typer.Option("--out", callback=to_folder, help="Write into this folder.", metavar="DIR"),
+    ],
     packages: Annotated[
         Path,
         typer.Option(help="A folder whose node_modules hold HL7's translator.", metavar="DIR"),

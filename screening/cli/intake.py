@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from screening.cli.ending import finish, say_alarm
-from screening.cli.options import Rules
+from screening.cli.options import Rules, to_file
 from screening.cli.terminal import BOLD, DIM, NOTE, Quit, Terminal
 from screening.errors import Problem, UsageError
 from screening.intake import draft
@@ -38,7 +38,9 @@ _HELP_LINES = (
 
 
 def intake(
-    out: Annotated[Path | None, typer.Option("--out", help="Write the case here.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", callback=to_file, help="Write the case here.")
+    ] = None,
     profile: Annotated[
         Path | None,
         typer.Option(

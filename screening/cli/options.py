@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from screening.errors import Problem, UsageError
+from screening.files import refuse_other, refuse_unwritable
 
 Rules = Annotated[
     Path | None, typer.Option("--rules", help="Use the rule base in this folder.", metavar="DIR")
@@ -45,8 +46,39 @@ Seconds = Annotated[
         "--timeout", callback=_seconds, help="Seconds for one question; then it is left open."
     ),
 ]
+
+
+def to_folder(folder: Path | None) -> Path | None:
+    """Refuse a folder that cannot be written to before the work for it is done."""
+    try:
+        if folder is not None:
+            refuse_unwritable(folder)
+    except OSError as error:
+        what = f"the folder cannot be written: {error.strerror}."
+        todo = "Name a folder you may write to."
+        raise UsageError(Problem(str(folder), what, "Nothing was done.", todo)) from None
+    return folder
+
+
+def to_file(file: Path | None) -> Path | None:
+    """Refuse a file that cannot be written before the work for it is done."""
+    try:
+        if file is not None:
+            refuse_other(file)
+            refuse_unwritable(file.parent)
+    except OSError as error:
+        what = f"the file cannot be written: {error.strerror}."
+        raise UsageError(Problem(str(file), what, "Nothing was done.", "Name another.")) from None
+    return file
+
+
 Tier = Literal["emergency", "urgent", "referral", "none"]
 Witnesses = Annotated[
     Path | None,
-    typer.Option("--witnesses", help="Write the cases that show a problem here.", metavar="DIR"),
+    typer.Option(
+        "--witnesses",
+        callback=to_folder,
+        help="Write the cases that show a problem here.",
+        metavar="DIR",
+    ),
 ]

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from screening.batch.case_pages import LIST, write_case_pages
-from screening.cli.options import Rules, Tier
+from screening.cli.options import Rules, Tier, to_folder
 from screening.exchange.any_case import reader_of
 from screening.report.printing import warn
 from screening.rulebase.base import load
@@ -19,7 +19,13 @@ def report(
     run: Annotated[Path, typer.Option("--from", help="The folder of a batch.", metavar="DIR")],
     tier: Annotated[Tier, typer.Option("--tier", help="Cases of which tier.")],
     out: Annotated[
-        Path, typer.Option("--out", help="A new or empty folder for the pages.", metavar="PAGES")
+        Path,
+        typer.Option(
+            "--out",
+            callback=to_folder,
+            help="A new or empty folder for the pages.",
+            metavar="PAGES",
+        ),
     ],
     rules: Rules = None,
 ) -> None:

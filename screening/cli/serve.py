@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from screening.cli import unforeseen
-from screening.cli.options import Rules
+from screening.cli.options import Rules, to_folder
 from screening.errors import Problem, UsageError
 from screening.intake.profile import Profile, load_profile
 from screening.report.printing import warn
@@ -94,7 +94,10 @@ def _failed(error: BaseException) -> None:
 
 
 def book(
-    out: Annotated[Path, typer.Option("--out", help="The folder to write to.", metavar="DIR")],
+    out: Annotated[
+        Path,
+        typer.Option("--out", callback=to_folder, help="The folder to write to.", metavar="DIR"),
+    ],
     cases: Annotated[
         Path | None,
         typer.Option("--cases", help="Cases that show which rules fire.", metavar="DIR"),

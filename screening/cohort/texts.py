@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from screening.intake.answers import LONGEST_TEXT, NOT_TESTED, number_expected, words_of
-from screening.intake.replaces import NO_VERSION, Version, version
+from screening.intake.replaces import LATER, NO_VERSION, Version, version
 from screening.intake.thresholds import with_unit
 from screening.intake.vocabulary import ASKED_WITH, Entry, Vocabulary
 
@@ -127,6 +127,9 @@ def _versions(given: list[str | None], vocabulary: Vocabulary, reasons: Reasons)
     asked = [_version(text) for text in given]
     fits = [text is None or found is not None for text, found in zip(given, asked, strict=True)]
     read = _refused(given, fits, reasons)
+    read.refused[LATER] = np.array(
+        [found is not None and vocabulary.asked_later(found) for found in asked], np.bool_
+    )
     for since in dict.fromkeys(vocabulary.widened.values()):
         later = [found is not None and found >= version(since) for found in asked]
         read.words[since] = np.array(later, np.bool_)

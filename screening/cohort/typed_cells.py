@@ -10,8 +10,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from screening.cohort.texts import Cells, Reasons, Truths, read_texts, within_limits
-from screening.intake.answers import LONGEST_TEXT, NOT_TESTED, words_of
-from screening.intake.vocabulary import ASKED_WITH, Vocabulary
+from screening.intake.answers import LONGEST_TEXT, NO_NAME, NOT_TESTED, words_of
+from screening.intake.vocabulary import ASKED_WITH, CASE_ID, Vocabulary
+from screening.safe import is_blank
 
 NEAR = 1e-9
 """A binary number is never exactly 6.55: what is nearer than any third decimal counts."""
@@ -23,7 +24,7 @@ def read_cells(path: str, vocabulary: Vocabulary, cells: pl.Series) -> Cells:
     if path == ASKED_WITH and cells.dtype.is_numeric():
         cells = cells.cast(pl.String)
     elif kind == "text" and path != ASKED_WITH:
-        return _text(cells, reasons)
+        return _text(path, cells, reasons)
     if cells.dtype == pl.String:
         return read_texts(path, vocabulary, cells.to_list())
     if kind == "number" and cells.dtype.is_numeric():
@@ -70,7 +71,7 @@ def _list(words: tuple[str, ...], cells: pl.Series, reasons: Reasons) -> Cells:
     return read
 
 
-def _text(cells: pl.Series, reasons: Reasons) -> Cells:
+def _text(path: str, cells: pl.Series, reasons: Reasons) -> Cells:
     if not (cells.dtype == pl.String or cells.dtype.is_integer() or cells.dtype.is_float()):
         return _nothing(cells, "a short text is expected.")
     text = cells.cast(pl.String)
@@ -78,4 +79,16 @@ def _text(cells: pl.Series, reasons: Reasons) -> Cells:
     long = (text.str.len_bytes() > LONGEST_TEXT).fill_null(False)
     if long.any():
         long = (text.str.len_chars() > LONGEST_TEXT).fill_null(False)
-    return Cells(_truths(~empty), {}, None, {reasons.kind: _truths(long)})
+    read = Cells(_truths(~empty), {}, None, {reasons.kind: _truths(long)})
+    if path == CASE_ID:
+        read.refused[NO_NAME] = _truths(~empty & _blank(text))
+    return read
+
+
+def _blank(text: pl.Series) -> pl.Series:
+    """Tell of which texts nothing can be seen; one with a plain letter or digit is soon told."""
+    odd = ~text.str.contains("[0-9A-Za-z]").fill_null(True)
+    if not odd.any():
+        return odd
+    blank = [is_blank(each) for each in text.filter(odd).to_list()]
+    return odd.scatter(odd.arg_true(), pl.Series(blank, dtype=pl.Boolean))

@@ -13,10 +13,11 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from screening.errors import did_you_mean
-from screening.intake.replaces import version
+from screening.intake.replaces import LATER, version
 from screening.intake.thresholds import from_to, unit_name
-from screening.intake.vocabulary import ASKED_WITH, Entry, Vocabulary
+from screening.intake.vocabulary import ASKED_WITH, CASE_ID, Entry, Vocabulary
 from screening.numbers import hundredths
+from screening.safe import is_blank
 
 if TYPE_CHECKING:
     from screening.documents import Data
@@ -33,6 +34,8 @@ NOT_TESTED = "not_tested"
 """May be typed for "not recorded"; nothing recorded is the same."""
 
 LONGEST_TEXT = 200
+
+NO_NAME = "nothing can be seen in it; a name or number of the case is expected."
 
 
 def words_of(path: str, vocabulary: Vocabulary) -> tuple[str, ...]:
@@ -63,7 +66,9 @@ def reader(path: str, vocabulary: Vocabulary) -> Callable[[Data], Answer]:
     if entry.type == "date":
         return day
     if path == ASKED_WITH:
-        return _version
+        return lambda value: _version(value, vocabulary)
+    if path == CASE_ID:
+        return _name
     if entry.type == "text":
         return _text
     words = words_of(path, vocabulary)
@@ -115,9 +120,17 @@ def _text(value: Data) -> str:
     return text
 
 
-def _version(value: Data) -> str:
+def _name(value: Data) -> str:
     text = _text(value)
-    version(text)
+    if is_blank(text):
+        raise ValueError(NO_NAME)
+    return text
+
+
+def _version(value: Data, vocabulary: Vocabulary) -> str:
+    text = _text(value)
+    if vocabulary.asked_later(version(text)):
+        raise ValueError(LATER)
     return text
 
 

@@ -23,6 +23,10 @@ FIRST: Version = (1, 0)
 """The version whose questions a case was asked that does not say which."""
 
 NO_VERSION = "a version of the rule base is expected, such as 2.0."
+LATER = (
+    "the questions are of a later version than these rules: their words may mean something else. "
+    "Screen it with the rules of that version."
+)
 _VERSION = re.compile(r"([0-9]{1,4})(?:\.([0-9]{1,4}))?(?:\.[0-9]{1,4})?")
 
 

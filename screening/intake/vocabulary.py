@@ -18,6 +18,8 @@ from screening.intake.thresholds import Code, Hundredths, Strict, Threshold
 
 SIDES = ("left", "right")
 PRESENT, ABSENT = "present", "absent"
+CASE_ID = "case_id"
+"""The path that names a case."""
 ASKED_WITH = "asked_with"
 """The path that says which version's questions a case was asked."""
 YES_NO = (PRESENT, ABSENT)
@@ -126,6 +128,8 @@ class Vocabulary:
 
     entries: dict[str, Entry]
     thresholds: dict[str, Threshold]
+    rules: Version = FIRST
+    """The version of the rules that it belongs to."""
 
     def __getitem__(self, path: str) -> Entry:
         """Give the entry of a path, with or without its side."""
@@ -238,6 +242,15 @@ class Vocabulary:
         """
         asked = version(asked_with) if asked_with else FIRST
         return frozenset(path for path, since in self.widened.items() if version(since) > asked)
+
+    @cached_property
+    def asked_now(self) -> Version:
+        """The version whose questions these are."""
+        return max(self.rules, self.latest)
+
+    def asked_later(self, asked_with: Version) -> bool:
+        """Tell whether a case was asked questions whose words may mean something else by then."""
+        return asked_with[0] > self.asked_now[0]
 
     @cached_property
     def latest(self) -> Version:

@@ -112,8 +112,7 @@ class RuleBase:
     @property
     def asked_with(self) -> str:
         """The version whose questions a case of today is asked, as a case file says it."""
-        asked = max(version(self.version), self.vocabulary.latest)
-        return ".".join(map(str, asked))
+        return ".".join(map(str, self.vocabulary.asked_now))
 
     @property
     def asked_today(self) -> dict[str, Answer]:
@@ -271,7 +270,7 @@ def read(root: Path | None = None, loader: Loader | None = None) -> tuple[RuleBa
     if evidence is None and "evidence" not in loader.broken:
         loader.problems.append(Problem(str(root), "no file says what the evidence is."))
     evidence = evidence or EvidenceFile(id="evidence", kind="evidence", items=(), statements={})
-    vocabulary = Vocabulary(entries, thresholds)
+    vocabulary = Vocabulary(entries, thresholds, version(head.version))
     loader.problems += _replaced(vocabulary, loader.documents)
     loader.problems += vocabulary_problems(vocabulary, loader.documents, loader.broken)
     form, sources = ground_form(vocabulary, files, blocks, _where(loader), loader.broken)

@@ -12,7 +12,7 @@ from starlette.routing import BaseRoute, Route
 
 from screening.errors import Problem, UsageError
 from screening.inference.meaning import Walk
-from screening.intake.vocabulary import Vocabulary, without_side
+from screening.intake.vocabulary import without_side
 from screening.numbers import hundredths, number
 from screening.rulebase import reviews
 from screening.rulebase.base import RuleBase, load
@@ -146,7 +146,7 @@ class RuleRoom:
 def moved(base: RuleBase, id: str, value: int) -> RuleBase:
     """Give the same rules with another value of one threshold, in hundredths."""
     threshold = base.thresholds[id].model_copy(update={"value": value})
-    vocabulary = Vocabulary(base.vocabulary.entries, {**base.thresholds, id: threshold})
+    vocabulary = replace(base.vocabulary, thresholds={**base.thresholds, id: threshold})
     form, sources = ground_form(vocabulary, base.files, base.blocks, lambda file, place: "")
     return replace(base, vocabulary=vocabulary, form=form, names=sources.names)
 

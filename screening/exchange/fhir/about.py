@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from screening.exchange.fhir.elements import Element
 from screening.exchange.fhir.systems import CASES
 from screening.exchange.fhir.values import Gathered
-from screening.intake.answers import day
-from screening.safe import shortened
+from screening.intake.answers import NO_NAME, day
+from screening.intake.vocabulary import CASE_ID
+from screening.safe import is_blank, shortened
 
 EXAMINED_ON = "examined_on"
 _PEOPLE = ("Group/", "Device/", "Location/", "Practitioner/", "RelatedPerson/")
@@ -37,6 +38,8 @@ class About:
         if reference.startswith(_PEOPLE) or (subject and subject.text("type") not in _PATIENT):
             resource.wrong("it is not of a patient.", "Send what was found on one patient.")
         if system == CASES and value:
+            if is_blank(value):
+                resource.wrong(NO_NAME, "", CASE_ID)
             self.case_ids.setdefault(value, resource)
             value = ""
         self.patients.setdefault(reference or (f"{system}|{value}" if value else ""), resource)

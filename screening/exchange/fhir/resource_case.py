@@ -21,7 +21,7 @@ from screening.exchange.fhir.values import Gathered
 from screening.intake.case import Case, read_case
 from screening.intake.nested import planted
 from screening.rulebase.base import RuleBase
-from screening.safe import shortened
+from screening.safe import is_blank, shortened
 
 RESPONSE, OBSERVATION, BUNDLE = "QuestionnaireResponse", "Observation", "Bundle"
 TYPE = "resourceType"
@@ -56,7 +56,7 @@ def resource_case(
 def _id(document: Document) -> str:
     """Give the id of the resource: it leads back to where it came from."""
     found = document.named.get("id")
-    return found if isinstance(found, str) else ""
+    return found if isinstance(found, str) and not is_blank(found) else ""
 
 
 def _resources(document: Document, gathered: Gathered) -> Iterator[Element]:
@@ -70,7 +70,8 @@ def _resources(document: Document, gathered: Gathered) -> Iterator[Element]:
         troubles.say((), "one Observation is no examination.", "The others would be lost.", todo)
         return
     if kind != BUNDLE:
-        what = f'"{shortened(kind)}" is not read here.'
+        said = f'"{shortened(kind)}"' if isinstance(kind, str) else f"a {TYPE} that is no text"
+        what = f"{said} is not read here."
         troubles.say((), what, todo=f"Send a {RESPONSE}, or a {BUNDLE} of {OBSERVATION}s.")
         return
     bundle = Element(document.data, BUNDLE, (), troubles)
