@@ -50,6 +50,22 @@ def whole_file(path: Path, mode: int = PRIVATE) -> Iterator[Path]:
     sync(path.parent)
 
 
+def write_atomically(path: Path, text: str, mode: int = PRIVATE) -> None:
+    """Write a whole file or nothing: a reader never sees a half-written one.
+
+    Args:
+        path: a file, or where none is yet; anything else is left alone.
+        text: what it is to hold.
+        mode: who may read it; what holds findings, its owner only.
+
+    Raises:
+        OSError: if the folder cannot be written to, or something else than a file is there.
+
+    """
+    with whole_file(path, mode) as draft:
+        draft.write_text(text, encoding="utf-8")
+
+
 @contextmanager
 def whole_folder(path: Path) -> Iterator[Path]:
     """Give a draft of a folder to fill; it takes its place when everything in it is written.

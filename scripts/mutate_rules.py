@@ -35,7 +35,7 @@ from screening.assurance.examples import (
 )
 from screening.assurance.goals import Goal, goals
 from screening.assurance.impossible import why_impossible
-from screening.documents import Document, read_yaml
+from screening.documents import Document
 from screening.errors import RuleBaseError
 from screening.inference.forward import ForwardRun
 from screening.inference.infer import Inferred
@@ -52,6 +52,7 @@ from screening.rulebase.form import Conclusion, Form, Ladder, Line, Rule
 from screening.rulebase.loader import Loader
 from screening.rulebase.reviews import path_of
 from screening.rulebase.sourced import Example
+from screening.strict_yaml import read_yaml
 from scripts.mutations import Mutation, mutations
 from tests.test_cases import CHECKS, Screened
 

@@ -10,11 +10,12 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from screening.documents import Document, decoded, read_yaml
+from screening.documents import Document, decoded
 from screening.errors import RuleBaseError
 from screening.rulebase import seal
 from screening.rulebase.base import RuleBase, read
 from screening.rulebase.loader import Loader
+from screening.strict_yaml import read_yaml
 from tests.conftest import ROOT
 
 RULES = ROOT / "rules"

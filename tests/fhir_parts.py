@@ -6,10 +6,11 @@ import json
 from importlib import import_module
 from typing import Any
 
-from screening.documents import Document, read_json
+from screening.documents import Document
 from screening.exchange.any_case import read_any
 from screening.intake.case import as_typed
 from screening.report.as_json import plain_json
+from screening.strict_json import read_json
 
 OURS = "https://calf-hip-screening.example/fhir"
 CODES = f"{OURS}/CodeSystem/calf-hip"

@@ -9,7 +9,6 @@ import stat
 
 import pytest
 
-from screening.documents import read_yaml
 from screening.errors import UsageError
 from screening.inference.infer import infer
 from screening.intake.case import load_case, read_case
@@ -18,6 +17,7 @@ from screening.questions.what_if import difference
 from screening.record.screening import screening
 from screening.report.as_json import as_json
 from screening.rulebase.base import load
+from screening.strict_yaml import read_yaml
 from tests.conftest import CASES, ROOT
 from tests.revisions import copied, replacing
 

@@ -184,7 +184,7 @@ def test_a_cell_is_refused_as_in_a_single_case(base, cohort):
 
 def refused_alone(path, cell, vocabulary):
     """Tell whether a case file with this one answer would be refused, typed as a cell is typed."""
-    from screening.documents import read_yaml
+    from screening.strict_yaml import read_yaml
 
     kind = vocabulary[path].type
     quoted = kind not in ("number",) or not cell.replace(".", "", 1).replace("-", "", 1).isdigit()

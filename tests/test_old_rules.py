@@ -11,7 +11,6 @@ from screening.assurance.compare.justified import reasons_missing
 from screening.assurance.compare.outcomes import milder
 from screening.assurance.compare.question import RevisionQuestion
 from screening.assurance.compare.settle import Settler
-from screening.documents import read_yaml
 from screening.errors import RuleBaseError
 from screening.inference.infer import infer
 from screening.intake.case import read_case
@@ -19,6 +18,7 @@ from screening.intake.vocabulary import without_side
 from screening.record.screening import screening
 from screening.report.note import note
 from screening.rulebase.base import RuleBase, load
+from screening.strict_yaml import read_yaml
 from tests.revisions import copied
 
 

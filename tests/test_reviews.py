@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 
 from screening.assurance.check import check
-from screening.documents import read_yaml
 from screening.errors import RuleBaseError, UsageError
 from screening.inference.infer import infer
 from screening.intake.case import load_case
@@ -22,6 +21,7 @@ from screening.record.screening import screening
 from screening.report.text import full_text
 from screening.rulebase.base import load
 from screening.rulebase.reviews import Signature, covered, path_of, review_of, sign
+from screening.strict_yaml import read_yaml
 from tests.conftest import ROOT
 
 CASE = ROOT / "cases" / "base_case.yaml"

@@ -15,10 +15,10 @@ from random import Random
 import pytest
 
 from screening import api
-from screening.documents import read_yaml
 from screening.errors import RuleBaseError
 from screening.rulebase import seal
 from screening.rulebase.base import RuleBase, load, read
+from screening.strict_yaml import read_yaml
 from tests import damage
 from tests.conftest import ROOT
 

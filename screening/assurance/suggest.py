@@ -14,8 +14,8 @@ from pathlib import Path
 from screening.algebra import COMPARISONS
 from screening.assurance.answering import case_from
 from screening.assurance.goals import Goal, Holds, Lies, Want, Wins, nearness
-from screening.documents import write_atomically
 from screening.errors import Problem, UsageError
+from screening.files import write_atomically
 from screening.inference.infer import Inferred, infer
 from screening.intake.case import Case
 from screening.intake.draft import written

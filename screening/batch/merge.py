@@ -43,10 +43,10 @@ from screening.batch.verify import compare
 from screening.batch.whole_files import write_json, written_whole
 from screening.batch.workers import Workers
 from screening.cohort import Cohort
-from screening.documents import parse_json
 from screening.errors import CaseError, Problem, ScreeningError, UsageError
 from screening.intake.case import CASE_FILES, CaseReader
 from screening.intake.vocabulary import Vocabulary
+from screening.strict_json import parse_json
 
 if TYPE_CHECKING:
     from screening.batch.run_model import Manifest, SourceCounts

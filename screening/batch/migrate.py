@@ -19,18 +19,21 @@ from typing import TYPE_CHECKING
 import polars as pl
 import yaml
 
-from screening.batch.inputs import tables
 from screening.batch.inputs.csv_rows import CsvRow, csv_rows
+from screening.batch.inputs.csv_tables import delimiter as delimiter_of
+from screening.batch.inputs.csv_tables import encoding_of
 from screening.batch.inputs.older_tables import migrated
 from screening.batch.inputs.redcap import RECORD, name
 from screening.batch.inputs.sources import ENDINGS
-from screening.documents import Document, parse_json
+from screening.batch.inputs.xlsx_sheets import sheet as sheet_of
+from screening.documents import Document
 from screening.errors import Problem, ScreeningError, UsageError
 from screening.files import whole_file, whole_folder
 from screening.intake.case import EXPECT, load_document, read_case
 from screening.intake.migration import carried, flat, migrate, moved
 from screening.intake.nested import planted
 from screening.intake.vocabulary import SIDES, Vocabulary
+from screening.strict_json import parse_json
 
 if TYPE_CHECKING:
     from screening.documents import Data
@@ -205,8 +208,8 @@ class _Head:
 
 
 def _csv(found: Rewritten, vocabulary: Vocabulary, draft: Path) -> None:
-    delimiter = tables.delimiter(found.source, vocabulary)
-    encoding = tables.encoding_of(found.source)
+    delimiter = delimiter_of(found.source, vocabulary)
+    encoding = encoding_of(found.source)
     with found.source.open(encoding=encoding, errors="backslashreplace", newline="") as file:
         rows = csv_rows(file, delimiter)
         head = next(rows, CsvRow(1, [], "the table has no row of names."))
@@ -237,7 +240,7 @@ def _rows(
 def _xlsx(found: Rewritten, vocabulary: Vocabulary, draft: Path) -> None:
     import xlsxwriter
 
-    head, lines = tables.sheet(found.source, vocabulary)
+    head, lines = sheet_of(found.source, vocabulary)
     new = _Head(head, vocabulary)
     book = xlsxwriter.Workbook(str(draft), {"strings_to_formulas": False, "in_memory": True})
     sheet = book.add_worksheet("cases")

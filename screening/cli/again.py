@@ -11,7 +11,7 @@ import typer
 
 from screening.cli.case_file import given_case
 from screening.cli.options import CaseFile, Codes, Format, Rules
-from screening.documents import Document, DocumentError, plain_value, read_yaml
+from screening.documents import Document, DocumentError
 from screening.errors import CaseError, Problem, UsageError
 from screening.inference.infer import infer
 from screening.intake.answers import Answer
@@ -27,6 +27,7 @@ from screening.report.difference_text import difference_text, replay_text
 from screening.report.printing import emit, emit_json
 from screening.rulebase.base import load
 from screening.safe import shortened
+from screening.strict_yaml import plain_value, read_yaml
 
 if TYPE_CHECKING:
     from screening.documents import Data

@@ -15,8 +15,8 @@ from screening.assurance.check import of_each_file
 from screening.assurance.examples import examples, run, running
 from screening.assurance.one_file import base_of, source_of
 from screening.cli.options import Format, Rules, Seconds, Witnesses
-from screening.documents import write_atomically
 from screening.errors import Problem, RuleBaseError, UsageError
+from screening.files import write_atomically
 from screening.inference.forward import Forward
 from screening.intake.case import Case, as_data
 from screening.intake.draft import written

@@ -6,8 +6,8 @@ import re
 from pathlib import Path
 
 from screening.cli.terminal import DIM, NOTE, RED, Terminal
-from screening.documents import write_atomically
 from screening.errors import Problem, UsageError
+from screening.files import write_atomically
 from screening.inference.infer import infer
 from screening.intake import draft
 from screening.intake.interview import Alarm, Interview

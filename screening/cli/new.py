@@ -8,9 +8,8 @@ from typing import Annotated
 import typer
 
 from screening.cli.options import Rules
-from screening.documents import write_atomically
 from screening.errors import Problem, UsageError
-from screening.files import PUBLIC
+from screening.files import PUBLIC, write_atomically
 from screening.rulebase.base import default_rules, is_installed, read
 from screening.rulebase.skeleton import SKELETON_KINDS, TODO, skeleton
 from screening.safe import on_a_line

@@ -11,9 +11,8 @@ import typer
 
 from screening.cli.case_file import given_case
 from screening.cli.options import CaseFile, Codes, Rules, Tier
-from screening.documents import write_atomically
 from screening.errors import Problem, UsageError
-from screening.files import same
+from screening.files import same, write_atomically
 from screening.inference.infer import Inferred, infer
 from screening.record.proof import Proof
 from screening.record.screening import screening

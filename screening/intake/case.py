@@ -18,13 +18,15 @@ from typing import TYPE_CHECKING
 
 from pydantic_core import CoreSchema, SchemaValidator, ValidationError, core_schema
 
-from screening.documents import Document, decoded, read_json, read_yaml
+from screening.documents import Document, decoded
 from screening.errors import CaseError, Problem, each_said
 from screening.intake.answers import NOT_TESTED, Answer, Typed, reader
 from screening.intake.nested import nested, planted
 from screening.intake.vocabulary import Vocabulary, without_side
 from screening.numbers import plain
 from screening.safe import shortened
+from screening.strict_json import read_json
+from screening.strict_yaml import read_yaml
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails

@@ -16,10 +16,11 @@ from uuid import uuid4
 
 import yaml
 
-from screening.documents import read_yaml, write_atomically
 from screening.errors import Problem, ScreeningError, UsageError
+from screening.files import write_atomically
 from screening.intake.case import MOST_BYTES, Case, as_data, read_case
 from screening.intake.vocabulary import Vocabulary
+from screening.strict_yaml import read_yaml
 
 _CASE, _ASKED, _ENDING = "case", "asked", ".draft.yaml"
 

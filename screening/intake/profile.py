@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from screening.documents import Document, read_settings
+from screening.documents import Document
 from screening.errors import Problem, UsageError, did_you_mean
 from screening.intake.vocabulary import Vocabulary
+from screening.strict_yaml import read_settings
 
 _INSTRUMENTS, _EXAMINED_BY = "instruments", "examined_by"
 _MOST_BYTES = 100_000

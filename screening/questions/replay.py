@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeGuard
 
 from screening import __version__
-from screening.documents import Document, DocumentError, decoded, read_json
+from screening.documents import Document, DocumentError, decoded
 from screening.errors import CaseError, Problem, UsageError
 from screening.inference.infer import Inferred, infer, truth
 from screening.inference.meaning import Walk
@@ -20,6 +20,7 @@ from screening.intake.vocabulary import Vocabulary
 from screening.questions.what_if import difference
 from screening.record.screening import screening
 from screening.rulebase.base import RuleBase
+from screening.strict_json import read_json
 
 if TYPE_CHECKING:
     from screening.documents import Data

@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from screening.inference.infer import Inferred
 from screening.intake.thresholds import from_to, with_unit
 from screening.intake.vocabulary import Entry, other, without_side
-from screening.record.model import FlagRecord
 from screening.rulebase.form import Premise
 from screening.rulebase.kinds.kind import Derived
 from screening.rulebase.shapes import ConclusionFile
+
+if TYPE_CHECKING:
+    from screening.record.model import FlagRecord
 
 _BRACES = re.compile(r"\{([a-z0-9_.]+)\}")
 _LABEL = re.compile(r"([^.:]+):\s+$")

@@ -10,12 +10,13 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from screening.documents import Document, DocumentError, Place, decoded, read_yaml
+from screening.documents import Document, DocumentError, Place, decoded
 from screening.errors import Problem, did_you_mean, of_another_shape
 from screening.intake.thresholds import Strict
 from screening.rulebase import seal
 from screening.rulebase.shapes import KINDS, EvidenceFile, RuleFile
 from screening.rulebase.sourced import RuleText, Sourced
+from screening.strict_yaml import read_yaml
 
 Model = TypeVar("Model", bound=BaseModel)
 BLOCKS = "advice/blocks.yaml"

@@ -17,9 +17,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator
 
-from screening.documents import write_atomically
 from screening.errors import Problem, UsageError, did_you_mean
-from screening.files import PUBLIC
+from screening.files import PUBLIC, write_atomically
 from screening.intake.thresholds import Strict
 from screening.rulebase import seal
 

@@ -12,8 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from screening.documents import write_atomically
-from screening.files import PUBLIC
+from screening.files import PUBLIC, write_atomically
 from screening.intake.thresholds import Strict
 
 HEAD, REVIEWS = "rulebase.yaml", "reviews.yaml"

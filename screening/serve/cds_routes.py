@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from screening.documents import decoded, parse_json
+from screening.documents import decoded
 from screening.errors import ScreeningError
 from screening.exchange.cds.asked import RequestError, read_request
 from screening.exchange.cds.cards import answer
@@ -24,6 +24,7 @@ from screening.intake.case import MOST_BYTES
 from screening.report.as_json import plain_json
 from screening.serve.bench import Bench
 from screening.serve.guard import Annex
+from screening.strict_json import parse_json
 
 if TYPE_CHECKING:
     from screening.documents import Data

@@ -12,9 +12,10 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from screening.documents import decoded, read_json, read_yaml, write_atomically
+from screening.documents import decoded
 from screening.errors import Problem, UsageError
 from screening.exchange.any_case import read_any
+from screening.files import write_atomically
 from screening.intake.case import MOST_BYTES, Case
 from screening.intake.draft import written
 from screening.intake.interview import EXAMINED_BY
@@ -28,6 +29,8 @@ from screening.serve.look import Look, look, said_aloud
 from screening.serve.posting import Form, Told, posted, told
 from screening.serve.retest import retest
 from screening.serve.rooms import rooms_of
+from screening.strict_json import read_json
+from screening.strict_yaml import read_yaml
 
 UPLOADS = {"/open": MOST_BYTES, "/re-test": MOST_BYTES + 64_000}
 """Paths that take a case file."""

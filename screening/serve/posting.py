@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from screening.documents import decoded, parse_json
+from screening.documents import decoded
 from screening.errors import Problem, ScreeningError, UsageError
 from screening.serve.bench import Bench
+from screening.strict_json import parse_json
 
 if TYPE_CHECKING:
     from screening.documents import Data

@@ -16,12 +16,14 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import ValidationError
 from pydantic.types import StringConstraints
 
-from screening.documents import Document, Place, parse_json, read_settings
+from screening.documents import Document, Place
 from screening.errors import Problem, UsageError, did_you_mean, of_another_shape
 from screening.intake.answers import NOT_TESTED, words_of
 from screening.intake.thresholds import Hundredths, Strict
 from screening.intake.vocabulary import ABSENT, PRESENT, Vocabulary
 from screening.safe import shortened
+from screening.strict_json import parse_json
+from screening.strict_yaml import read_settings
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from screening.batch.inputs.csv_rows import LONGEST_LINE
-from screening.documents import DocumentError, parse_json
+from screening.documents import DocumentError
 from screening.intake.case import CaseReader
+from screening.strict_json import parse_json
 
 if TYPE_CHECKING:
     from screening.documents import Data

@@ -7,13 +7,12 @@ from collections.abc import Iterator, Mapping
 from importlib.resources import files
 from pathlib import Path
 
-from screening.documents import write_atomically
 from screening.errors import Problem, UsageError
 from screening.exchange.cql import fhir, logic
 from screening.exchange.cql import raw_answers as intake
 from screening.exchange.cql.cases import written_cases
 from screening.exchange.cql.elm import translated
-from screening.files import PUBLIC
+from screening.files import PUBLIC, write_atomically
 from screening.rulebase.base import RuleBase
 
 Files = dict[str, str]

@@ -10,11 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from screening.documents import Document, read_settings
+from screening.documents import Document
 from screening.errors import Problem, UsageError, did_you_mean
 from screening.intake.answers import words_of
 from screening.intake.vocabulary import SIDES, Vocabulary
 from screening.safe import shortened
+from screening.strict_yaml import read_settings
 
 _MOST_BYTES = 1_000_000
 _SECTIONS = ("findings", "words", "ignore")
