@@ -68,12 +68,12 @@ def test_the_level_of_a_flag_leads_to_the_page_of_the_flag(book):
 
 
 def test_a_part_says_what_it_comes_to_in_the_cases_of_the_library(book):
-    assert "base_case" in book.held["ANK-001"][""]
-    assert "base_case" in book.held["verdict"]["likely"]
-    assert book.held["flag.dvt"]["emergency"] == ["flag_dvt_emergency"]
-    assert "base_case" in book.held["stretch_gastrocnemius"]["advised"]
-    assert "base_case" in book.held["ankle.bent_band"]["restricted"]
-    assert "by_hand" in book.held["ankle.straight_by_hand"]["recorded"]
+    assert "base_case" in book.library.held["ANK-001"][""]
+    assert "base_case" in book.library.held["verdict"]["likely"]
+    assert book.library.held["flag.dvt"]["emergency"] == ["flag_dvt_emergency"]
+    assert "base_case" in book.library.held["stretch_gastrocnemius"]["advised"]
+    assert "base_case" in book.library.held["ankle.bent_band"]["restricted"]
+    assert "by_hand" in book.library.held["ankle.straight_by_hand"]["recorded"]
 
 
 def test_a_promise_is_shown_with_its_proof_once_it_was_proved(base, book):

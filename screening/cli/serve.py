@@ -116,7 +116,7 @@ def book(
     base = load(rules)
     book = RuleBook(base, cases)
     if prove:
-        book.prove()
+        book.proofs.prove()
     try:
         many = book.write(out)
     except OSError as error:

@@ -12,18 +12,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from markupsafe import Markup, escape
 
-from screening.algebra import Word
-from screening.errors import Problem, ScreeningError, UsageError
 from screening.files import PUBLIC, whole_file
-from screening.inference.meaning import Walk
-from screening.inference.reference import PlainAlgebra
-from screening.intake.case import Case, load_case
-from screening.intake.findings import gather
-from screening.intake.vocabulary import without_side
 from screening.page import Text
 from screening.read_aloud.ladder_table import cell_of
 from screening.read_aloud.rule_text import RulePart, kind_of, parts, rule_text
@@ -35,16 +28,13 @@ from screening.rulebase.reviews import covered, path_of, review_of
 from screening.rulebase.shapes import LadderFile
 from screening.rulebase.sourced import RuleText, Sourced
 from screening.serve.book_examples import BookExamples
+from screening.serve.book_proofs import BookProofs
+from screening.serve.case_library import CaseLibrary
 from screening.serve.panel import templates
 from screening.serve.rooms import RoomBar
 
-if TYPE_CHECKING:
-    from screening.assurance.prove import Proved  # it needs the solver, which need not be there
-
 STATIC = Path(__file__).parent / "static"
 _WIDE = 100_000
-_SECONDS = 30.0
-"""So long may the solver think about one question of a promise."""
 _NAME = re.compile(r"[A-Za-z0-9_]+(?:[.-][A-Za-z0-9_]+)*")
 _LABEL = 8
 """So wide is what stands before a labelled text."""
@@ -87,81 +77,23 @@ class LadderTable(NamedTuple):
     heads: list[tuple[str, str]]
 
 
-def outcomes(walk: Walk[bool]) -> Iterator[tuple[str, str]]:
-    """Say for every part what it comes to in one case.
-
-    Of a rule and of a conclusion that holds, the word is empty; of a red flag it is the level, of a
-    band its word, of a decision its row, of an advice "indicated" and its status. What is not so is
-    left out.
-    """
-    form = walk.form
-    for conclusion in form.conclusions.values():
-        if not walk.line(conclusion.exists).must:
-            continue
-        for rule in conclusion.rules:
-            if walk.rule(rule).must:
-                yield rule.id, ""
-        if walk.faces(conclusion.name).must:
-            flag, _, level = conclusion.id.rpartition(".")
-            yield conclusion.id, ""
-            yield flag, level  # of a red flag
-            if flag == "indicated":
-                yield level, flag
-    for derived in form.derived:
-        value = walk.value(derived.name)
-        if isinstance(value, Word) and value.recorded:
-            yield without_side(derived.name)[1], next(w for w, can in value.can.items() if can)
-    for ladder in form.ladders:
-        if walk.line(ladder.exists).must:
-            row = ladder.rows[walk.rows(ladder.name).index(True)]
-            yield ladder.advice or ladder.id, row.word
-
-
 class RuleBook:
     """Gives the pages of one rule base."""
 
     def __init__(self, base: RuleBase, library: Path | None = None) -> None:
         """Read one rule base; the cases of ``library`` show which rules fire where."""
         self.base = base
-        self._library = library if library is not None else base.root.parent / "cases"
+        folder = library if library is not None else base.root.parent / "cases"
+        self.library = CaseLibrary(base, folder)
+        self.proofs = BookProofs(base)
         self.words = RuleWords(base)
         self.examples = BookExamples(base)
         self._read: dict[str, Text] = {}
-        self.proofs: dict[str, Proved] = {}
-        """What was proved of the promises so far, by their id."""
 
     @cached_property
     def parts(self) -> dict[str, RulePart]:
         """Everything that has a page, by its id."""
         return parts(self.base)
-
-    @cached_property
-    def cases(self) -> dict[str, Case]:
-        """The cases of the library that these rules can read, by name."""
-        found = {}
-        for path in sorted(self._library.rglob("*.yaml")):
-            try:
-                case = load_case(str(path), self.base.vocabulary)
-            except ScreeningError:
-                continue  # a library of other rules
-            found[str(path.relative_to(self._library).with_suffix(""))] = case
-        return found
-
-    def walks(self, base: RuleBase) -> Iterator[tuple[str, Walk[bool]]]:
-        """Read every case of the library in plain Python, with these rules or moved ones."""
-        for name, case in self.cases.items():
-            readings = gather(case, base.vocabulary).readings
-            yield name, Walk(base.form, PlainAlgebra(base.form, readings))
-
-    @cached_property
-    def held(self) -> dict[str, dict[str, list[str]]]:
-        """For each part what it came to in the cases of the library: the word, and those cases."""
-        found: dict[str, dict[str, dict[str, None]]] = {}
-        for name, walk in self.walks(self.base):
-            recorded = [(without_side(path)[1], "recorded") for path in self.cases[name].answers]
-            for id, said in (*outcomes(walk), *recorded):
-                found.setdefault(id, {}).setdefault(said, {})[name] = None
-        return {id: {said: list(n) for said, n in of.items()} for id, of in found.items()}
 
     # -- the index --------------------------------------------------------------------------------
 
@@ -217,16 +149,16 @@ class RuleBook:
                 lines=list(self._lines(id)),
                 table=self._table(part),
                 examples=list(self.examples.of(part, id)),
-                held=self.held.get(id, {}),
+                held=self.library.held.get(id, {}),
                 promises=list(self._promises(id)),
-                proof=self.proof(id),
+                proof=self.proofs.said(id),
                 provable=id if id in self.base.promises and live else "",
                 file=path,
                 review=review_of(self.base, own) if own else "",
                 signatures=[each for each in self.base.reviews.reviews if each.file == path],
                 digest=covered(self.base, own) if own and live else "",
                 threshold=part if id in self.base.thresholds and live else None,
-                library=bool(self.cases),
+                library=bool(self.library.cases),
                 **rooms,
             )
         )
@@ -298,7 +230,7 @@ class RuleBook:
         """Give the promises that speak of a part, each with its proof."""
         for name, promise in self.base.promises.items():
             if name != id and id in self._spoken_of[name]:
-                yield name, promise.title, self._proved(name)
+                yield name, promise.title, self.proofs.in_short(name)
 
     @cached_property
     def _spoken_of(self) -> dict[str, frozenset[str]]:
@@ -307,38 +239,6 @@ class RuleBook:
             name: frozenset(_NAME.findall(json.dumps(promise.model_dump(mode="json"))))
             for name, promise in self.base.promises.items()
         }
-
-    def prove(self, only: str | None = None) -> None:
-        """Prove every promise, or one, for all cases there could ever be.
-
-        Raises:
-            UsageError: if there is no such promise, or no solver here.
-
-        """
-        try:
-            from screening.assurance.prove import prove
-        except ModuleNotFoundError:
-            what, todo = "the solver is not installed.", "pip install 'calf-hip-screening[prove]'"
-            raise UsageError(Problem("", what, "", f"Install it with: {todo}")) from None
-        for found in prove(self.base, _SECONDS, [only] if only else []):
-            self.proofs[found.id] = found
-
-    def _proved(self, id: str) -> str:
-        """Say in few words what was proved of a promise."""
-        found = self.proofs.get(id)
-        return found.status.replace("_", " ") if found else "not proved here yet"
-
-    def proof(self, id: str) -> str:
-        """Say what was proved of a promise; nothing of any other part."""
-        if id not in self.base.promises:
-            return ""
-        found = self.proofs.get(id)
-        if found is None:
-            return f"Not proved on this page yet. The command: screening rules prove --promise {id}"
-        if found.problem is None:
-            asked = f"{found.questions} questions" if found.questions != 1 else "one question"
-            return f"Proved for all cases there could ever be ({asked} to the solver)."
-        return f"{found.status.replace('_', ' ').upper()}: {found.problem}"
 
     # -- a folder ---------------------------------------------------------------------------------
 

@@ -90,7 +90,7 @@ class RuleRoom:
         except (ArithmeticError, ValueError):
             what = "a plain number is expected, such as 6.5."
             raise UsageError(Problem("", what)) from None
-        after = dict(self.book.walks(moved(base, id, value)))
+        after = dict(self.book.library.walks(moved(base, id, value)))
         changes = [
             f"{name}: {said}"
             for name, was in self._now.items()
@@ -101,7 +101,7 @@ class RuleRoom:
     @cached_property
     def _now(self) -> dict[str, dict[str, str]]:
         base = self._bench.base
-        return {name: _decided(walk, base) for name, walk in self.book.walks(base)}
+        return {name: _decided(walk, base) for name, walk in self.book.library.walks(base)}
 
     # -- proving ----------------------------------------------------------------------------------
 
@@ -113,8 +113,8 @@ class RuleRoom:
 
         """
         id = str(sent.get("id"))
-        self.book.prove(id)
-        return {"says": self.book.proof(id)}
+        self.book.proofs.prove(id)
+        return {"says": self.book.proofs.said(id)}
 
     # -- signing ----------------------------------------------------------------------------------
 
