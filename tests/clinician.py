@@ -16,6 +16,7 @@ from pathlib import Path
 import pexpect
 
 from screening.cli.intake import answers_shown
+from screening.cli.terminal import KEPT
 from screening.intake.answers import Answer
 from screening.intake.case import as_typed
 from screening.intake.questionnaire import Question, Questionnaire
@@ -40,7 +41,7 @@ def prompts_of(form: Questionnaire) -> dict[str, str]:
         asked = question.question if question.kind == "gate" else question.brief
         others = [words for _, words in question.otherwise]
         for text in (asked, *others):
-            found[f"  {leg}{text}{answers_shown(question)}"] = question.path
+            found[f"  {leg}{text}{answers_shown(question)}".replace(KEPT, " ")] = question.path
     return found
 
 

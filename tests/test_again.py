@@ -132,6 +132,19 @@ def test_the_commands(command, tmp_path):
     assert set(json.loads(straight.stdout)) == {"screened_with", "before", "after", "changed"}
 
 
+def test_an_emergency_that_begins_or_ends_is_said_without_a_path_and_without_exercises(command):
+    begins = ("what-if", str(CASES / "both_hips.yaml"), "--set", "red_flags.chest=present")
+    said = command(*begins).stdout
+    assert "Triage: EMERGENCY instead of none." in said
+    assert "The emergency comes first: nothing is advised." in said
+    assert "stretch" not in said
+    assert "heel raises" not in said
+    ends = ("--set", "right.calf.larger_by_cm=0")
+    said = command("what-if", str(CASES / "flag_dvt_emergency.yaml"), *ends).stdout
+    assert "Triage: URGENT instead of EMERGENCY." in said
+    assert "[" not in said
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

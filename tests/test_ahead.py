@@ -184,6 +184,19 @@ def test_the_base_case_turns_within_the_error_of_its_tape(inferred_by_name):
     assert {row["mdc"] for row in found["conclusions"]} <= {HOLDS, TURNS, NOT_SETTLED}
 
 
+def test_after_an_emergency_no_exercise_is_said_to_change(command):
+    said = command("stable", str(CASES / "flag_dvt_emergency.yaml")).stdout
+    assert "The emergency comes first: nothing is advised" in said
+    assert "Triage: EMERGENCY" in said
+    assert "RIGHT leg, verdict on the calf-related movement pattern: SUSPENDED" in said
+    assert not re.search("exercise|stretch|place of|called for|restricted", said)
+
+
+def test_a_restriction_that_is_not_known_is_said_in_two_words(command):
+    said = command("stable", str(CASES / "nothing_measured.yaml")).stdout
+    assert "RIGHT leg, restriction of the ankle: not known\n" in said
+
+
 @pytest.mark.parametrize("name", ["next", "stable"])
 def test_the_commands_print_text_and_json(name, command):
     text = command(name, str(CASES / "base_case.yaml"))

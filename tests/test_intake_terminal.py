@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import stat
 
 import pexpect
 import pytest
 
 from benchmarks.interview import measured
+from screening.cli.intake import answers_shown
+from screening.cli.terminal import KEPT, Terminal
 from screening.intake.case import load_case
+from screening.intake.questionnaire import Questionnaire
 from screening.intake.vocabulary import without_side
 from tests.clinician import FURTHER, REVIEW, STOP, Clinician
 from tests.conftest import CASES
@@ -253,6 +257,21 @@ def test_prompts_wrap_to_the_terminal_and_no_word_is_broken(clinic, tmp_path, ba
     assert all(len(line) <= 60 for line in lines)
     words = " ".join(lines).split()
     assert all(word in words for word in base.vocabulary["red_flags.leg_signs"].question.split())
+
+
+def test_no_prompt_parts_a_choice_from_its_number_at_any_width(monkeypatch, base, capsys):
+    for columns in (60, 80):
+        monkeypatch.setenv("COLUMNS", str(columns))
+        monkeypatch.setattr("sys.stdin", io.StringIO("\n" * 400))
+        for question in Questionnaire(base.vocabulary).questions:
+            Terminal().ask(f"couch 12/14  RIGHT {question.brief}{answers_shown(question)}")
+            said = capsys.readouterr().err
+            lines = [line.strip() for line in said.splitlines()]
+            assert all(len(line) < columns for line in lines)
+            for number, word in enumerate(question.words, 1):
+                choice = f"{number} {word.replace('_', ' ')}"
+                assert KEPT not in said
+                assert "/" in said or any(choice in line for line in lines), choice
 
 
 def test_a_profile_leaves_out_what_the_clinic_does_not_measure(clinic, tmp_path):

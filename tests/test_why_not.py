@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from decimal import Decimal
 from itertools import combinations, product
 
@@ -183,7 +184,7 @@ def test_what_holds_points_to_its_proof(inferred_of, base):
     answer = WhyNot(inferred_of("base_case"), base.form.conclusions["right.verdict.likely"])
     record = answer.record()
     assert (record["changes"], record["record"], record["nearest"]) == ([], [], [])
-    assert "`screening why CASE verdict.likely --side right`" in why_not_text(record).plain
+    assert "`screening why CASE verdict.likely --side right`" in why_not_text(record, base).plain
 
 
 def test_recording_a_set_can_settle_the_unknown_and_nothing_blocked_is_asked(inferred_of, base):
@@ -227,14 +228,14 @@ def test_more_than_three_findings_is_said(infer_of, base):
     answer = WhyNot(inferred, base.form.conclusions["right.verdict.likely"]).record()
     assert (answer["value"], answer["changes"]) == (False, [])
     assert answer["limit"] == "more_than_three"
-    assert "More than three findings would have to be different" in why_not_text(answer).plain
+    assert "More than three findings would have to be different" in why_not_text(answer, base).plain
 
 
 def test_what_no_finding_can_turn_says_never(inferred_of, base):
     name = next(n for n, c in base.form.conclusions.items() if not c.rules)
     answer = WhyNot(inferred_of("base_case"), base.form.conclusions[name]).record()
     assert (answer["changes"], answer["limit"], answer["nearest"]) == ([], "never", [])
-    assert "No other findings could make it hold." in why_not_text(answer).plain
+    assert "No other findings could make it hold." in why_not_text(answer, base).plain
 
 
 def test_the_nearest_rules_lack_least(inferred_of, base):
@@ -299,6 +300,14 @@ def test_what_the_history_decides_is_said_and_not_proposed(inferred_of, base):
     answer = WhyNot(inferred_of("both_hips"), base.form.conclusions[name]).record()
     assert (answer["changes"], answer["limit"]) == ([], "told")
     assert any("Hip pain (left): pain" in told for told in answer["told"])
-    said = " ".join(why_not_text(answer).plain.split())
+    said = " ".join(why_not_text(answer, base).plain.split())
     assert "Nothing that could be measured anew would make it hold. The history stands" in said
     assert "were different" not in said
+
+
+def test_what_to_record_is_named_by_its_title_and_leg(inferred_of, base):
+    name = "right.verdict.possible"
+    answer = WhyNot(inferred_of("nothing_measured"), base.form.conclusions[name]).record()
+    said = why_not_text(answer, base).plain
+    assert "- Knee to wall (right)" in said
+    assert not re.search(r"\b(left|right)\.[a-z]", said)

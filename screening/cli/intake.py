@@ -11,7 +11,7 @@ import typer
 
 from screening.cli.ending import finish, say_alarm
 from screening.cli.options import Rules, to_file
-from screening.cli.terminal import BOLD, DIM, NOTE, Quit, Terminal
+from screening.cli.terminal import BOLD, DIM, KEPT, NOTE, Quit, Terminal
 from screening.errors import Problem, UsageError
 from screening.intake import draft
 from screening.intake.interview import EXAMINED_BY, Interview
@@ -289,7 +289,10 @@ def answers_shown(question: Question) -> str:
         return f" [{'/'.join(key for key in short if key != 'u' or keys(question)['u'])}]"
     if question.words:
         words = enumerate(question.words, 1)
-        return "  " + "  ".join(f"{number} {word.replace('_', ' ')}" for number, word in words)
+        choices = (
+            f"{number} {word}".replace("_", " ").replace(" ", KEPT) for number, word in words
+        )
+        return "  " + "  ".join(choices)
     unit = UNITS.get(question.unit, f" {question.unit}").strip()
     return f" [{unit}]" if unit else ""
 

@@ -100,4 +100,4 @@ def why_not(
     if format == "json":
         emit_json(answer, base)
     else:
-        emit(why_not_text(answer), base)
+        emit(why_not_text(answer, base), base)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import textwrap
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 QUIT = "q"
+KEPT = "\N{NO-BREAK SPACE}"
+"""A blank at which a prompt is not wrapped, such as that between a number and its word."""
 RED, DIM, BOLD, NOTE = "bold white on red", "dim", "bold", "yellow"
 
 
@@ -41,14 +44,22 @@ class Terminal:
             Quit: at ``q``, and at the end of the input.
 
         """
-        told = f"{text} [Enter = {usual}]" if usual else text
+        told = f"{text} [Enter = {usual}]".replace(" = ", f"{KEPT}={KEPT}") if usual else text
         colon = "" if told.endswith("?") else ":"
-        self._console.print(f"{told}{colon}", style=style or None, end=" ")
+        lines = self._wrapped(f"{told}{colon}")
+        self._console.print(lines, style=style or None, end=" ")
         sys.stderr.flush()
         line = sys.stdin.readline()
         if not line or line.strip().lower() == QUIT:
             raise Quit
         return line.strip() or usual
+
+    def _wrapped(self, prompt: str) -> str:
+        """Break a prompt between words and between choices, never within either."""
+        lines = textwrap.wrap(
+            prompt, self._console.width - 1, break_long_words=False, break_on_hyphens=False
+        )
+        return "\n".join(lines).replace(KEPT, " ")
 
     def choose(self, text: str, style: str = "") -> str:
         """Ask for a key; give it in small letters."""

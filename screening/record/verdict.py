@@ -74,7 +74,7 @@ def _evidence(
     """Give what the literature says of a verdict, whole and as a page says it."""
     for item in inferred.base.evidence.items:
         if item.direction == direction and word in item.shown_for:
-            text = f"{item.text.strip()} ({wording.cited(item.references)})"
+            text = f"{item.text.strip()} ({wording.cited_in_brackets(item.references)})"
             yield text, item.short or text
 
 

@@ -180,6 +180,9 @@ class Wording:
             inner = self.base.form.derived_by_name.get(instrument.reads[0])
             if inner and inner.instruments:
                 return self._range(inner)
+            if self._in_words(instrument.reads[0]):
+                # "4.0 cm in favour of this leg" has lost its sign: no limit can stand behind it.
+                return ""
             reading = self.inferred.known[band.name]
             for word, line in instrument.words:
                 compared = [self.comparison(premise) for premise in line if premise.threshold]
@@ -188,6 +191,13 @@ class Wording:
                         f" ({' to '.join(compared)})" if len(compared) == 1 else _between(compared)
                     )
         return ""
+
+    def _in_words(self, name: str) -> bool:
+        """Tell whether a number below zero is said in words, without its sign."""
+        file = self.base.form_files.get(without_side(name)[1])
+        reading = self.inferred.known[name]
+        below = isinstance(reading, tuple) and reading[1] < 0
+        return below and bool(getattr(file, "below_zero", ""))
 
     def comparison(self, premise: Premise) -> str:
         """Say what a number is compared with: ``below 8.0 cm``."""
@@ -260,6 +270,10 @@ class Wording:
     def cited(self, references: Iterable[str]) -> str:
         """Say sources as a report prints them, marking those that nobody has checked."""
         return "; ".join(self.citation(reference) for reference in references)
+
+    def cited_in_brackets(self, references: Iterable[str]) -> str:
+        """Say sources that stand in brackets already."""
+        return self.cited(references).replace(" (not checked)", ", not checked")
 
     def citation(self, reference: str) -> str:
         """Say one source: its short name, the claim of it that is meant, and whether checked."""

@@ -12,6 +12,7 @@ from screening.numbers import hundredths
 from screening.page import Page
 from screening.record.wording import lower
 from screening.rulebase.base import RuleBase
+from screening.rulebase.levels import TIERS
 
 if TYPE_CHECKING:
     from screening.intake.answers import Typed
@@ -164,6 +165,9 @@ def stable_text(found: StableAnswer, base: RuleBase) -> Page:
         page.paragraph(text, indent=0)
     page.line()
     page.heading("Decisions")
+    if any(row["id"] == "triage" and row["value"] == TIERS[0] for row in found["decisions"]):
+        _after_an_emergency(page, found, base)
+        return page
     parts = [row for row in found["decisions"] if row["id"].startswith(_PART)]
     for row in sorted(found["decisions"], key=lambda row: _FIRST.get(row["id"], len(_FIRST))):
         if row not in parts:
@@ -185,6 +189,23 @@ def stable_text(found: StableAnswer, base: RuleBase) -> Page:
         text = f"{rest} more rest on these, or only wait for what is not recorded"
         page.paragraph(f"{text} (--format json lists them).", indent=0)
     return page
+
+
+def _after_an_emergency(page: Page, found: dict[str, Any], base: RuleBase) -> None:
+    """Say how firm triage, verdicts and flags are; nothing is advised, so no more is weighed."""
+    for row in sorted(found["decisions"], key=lambda row: _FIRST.get(row["id"], len(_FIRST))):
+        if row["id"] in _FIRST:
+            _row(page, row, base)
+    flags = [row for row in found["conclusions"] if row["id"].startswith("flag.")]
+    turning = [row for row in flags if row["mdc"] != "holds" and row["value"] is not None]
+    if turning:
+        page.line()
+        page.heading("Red flags that can turn")
+    for row in turning:
+        _row(page, row, base)
+    page.line()
+    text = "The emergency comes first: nothing is advised, so how firm the rest is does not matter"
+    page.paragraph(f"{text} now (--format json lists it).", indent=0)
 
 
 _PART = "part."
@@ -226,7 +247,9 @@ def _value(row: StabilityRow, base: RuleBase) -> str:
     says = [each.says for each in rows if each.word == value and each.says]
     # A word that stands in several rows, each with another reason, is said without them.
     word = str(value).replace("_", " ")
-    return says[0] if len(says) == 1 else word.upper() if row["id"] == "verdict" else word
+    if len(says) == 1:
+        return says[0] if says[0].isupper() or row["id"] in _FIRST else lower(says[0])
+    return word.upper() if row["id"] == "verdict" else word
 
 
 def _finding(path: str, base: RuleBase) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from screening.page import Page
 from screening.rulebase.base import RuleBase
+from screening.rulebase.levels import TIERS
 
 if TYPE_CHECKING:
     from screening.documents import Data
@@ -33,11 +34,16 @@ def _differences(page: Page, changed: list[RecordChange], base: RuleBase) -> Non
         row["what"].removesuffix(_STATUS) for row in changed if row["what"].endswith(_STATUS)
     }
     told = [row for row in changed if row["what"].removesuffix(_PLACE) not in weighed]
+    emergency = any(row["what"] == "triage.tier" and row["to"] == TIERS[0] for row in changed)
+    if emergency:
+        told = [row for row in told if not row["what"].startswith("advice[")]
     for row in (each for each in told if _is_short(each)):
         page.paragraph(_sentence(row, base), indent=0)
         if row["rules"] != before:
             _rules(page, row["rules"], base)
         before = row["rules"]
+    if emergency:
+        page.paragraph("The emergency comes first: nothing is advised.", indent=0)
     rest = len(changed) - sum(_is_short(row) for row in told)
     if rest:
         page.line(f"{rest} longer texts or conclusions changed with them (--format json has all).")
@@ -45,7 +51,8 @@ def _differences(page: Page, changed: list[RecordChange], base: RuleBase) -> Non
 
 def _sentence(row: RecordChange, base: RuleBase) -> str:
     """Say one change: what it is about, as it was and as it becomes."""
-    title, old, new = _title(row["what"], base), row["from"], row["to"]
+    title = _title(row["what"], base)
+    old, new = (_in_words(row["what"], row[key], base) for key in ("from", "to"))
     if row["what"].endswith(".verdict"):
         return f"{title}: {_verdict(new)} instead of {_verdict(old)}."
     if isinstance(new, bool) or isinstance(old, bool):
@@ -55,6 +62,14 @@ def _sentence(row: RecordChange, base: RuleBase) -> str:
     if new is None:
         return f"{title}: no longer {_said(old)}."
     return f"{title}: {_said(new)} instead of {_said(old)}."
+
+
+def _in_words(what: str, value: Any, base: RuleBase) -> Any:
+    """Say the word of a decision as its row does; a row that says a sentence keeps its word."""
+    decision = re.fullmatch(r"(triage)\.tier|sides\.\w+\.(restriction|pattern)", what)
+    rows = base.ladder(decision[1] or decision[2]).rows if decision else ()
+    says = next((row.says for row in rows if row.word == value), "")
+    return says if says[:1].islower() or says.isupper() else value
 
 
 _STATUS, _PLACE = ".status", ".part"
@@ -123,8 +138,8 @@ def _is_short(row: RecordChange) -> bool:
     texts = max(len(str(row["from"])), len(str(row["to"]))) <= _LONG
     what = row["what"]
     sides = what.startswith("sides.") and what.count(".") == 2 and not what.endswith(_TECHNICAL)
-    whole_entry = row["what"].startswith(("advice[", "triage.flags[")) and row["what"].endswith("]")
-    return whole_entry or (not whole and texts and (named or sides))
+    whole_entry = re.fullmatch(r"(advice|triage\.flags)\[[^\]]*\]", what)
+    return bool(whole_entry) or (not whole and texts and (named or sides))
 
 
 def _said(value: object) -> str:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from screening.intake.vocabulary import without_side
 from screening.page import Page, Text
+from screening.record.wording import of_legs
 from screening.report.proof_text import MARK, headed, holds_text
+from screening.rulebase.base import RuleBase
 
 if TYPE_CHECKING:
     from screening.questions.answer_model import WhyNotAnswer
@@ -23,7 +26,7 @@ _LIMIT = {
 }
 
 
-def why_not_text(answer: WhyNotAnswer) -> Text:
+def why_not_text(answer: WhyNotAnswer, base: RuleBase) -> Text:
     """Write what would have to be different, what to record, and the nearest rules."""
     page = Page()
     page.line()
@@ -33,14 +36,14 @@ def why_not_text(answer: WhyNotAnswer) -> Text:
         page.paragraph(holds_text(answer), indent=2)
         page.paragraph(f"`screening why CASE {answer['conclusion']}{side}` proves it.", indent=2)
         return page.text
-    _sets(page, answer)
+    _sets(page, answer, base)
     _nearest(page, answer)
     return page.text
 
 
-def _sets(page: Page, answer: WhyNotAnswer) -> None:
+def _sets(page: Page, answer: WhyNotAnswer, base: RuleBase) -> None:
     changes = [[change["text"] for change in found] for found in answer["changes"]]
-    sets: list[list[str]] = changes or answer["record"]
+    sets = changes or [[_titled(path, base) for path in found] for found in answer["record"]]
     if answer["limit"]:
         page.paragraph(_LIMIT[answer["value"], answer["limit"]], indent=2)
         page.items(answer["told"], indent=4)
@@ -55,6 +58,11 @@ def _sets(page: Page, answer: WhyNotAnswer) -> None:
     page.items(("; and ".join(found) for found in sets), indent=4)
     if answer["sets"] > len(sets):
         page.paragraph(f"({answer['sets'] - len(sets)} more sets as small.)", indent=4)
+
+
+def _titled(path: str, base: RuleBase) -> str:
+    side = without_side(path)[0]
+    return of_legs(base.vocabulary[path].title, [side] if side else [])
 
 
 def _different(answer: WhyNotAnswer) -> str:
