@@ -191,7 +191,7 @@ def stable_text(found: StableAnswer, base: RuleBase) -> Page:
     return page
 
 
-def _after_an_emergency(page: Page, found: dict[str, Any], base: RuleBase) -> None:
+def _after_an_emergency(page: Page, found: StableAnswer, base: RuleBase) -> None:
     """Say how firm triage, verdicts and flags are; nothing is advised, so no more is weighed."""
     for row in sorted(found["decisions"], key=lambda row: _FIRST.get(row["id"], len(_FIRST))):
         if row["id"] in _FIRST:

@@ -52,7 +52,8 @@ def _differences(page: Page, changed: list[RecordChange], base: RuleBase) -> Non
 def _sentence(row: RecordChange, base: RuleBase) -> str:
     """Say one change: what it is about, as it was and as it becomes."""
     title = _title(row["what"], base)
-    old, new = (_in_words(row["what"], row[key], base) for key in ("from", "to"))
+    old = _in_words(row["what"], row["from"], base)
+    new = _in_words(row["what"], row["to"], base)
     if row["what"].endswith(".verdict"):
         return f"{title}: {_verdict(new)} instead of {_verdict(old)}."
     if isinstance(new, bool) or isinstance(old, bool):
@@ -64,7 +65,7 @@ def _sentence(row: RecordChange, base: RuleBase) -> str:
     return f"{title}: {_said(new)} instead of {_said(old)}."
 
 
-def _in_words(what: str, value: Any, base: RuleBase) -> Any:
+def _in_words(what: str, value: object, base: RuleBase) -> object:
     """Say the word of a decision as its row does; a row that says a sentence keeps its word."""
     decision = re.fullmatch(r"(triage)\.tier|sides\.\w+\.(restriction|pattern)", what)
     rows = base.ladder(decision[1] or decision[2]).rows if decision else ()
