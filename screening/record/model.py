@@ -5,7 +5,7 @@ Plain dictionaries at run time, so that it is written as it stands; keys are onl
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import ConfigDict, Field, with_config
 from typing_extensions import TypedDict
@@ -336,7 +336,7 @@ class Record(TypedDict):
     case_id: str
     screened_with: ScreenedWith
     """The program and the rules, and whether both readings agree."""
-    patient: dict[str, Any]
+    patient: dict[str, object]
     """The answers that head a report, by path, as they were typed."""
     heading: list[str]
     """The head of a report in words: the person, then each leg that hurts."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from screening.inference.infer import Inferred
 from screening.intake.case import as_typed
@@ -27,6 +27,7 @@ from screening.rulebase.form import Conclusion
 from screening.rulebase.premises import ground_line
 
 if TYPE_CHECKING:
+    from screening.intake.answers import Typed
     from screening.record.model import (
         ConclusionRecord,
         Record,
@@ -77,7 +78,7 @@ def _screened_with(inferred: Inferred) -> ScreenedWith:
     }
 
 
-def _patient(inferred: Inferred) -> dict[str, Any]:
+def _patient(inferred: Inferred) -> dict[str, object]:
     """Give the answers that head a report, as they were typed."""
     answers, vocabulary = inferred.case.answers, inferred.base.vocabulary
     heads = [path for path in vocabulary.all_paths if vocabulary[path].heading]
@@ -107,7 +108,7 @@ def _of_leg(side: str, parts: list[str]) -> str:
     return said if said.startswith(side) else f"{side}: {said}"
 
 
-def _said(answer: Any, entry: Entry) -> str:
+def _said(answer: Typed, entry: Entry) -> str:
     if entry.type == "number":
         return with_unit(hundredths(Decimal(str(answer))), entry.unit)
     words = answer if isinstance(answer, list) else [answer]

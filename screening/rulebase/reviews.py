@@ -10,10 +10,10 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import AfterValidator
 
@@ -23,6 +23,7 @@ from screening.intake.thresholds import Strict
 from screening.rulebase import seal
 
 if TYPE_CHECKING:
+    from screening.documents import Data
     from screening.rulebase.base import RuleBase
 
 Review = Literal["none", "signed", "changed"]
@@ -82,7 +83,7 @@ def covered(base: RuleBase, id: str) -> str:
 def _parts(base: RuleBase, id: str, seen: set[str]) -> Iterator[str]:
     seen.add(id)
     yield f"{path_of(base, id)} {base.digests[path_of(base, id)]}"
-    for name in _named(base.documents[id].data):
+    for name in _named(base.documents[id].named):
         if name in seen:
             continue
         if name in base.thresholds:
@@ -98,7 +99,7 @@ def _plain(part: Strict) -> str:
     return json.dumps(part.model_dump(mode="json"), sort_keys=True)
 
 
-def _named(data: Any) -> Iterator[str]:
+def _named(data: Mapping[str, Data]) -> Iterator[str]:
     """Give every word of a file, examples left out, and what a quantifier stands before."""
     for key, part in data.items():
         if key in ("examples", "given"):

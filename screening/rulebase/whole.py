@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from screening.documents import Place
 from screening.errors import Problem, did_you_mean
@@ -20,6 +20,7 @@ from screening.rulebase.premises import QUANTIFIERS, PremiseError, take_apart
 from screening.rulebase.shapes import ConclusionFile, FollowUpFile
 
 if TYPE_CHECKING:
+    from screening.documents import Data
     from screening.rulebase.base import RuleBase
 
 EVERY_ADVICE = "every_advice"
@@ -290,8 +291,8 @@ def cited(base: RuleBase) -> Iterator[tuple[str, Place, str]]:
         yield "follow_up.yaml", ("references",), reference
 
 
-def _references(data: Any, place: Place) -> Iterator[tuple[Place, str]]:
-    items: Iterable[tuple[Any, Any]] = ()
+def _references(data: Data, place: Place) -> Iterator[tuple[Place, str]]:
+    items: Iterable[tuple[str | int, Data]] = ()
     if isinstance(data, dict):
         items = data.items()
     elif isinstance(data, tuple):
@@ -303,7 +304,7 @@ def _references(data: Any, place: Place) -> Iterator[tuple[Place, str]]:
             yield from _references(part, (*place, key))
 
 
-def texts(data: Any, place: Place = (), but: Collection[str] = ()) -> Iterator[tuple[Place, str]]:
+def texts(data: Data, place: Place = (), but: Collection[str] = ()) -> Iterator[tuple[Place, str]]:
     """Give every text of plain data with its place, but for those under some keys."""
     if isinstance(data, str):
         yield place, data

@@ -10,7 +10,6 @@ import re
 import zipfile
 import zlib
 from pathlib import Path
-from typing import Any
 from xml.parsers import expat
 
 from screening.errors import Problem, UsageError
@@ -45,7 +44,7 @@ class _Sheet:
         """Take the next piece of its XML."""
         self._parser.Parse(block)
 
-    def _begin(self, name: str, given: dict[str, Any]) -> None:
+    def _begin(self, name: str, given: dict[str, str]) -> None:
         name = name.rpartition(":")[2]
         if not self._inside:
             if name != "worksheet":
