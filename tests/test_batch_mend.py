@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from screening.batch import store as store_module
 from screening.cli.app import app
-from screening.errors import UsageError
+from screening.errors import ScreeningError, UsageError
 
 MAP = """
 columns:
@@ -222,6 +222,66 @@ def test_a_run_that_was_damaged_is_not_merged_into(name, screening, clinic, tmp_
     done = screening("batch", "mended.jsonl", "--merge", "out")
     assert isinstance(done.exception, UsageError)
     assert "it was changed since the run was finished" in str(done.exception)
+
+
+DAMAGED = {
+    "cut": lambda whole: whole[: len(whole) // 2],
+    "no end": lambda whole: whole[:-4],
+    "only its name": lambda _whole: b"PAR1PAR1",
+    "empty": lambda _whole: b"",
+    "a wrong length of its end": lambda whole: whole[:-8] + b"\xff\xff\xff\x7f" + whole[-4:],
+    "a byte of the data": lambda whole: whole[:30] + bytes([whole[30] ^ 0xFF]) + whole[31:],
+}
+
+
+@pytest.fixture
+def in_parquet(screening, tmp_path):
+    """Give a run whose rows stand in Parquet, and a mended row beside it; what it holds."""
+    (tmp_path / "columns.yaml").write_text(MAP)
+    (tmp_path / "clinic.csv").write_text(TABLE)
+    screening("batch", "clinic.csv", "--map", "columns.yaml", "--verify", "0", "--out", "out")
+    first = json.loads((tmp_path / "out" / "refused.jsonl").read_text().splitlines()[0])
+    first["cells"]["hip_l"] = "0"
+    (tmp_path / "m.jsonl").write_text(json.dumps(first) + "\n")
+    return tmp_path / "out"
+
+
+def test_a_mended_row_is_merged_into_parquet(screening, in_parquet):
+    done = screening("batch", "m.jsonl", "--merge", "out")
+    assert done.exit_code == 1, done.exception
+    assert manifest(in_parquet)["counts"]["screened"] == 2
+    assert "b" in pl.read_parquet(in_parquet / "screenings.parquet")["case_id"]
+
+
+def test_damaged_rows_in_parquet_are_not_merged_into(screening, in_parquet):
+    rows = in_parquet / "screenings.parquet"
+    whole = rows.read_bytes()
+    for damaged in DAMAGED.values():
+        rows.write_bytes(damaged(whole))
+        unchanged(screening, in_parquet, "m.jsonl", "it was changed since the run was finished")
+
+
+def test_a_row_of_parquet_that_somebody_altered_is_found_before_a_merge(screening, in_parquet):
+    rows = in_parquet / "screenings.parquet"
+    pl.read_parquet(rows).with_columns(case_id=pl.lit("zz")).write_parquet(rows)
+    unchanged(screening, in_parquet, "m.jsonl", "it was changed since the run was finished")
+
+
+def test_mended_rows_are_not_read_from_parquet_whole_or_damaged(screening, in_parquet, tmp_path):
+    pl.DataFrame({"patient": ["Bob"]}).write_parquet(tmp_path / "m.parquet")
+    unchanged(screening, in_parquet, "m.parquet", "mended rows are not read from such a file")
+    (tmp_path / "m.parquet").write_bytes(DAMAGED["cut"]((tmp_path / "m.parquet").read_bytes()))
+    unchanged(screening, in_parquet, "m.parquet", "m.parquet")
+
+
+def unchanged(screening, out, mended, reason):
+    """Merge into a run; find it refused in our words, without patients, and the run as it was."""
+    before = {each.name: each.read_bytes() for each in out.iterdir()}
+    done = screening("batch", mended, "--merge", "out")
+    assert isinstance(done.exception, ScreeningError), done.exception
+    assert reason in str(done.exception)
+    assert "Bob" not in str(done.exception)
+    assert {each.name: each.read_bytes() for each in out.iterdir()} == before
 
 
 def test_a_merge_that_was_broken_off_is_gone_on_with(screening, clinic, tmp_path, monkeypatch):

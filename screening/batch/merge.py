@@ -249,7 +249,7 @@ def mended_rows(
         return
     if kind not in ("xlsx", "csv"):
         todo = "Name refused.xlsx or refused.jsonl of the run."
-        raise UsageError(Problem(str(path), "mended rows are no such file.", "", todo))
+        raise UsageError(Problem(str(path), "mended rows are not read from such a file.", "", todo))
     head, lines = tables.rows_of(path, kind, vocabulary, ADDED)
     if missing := [name for name in (INPUT_OF, ROW_OF) if name not in head]:
         what = f"the column {' and '.join(missing)} is missing."

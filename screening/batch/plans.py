@@ -32,4 +32,4 @@ def differences(before: RunPlan, now: RunPlan) -> Iterator[tuple[str, str]]:
     for name, wanted in now.items():
         if name != "inputs" and before.get(name) != wanted:
             said = name.replace("_", " ")
-            yield said, f"the {said} is not the same as in the first half of the run."
+            yield said, "this is not what it was in the first half of the run."
