@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import re
 import shutil
@@ -448,6 +449,22 @@ def test_a_broken_draft_is_passed_over(base, tmp_path, monkeypatch):
     (place / "link.draft.yaml").symlink_to(place / "well.draft.yaml")
     (place / "folder.draft.yaml").mkdir()
     assert [each.path.name for each in draft.kept(base.vocabulary)] == ["well.draft.yaml"]
+
+
+def test_a_draft_without_an_end_or_of_no_day_is_passed_over(base, tmp_path, monkeypatch):
+    """A pipe was waited for without an end."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    place, text = draft.folder(), "case: {age_years: 40}\nasked: [age_years]\n"
+    (place / "well.draft.yaml").write_text(text)
+    os.mkfifo(place / "pipe.draft.yaml")
+    (place / "zero.draft.yaml").symlink_to("/dev/zero")
+    with (place / "huge.draft.yaml").open("wb") as file:
+        file.truncate(2**34)
+    for when in (2**40, -(2**40)):
+        odd = place / f"{when}.draft.yaml"
+        odd.write_text(text)
+        os.utime(odd, (when, when))
+    assert "well.draft.yaml" in [each.path.name for each in draft.kept(base.vocabulary)]
 
 
 # -- one case and many: the same is read, the same is refused ------------------------------------

@@ -260,6 +260,20 @@ def test_a_place_that_is_no_folder_is_said(name, tmp_path):
     assert (tmp_path / "file").read_text() == "mine"
 
 
+@pytest.mark.parametrize("name", ["~", "~/run", "~nobody", "\udcff", "link", "link/run"])
+@pytest.mark.parametrize("resume", [False, True])
+def test_a_name_that_a_library_would_take_for_another_place_is_refused(
+    name, resume, base, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    Path("link").symlink_to("nowhere")
+    Path("cases.csv").write_text("age_years\n40\n")
+    run = Run(base, find([Path("cases.csv")]), Columns(base.vocabulary), Options(verify=0))
+    with pytest.raises(ScreeningError, match=r"~|UTF-8|Not a directory"):
+        run.into(Store(Path(name)), resume)
+    assert {each.name for each in tmp_path.iterdir()} == {"link", "cases.csv"}
+
+
 def test_a_folder_is_synced_after_its_file_has_its_name(tmp_path, monkeypatch):
     synced = []
     fsync = os.fsync

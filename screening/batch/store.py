@@ -21,7 +21,8 @@ from screening.batch.part_files import PLAN, PartFiles
 from screening.batch.plans import differences, is_plan
 from screening.batch.whole_files import broken, write_json
 from screening.errors import EngineError, Problem, UsageError
-from screening.files import PRIVATE, sync
+from screening.files import PRIVATE, refuse_unwritable, sync
+from screening.safe import is_torn
 
 if TYPE_CHECKING:
     from screening.batch.run_model import Manifest, RunPlan
@@ -146,6 +147,7 @@ class Store:
         """Make the folder; give which folders were not there before, the lowest first."""
         made = [each for each in (self.folder, *self.folder.parents) if not each.exists()]
         try:
+            refuse_unwritable(self.folder)
             self.folder.mkdir(parents=True, exist_ok=True)
             self._parts.mkdir(mode=0o700, exist_ok=True)
         except (OSError, ValueError) as error:
@@ -155,12 +157,24 @@ class Store:
 
     def _look(self, resume: bool) -> bool:
         """Tell whether the folder holds this run, finished; refuse one that is not ours."""
+        self._refuse_name()
         try:
             finished = (self.folder / MANIFEST).exists()
             self._refuse_foreign(finished, resume)
         except OSError as error:
             raise self._unusable(error) from None
         return finished
+
+    def _refuse_name(self) -> None:
+        """Refuse names that libraries would read as another place, or not at all."""
+        name, what = str(self.folder), ""
+        if name.startswith("~"):
+            what = 'the shell did not put your home folder in the place of "~".'
+        elif is_torn(name):
+            what = "the name is not UTF-8 text."
+        if what:
+            todo = "Write the whole path of the folder."
+            raise UsageError(Problem(name, what, "Nothing was done.", todo))
 
     def _unusable(self, error: Exception) -> UsageError:
         why = getattr(error, "strerror", None) or "this is no name of a folder"

@@ -240,7 +240,7 @@ def _here(
     others: Others,
     resume: bool,
 ) -> tuple[Manifest, str]:
-    if not inputs or out is None:
+    if not inputs or not out:
         todo = "For example: screening batch cases --out screened"
         raise UsageError(Problem("", "Name what to screen, and a folder with --out.", "", todo))
     run = Run(base, find([Path(each) for each in inputs]), heads, options, rules, others)

@@ -24,6 +24,9 @@ from screening.strict_yaml import read_yaml
 
 _CASE, _ASKED, _ENDING = "case", "asked", ".draft.yaml"
 
+_READ_ONLY = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+"""Nothing is followed, and nothing is waited for: a pipe has no end."""
+
 
 @dataclass(frozen=True)
 class Draft:
@@ -83,9 +86,12 @@ def kept(vocabulary: Vocabulary) -> list[Draft]:
 
 def _read(path: Path, vocabulary: Vocabulary) -> Draft | None:
     try:
-        number = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
+        number = os.open(path, _READ_ONLY)
         with os.fdopen(number, encoding="utf-8") as file:
-            when = datetime.fromtimestamp(os.fstat(number).st_mtime)
+            found = os.fstat(number)
+            if not stat.S_ISREG(found.st_mode):
+                return None
+            when = datetime.fromtimestamp(found.st_mtime)
             text = file.read(MOST_BYTES + 1)
         if len(text) > MOST_BYTES:
             return None
@@ -98,7 +104,7 @@ def _read(path: Path, vocabulary: Vocabulary) -> Draft | None:
         asked = tuple(
             each for each in before if isinstance(each, str) and each in vocabulary.all_paths
         )
-    except (OSError, ScreeningError, UnicodeDecodeError, KeyError, TypeError):
+    except (OSError, OverflowError, ScreeningError, ValueError, KeyError, TypeError):
         return None
     return Draft(path, case, asked, when)
 
