@@ -9,6 +9,7 @@ import yaml
 
 from screening.errors import UsageError
 from screening.questions.follow_up import follow_up
+from tests.conftest import CASES
 
 FIRST = {
     "case_id": "R1",
@@ -153,3 +154,20 @@ def test_the_command(command, tmp_path):
     assert told["message"] == "fits"
     refused = command("follow-up", names[0], names[2])
     assert (refused.returncode, refused.stdout) == (2, "")
+
+
+def test_a_red_flag_of_the_re_test_is_said_before_anything_is_compared(command, tmp_path):
+    first = (CASES / "base_case.yaml").read_text()
+    second = tmp_path / "second.yaml"
+    second.write_text(
+        first.replace("2025-03-04", "2025-04-15").replace(
+            "  leg_signs: absent", "  chest: present\n  leg_signs: absent", 1
+        )
+    )
+    names = (str(CASES / "base_case.yaml"), str(second))
+    said = command("follow-up", *names).stdout
+    assert said.startswith("EMERGENCY, NOW: Suspected pulmonary embolism")
+    assert "comes first: until it is cleared, act on nothing below." in said
+    page = command("follow-up", *names, "--format", "html").stdout
+    assert page.index("EMERGENCY, NOW") < page.index('id="message"')
+    assert "EMERGENCY" not in command("follow-up", names[0], names[0]).stdout

@@ -15,6 +15,7 @@ from screening.exchange.any_case import reader_of
 from screening.intake.answers import reader, words_of
 from screening.intake.case import Case
 from screening.questions.follow_up import follow_up as compare
+from screening.record.watch import watch
 from screening.report.follow_up_text import follow_up_text
 from screening.report.printing import emit, emit_json
 from screening.report.visits_text import visits_text
@@ -62,13 +63,15 @@ def follow_up(
     found = compare(before, after, side, base)
     if format == "json":
         emit_json(found, base)
-    elif format == "html":
+        return
+    alarms = watch(after, base).alarms
+    if format == "html":
         from screening.inference.infer import infer
         from screening.report.follow_up_page import follow_up_page
 
-        sys.stdout.write(follow_up_page(found, before, infer(after, base)))
+        sys.stdout.write(follow_up_page(found, alarms, before, infer(after, base)))
     else:
-        emit(follow_up_text(found, base).text, base)
+        emit(follow_up_text(found, alarms, base).text, base)
 
 
 def _all_of(run: Path, format: str, base: RuleBase) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -14,17 +14,21 @@ from screening.intake.thresholds import with_unit
 from screening.intake.vocabulary import without_side
 from screening.record.scales import Scale, ScaleReading, scales
 from screening.record.wording import Wording
+from screening.report.follow_up_text import FLAGS_FIRST, alarm_lines
 from screening.report.html_page import environment
 from screening.report.scale_drawing import description, scale_drawing
 
 if TYPE_CHECKING:
+    from screening.intake.interview import Alarm
     from screening.questions.answer_model import FollowUpAnswer, MeasureChange
 
 Drawn = tuple["MeasureChange", Markup, str]
 """A measure of a re-test, its drawing, and what that shows in words."""
 
 
-def follow_up_page(found: FollowUpAnswer, first: Case, second: Inferred) -> str:
+def follow_up_page(
+    found: FollowUpAnswer, alarms: Sequence[Alarm], first: Case, second: Inferred
+) -> str:
     """Give the page of a comparison (``questions.follow_up``) of a case with a screened re-test."""
     base = second.base
     return (
@@ -32,6 +36,8 @@ def follow_up_page(found: FollowUpAnswer, first: Case, second: Inferred) -> str:
         .get_template("follow_up.html.j2")
         .render(
             found=found,
+            alarms=alarm_lines(alarms),
+            flags_first=FLAGS_FIRST,
             drawn=list(drawn_measures(found, first, second)),
             rules_changed=base.standing.said,
             sources=[base.references[name].short for name in found["references"]],
