@@ -152,3 +152,20 @@ def test_a_rehearsal_names_the_problems_of_every_table(screening, tmp_path):
     assert isinstance(done.exception, UsageError)
     assert {"a_column", "b_column"} <= set(re.findall(r"\w_column", str(done.exception)))
     assert "--map-template" in str(done.exception)
+
+
+def test_a_foreign_folder_or_a_link_to_it_is_neither_resumed_nor_written_into(typed, tmp_path):
+    (tmp_path / "t.csv").write_text("case_id,age_years\nP1,40\n")
+    (tmp_path / "foreign").mkdir()
+    (tmp_path / "foreign" / "summary.json").write_text("keep")
+    (tmp_path / "link").symlink_to("foreign")
+    (tmp_path / "dangling").symlink_to("nowhere")
+    for out in ("foreign", "link", "dangling", "t.csv"):
+        for more in ((), ("--resume",)):
+            done = typed("batch", tmp_path / "t.csv", "--out", tmp_path / out, *more)
+            assert (done.returncode, done.stdout) == (2, ""), (out, more)
+            assert "Traceback" not in done.stderr
+    assert [each.name for each in (tmp_path / "foreign").iterdir()] == ["summary.json"]
+    assert (tmp_path / "foreign" / "summary.json").read_text() == "keep"
+    assert not (tmp_path / "nowhere").exists()
+    assert (tmp_path / "t.csv").read_text().endswith("P1,40\n")
