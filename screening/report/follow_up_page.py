@@ -37,6 +37,7 @@ def follow_up_page(
         .render(
             found=found,
             alarms=alarm_lines(alarms),
+            tier=alarms[0].tier if alarms else "",
             flags_first=FLAGS_FIRST,
             drawn=list(drawn_measures(found, first, second)),
             rules_changed=base.standing.said,
