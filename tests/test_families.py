@@ -114,7 +114,7 @@ def test_all_normal_answers_the_gait_and_a_sign_by_itself_wins(found):
     assert findings.readings["left.gait.pelvic_drop"] == PRESENT
     assert findings.readings["left.gait.heel_off"] == frozenset({"normal"})
     assert findings.readings["left.gait.knee_valgus"] == ABSENT
-    assert "answered by itself" in messages(findings)
+    assert "answered one way by itself" in messages(findings)
 
 
 def test_details_all_absent_answer_a_summary_absent(found):

@@ -73,6 +73,10 @@ def test_why_alone_explains_the_verdict_of_each_painful_leg(name, base):
 
 def test_why_possible_of_a_likely_leg_says_that_it_is_likely(command):
     said = command("why", str(CASES / "base_case.yaml"), "verdict.possible").stdout
-    assert "It holds, and more than that: the RIGHT leg is LIKELY" in " ".join(said.split())
+    assert "It holds, and more than that: the verdict of the RIGHT leg is LIKELY" in " ".join(
+        said.split()
+    )
     said = command("why", str(CASES / "flag_calf_tear.yaml"), "verdict.likely").stdout
-    assert "something else comes first: the RIGHT leg is SUSPENDED" in " ".join(said.split())
+    assert "something else comes first: the verdict of the RIGHT leg is SUSPENDED" in " ".join(
+        said.split()
+    )

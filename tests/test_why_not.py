@@ -281,7 +281,7 @@ def test_a_missing_case_is_refused(command):
 
 def test_why_not_possible_of_a_likely_leg_says_that_it_is_likely(command):
     done = command("why-not", str(CASES / "base_case.yaml"), "verdict.possible")
-    assert "more than that: the RIGHT leg is LIKELY" in " ".join(done.stdout.split())
+    assert "more than that: the verdict of the RIGHT leg is LIKELY" in " ".join(done.stdout.split())
 
 
 @pytest.mark.parametrize("case", SAMPLE)

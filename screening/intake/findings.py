@@ -204,7 +204,7 @@ class _CaseLedger:
         if path in self.vocabulary.gates:
             self._contradict(path, sources)
         return (
-            f'answered by itself, and otherwise in "{self.vocabulary[sources[0]].title}". '
+            f'answered one way by itself, another way in "{self.vocabulary[sources[0]].title}". '
             "The answer by itself counts; check which is right."
         )
 

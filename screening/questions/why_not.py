@@ -165,7 +165,7 @@ class WhyNot:
         entry = self._vocabulary[path]
         begin = f"{self._titled(path)}: {said(to, entry)}"
         if now is None:
-            return f"{begin} (not recorded yet)"
+            return f"{begin} ({self._answered_by(path) or 'not recorded yet'})"
         begin = f"{begin} instead of {said(now, entry)}"
         if not isinstance(now, int) or not isinstance(to, int):
             return begin
@@ -174,6 +174,11 @@ class WhyNot:
             return f"{begin}: {moved}"
         against = "more than" if abs(to - now) > mdc else "within"
         return f"{begin}: {moved}, {against} the MDC of {with_unit(mdc, entry.unit)}"
+
+    def _answered_by(self, path: str) -> str:
+        """Say what answers a finding that was not recorded by itself: a gate, a sweep, a number."""
+        owner = self._inferred.findings.origins.get(path, ("", ""))[1]
+        return f'answered by "{self._titled(owner)}" so far' if owner in self._vocabulary else ""
 
     # -- nearest rules --------------------------------------------------------------------------
 

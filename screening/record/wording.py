@@ -16,6 +16,7 @@ from screening.intake.thresholds import from_to, with_unit
 from screening.intake.vocabulary import Entry, other, without_side
 from screening.rulebase.form import Premise
 from screening.rulebase.kinds.kind import Derived
+from screening.rulebase.levels import said_level
 from screening.rulebase.shapes import ConclusionFile
 
 if TYPE_CHECKING:
@@ -228,7 +229,7 @@ class Wording:
         of, _, level = bare.rpartition(".")
         file = self.base.files.get(of)
         if isinstance(file, ConclusionFile) and level in file.levels:
-            said = "precaution" if level == "none" else level.replace("_", " ")
+            said = said_level(level)
         return of_legs(title, [said] if said else [])
 
     def titles(self, paths: Iterable[str]) -> list[str]:

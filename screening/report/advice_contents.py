@@ -160,6 +160,7 @@ def details_of(entry: AdviceRecord) -> list[str]:
 def outlook_of(entry: AdviceRecord) -> list[str]:
     """Say what to expect of an advice, when to measure again, and how certain it is."""
     return [
-        f"Expected change: {entry['expected_change']} Re-test: {entry['retest']}",
+        f"Expected change: {entry['expected_change']}",
+        f"Re-test: {entry['retest']}",
         f"Certainty: {entry['certainty'].replace('_', ' ')}.",
     ]

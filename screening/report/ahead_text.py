@@ -62,14 +62,14 @@ def _asked(page: Page, number: int, row: NextRow, base: RuleBase) -> None:
     title = f"{of_leg}{row['title']}{again}{f' ({needs})' if needs else ''}"
     page.items([title], f"{number:2}", indent=0)
     page.paragraph(row["because"], indent=3)
-    page.items(_outcomes(row["settles"], base), "-", indent=3)
+    page.items(_outcomes(row["settles"], base, row["because"]), "-", indent=3)
 
 
-def _outcomes(settles: list[Settling], base: RuleBase) -> list[str]:
+def _outcomes(settles: list[Settling], base: RuleBase, why: str) -> list[str]:
     """Say what answers would do; neighbouring answers that do the same are said together."""
     said: list[tuple[list[str], str]] = []
     for answer in settles:
-        effect = "; ".join(_effects(answer, base))
+        effect = "; ".join(_effects(answer, base, why))
         if said and said[-1][1] == effect:
             said[-1][0].append(answer["says"])
         elif effect:
@@ -91,24 +91,25 @@ def _together(answers: list[str]) -> str:
     return " or ".join(answers)
 
 
-def _becomes(moved: DecisionMoved) -> str:
+def _becomes(moved: DecisionMoved, why: str) -> str:
+    """Say what a decision becomes; what it is about is not said again where it was just asked."""
     says = moved["says"] or moved["to"].replace("_", " ")
     leg = f"{moved['side'].upper()} leg" if moved["side"] else ""
     if moved["decision"] == "verdict":
         return f"the {leg} becomes {says}"
-    title = f"{moved['title'][:1].lower()}{moved['title'][1:]}"
+    title = lower(moved["title"])
     if not says.isupper():
-        says = says[:1].lower() + says[1:]
+        says = lower(says)
     if not moved["side"]:
         return f"{title} becomes {says}"
-    return f"{title} ({leg}): {says}"
+    return says if title in why else f"{title} ({leg}): {says}"
 
 
-def _effects(answer: Settling, base: RuleBase) -> list[str]:
+def _effects(answer: Settling, base: RuleBase, why: str) -> list[str]:
     moved = answer["decisions"]
     # A verdict that moves says more than the words under it.
     first = [each for each in moved if each["decision"] in ("triage", "verdict")]
-    found = [_becomes(each) for each in first or moved]
+    found = [_becomes(each, why) for each in first or moved]
     flags = [
         _title(name, base)
         for name, value in zip(answer["conclusions"], answer["values"], strict=True)
@@ -212,6 +213,9 @@ _PART = "part."
 _FIRST = {"triage": 0, "verdict": 1}
 """Decisions that a reader looks for first; the others keep the order of the record."""
 
+_EXAMPLE = 4
+"""An example of more answers than this is counted."""
+
 _ERROR = {
     "holds": "It holds within the measurement error",
     "turns": "It can turn within the measurement error",
@@ -230,10 +234,14 @@ def _row(page: Page, row: StabilityRow, base: RuleBase) -> None:
     page.paragraph(f"{leg}{lower(title) if leg else title}: {_value(row, base)}", indent=0)
     link = "and" if row["mdc"] == row["missing"] else "but"
     page.paragraph(f"{_ERROR[row['mdc']]}, {link} {_MISSING[row['missing']]}.", indent=3)
-    if row["witness"]:
+    example = row["witness"] or {}
+    many = len(example)
+    if many > _EXAMPLE:
+        text = f"For example with {many} further answers together (--format json names them)."
+        page.paragraph(text, indent=3)
+    elif many:
         other = "; ".join(
-            f"{_finding(path, base)}: {_said(path, value, base)}"
-            for path, value in row["witness"].items()
+            f"{_finding(path, base)}: {_said(path, value, base)}" for path, value in example.items()
         )
         page.paragraph(f"For example with {other}.", indent=3)
 
@@ -245,6 +253,8 @@ def _value(row: StabilityRow, base: RuleBase) -> str:
         return {True: "yes", False: "no", None: "unknown"}[value]
     rows = getattr(base.files.get(row["id"]), "rows", ())
     says = [each.says for each in rows if each.word == value and each.says]
+    if row["id"] == "triage" and value == TIERS[-1] and row["missing"] != "holds":
+        return f"{lower(says[0])} so far; the screen is not complete"
     # A word that stands in several rows, each with another reason, is said without them.
     word = str(value).replace("_", " ")
     if len(says) == 1:

@@ -15,7 +15,7 @@ from screening.record.wording import of_legs, titled, with_legs
 from screening.report.advice_contents import Advice, advice_of
 from screening.report.on_a_page import soon
 from screening.rulebase.base import RuleBase
-from screening.rulebase.levels import TIERS
+from screening.rulebase.levels import TIERS, said_level
 from screening.safe import on_a_line
 
 if TYPE_CHECKING:
@@ -121,7 +121,11 @@ class Contents:
             left = gates - len(triage["unanswered"])
             return f"NOT COMPLETE: {left} of {gates} questions answered."
         if not triage["complete"]:
-            return f"NOT COMPLETE: all {gates} questions answered, but a red flag is not excluded."
+            present = any(flag["status"] == "present" for flag in triage["flags"])
+            one = "another" if present else "a"
+            return (
+                f"NOT COMPLETE: all {gates} questions answered, but {one} red flag is not excluded."
+            )
         # The sentence ends with one full stop, whoever signs with one.
         by = self._typed(str(self._record["patient"].get("attested_by", "")).rstrip("."))
         together = f", {attested} of them attested together by {by}" if attested else ""
@@ -165,7 +169,7 @@ class Contents:
             titles = [entries[f"red_flags.{gate}"].title for gate in triage["unanswered"]]
             yield f"Not answered: {'; '.join(titles)}."
         names = [
-            f"{flag['title']} ({', '.join(flag['not_excluded']).replace('_', ' ')})"
+            f"{flag['title']} ({', '.join(map(said_level, flag['not_excluded']))})"
             for flag in triage["flags"]
             if flag["not_excluded"]
         ]

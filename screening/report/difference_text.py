@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from screening.page import Page
 from screening.rulebase.base import RuleBase
-from screening.rulebase.levels import TIERS
+from screening.rulebase.levels import TIERS, WITHINS
 
 if TYPE_CHECKING:
     from screening.documents import Data
@@ -46,12 +46,16 @@ def _differences(page: Page, changed: list[RecordChange], base: RuleBase) -> Non
         page.paragraph("The emergency comes first: nothing is advised.", indent=0)
     rest = len(changed) - sum(_is_short(row) for row in told)
     if rest:
-        page.line(f"{rest} longer texts or conclusions changed with them (--format json has all).")
+        many = "1 longer text or conclusion" if rest == 1 else f"{rest} longer texts or conclusions"
+        page.line(f"{many} changed as well (--format json has all).")
 
 
 def _sentence(row: RecordChange, base: RuleBase) -> str:
     """Say one change: what it is about, as it was and as it becomes."""
     title = _title(row["what"], base)
+    words = _WORDS.get(row["what"].rpartition(".")[2])
+    if words:
+        return f"{title}: {words[row['to']]} instead of {words[row['from']]}."
     old = _in_words(row["what"], row["from"], base)
     new = _in_words(row["what"], row["to"], base)
     if row["what"].endswith(".verdict"):
@@ -72,6 +76,17 @@ def _in_words(what: str, value: object, base: RuleBase) -> object:
     says = next((row.says for row in rows if row.word == value), "")
     return says if says[:1].islower() or says.isupper() else value
 
+
+_WORDS: dict[str, dict[object, str]] = {
+    "within": {**{within: within.replace("_", " ") for within in WITHINS}, None: "no time named"},
+    "part": {
+        "first": "among the first steps",
+        "then": "after the first steps",
+        "optional": "optional",
+        None: "no place",
+    },
+}
+"""How words are said that mean nothing by themselves."""
 
 _STATUS, _PLACE = ".status", ".part"
 _MORE = {"status": "", "part": ", place in the plan"}

@@ -205,8 +205,11 @@ class OnePage:
     def _next(self) -> None:
         texts = self.contents.next
         versions = [self.sheet.numbered("RECORD", texts[:n]) for n in range(len(texts), 0, -1)]
+        # What moves neither the triage nor a verdict makes room for what speaks against it.
+        legs = [leg for leg in self.record["sides"].values() if leg]
+        may_wait = self.triage["complete"] and all(leg["settled"] for leg in legs)
         if versions:
-            self.sheet.add(*versions, rank=8)
+            self.sheet.add(*versions, *([[]] if may_wait else []), rank=8 + may_wait)
 
     def _doubts(self, emergency: bool) -> None:
         sheet, doubts = self.sheet, self.contents.warnings

@@ -52,7 +52,7 @@ def holds_text(answer: ConclusionProof | WhyNotAnswer) -> str:
     verdict, side = answer.get("verdict"), answer["side"]
     if not verdict or not side or answer["conclusion"].rpartition(".")[2] == verdict["word"]:
         return "It holds."
-    leg = f"the {side.upper()} leg is {verdict['says']}"
+    leg = f"the verdict of the {side.upper()} leg is {verdict['says']}"
     if answer["conclusion"] == "verdict.possible" and verdict["word"] == "likely":
         return f"It holds, and more than that: {leg}."
     return f"It holds, but something else comes first: {leg}."

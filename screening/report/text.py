@@ -60,7 +60,7 @@ def full_text(
     sheet = Sheet(width or terminal_width())
     OnePage(record, base, sheet, command).write()
     page = [*_standing(record, base, sheet), *sheet.fit(None)]
-    return Text([*page, *_rest(record, base, proof, sheet.width)])
+    return Text([*page, *_rest(record, base, proof, page, sheet.width)])
 
 
 def _standing(record: Record, base: RuleBase, sheet: Sheet) -> list[Line]:
@@ -69,16 +69,21 @@ def _standing(record: Record, base: RuleBase, sheet: Sheet) -> list[Line]:
     return sheet.wrapped("", "", changed, "bold red") if changed else []
 
 
-def _rest(record: Record, base: RuleBase, proof: Proof, width: int) -> list[Line]:
+def _rest(record: Record, base: RuleBase, proof: Proof, said: list[Line], width: int) -> list[Line]:
     contents = Contents(record, base)
+    told = " ".join(" ".join(line for line, _ in said).split())
     page = Page(width)
     for side in contents.sides.values():
         if side.lists:
             page.line()
         for listed in side.lists:
+            if not listed.numbered and all(item in told for item in listed.items):
+                continue
             page.heading(f"{listed.heading.upper()} ({side.side})")
             page.items(listed.items, None if listed.numbered else "-")
     for listed in [*contents.consider, *contents.more]:
+        if all(item in told for item in listed.items):
+            continue  # the page above says it in these words
         page.line()
         page.heading(listed.heading.upper())
         page.items(listed.items, "-")
@@ -88,9 +93,8 @@ def _rest(record: Record, base: RuleBase, proof: Proof, width: int) -> list[Line
     advice = contents.advice
     for title, entry in zip(advice.titles, advice.entries, strict=True):
         page.heading(title, indent=2)
-        page.items([entry["dose"], *entry["variants"], *details_of(entry)], "-")
-        for paragraph in outlook_of(entry):
-            page.paragraph(paragraph, indent=5)
+        how = [entry["dose"], *entry["variants"], *details_of(entry), *outlook_of(entry)]
+        page.items(how, "-")
     page.line()
     page.heading("PROOF of every conclusion that holds")
     emergency = record["triage"]["tier"] == TIERS[0]

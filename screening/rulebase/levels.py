@@ -28,6 +28,17 @@ def tier_of(level: str) -> Tier:
     return next(tier for tier in TIERS if level.startswith(tier))
 
 
+def said_level(level: str) -> str:
+    """Say a level: ``precaution`` of ``none``, ``urgent within 3 days`` of ``urgent_3_days``."""
+    tier = tier_of(level)
+    within = level.removeprefix(tier).removeprefix("_").replace("_", " ")
+    if tier == TIERS[-1]:
+        return "precaution"
+    if within == WITHINS[-1]:
+        return f"{within} {tier}"
+    return f"{tier} within {within}" if within else tier
+
+
 class Level(Strict):
     """What one level of a flag asks for; rule bases of version 1 do not say to whom it goes."""
 
