@@ -39,7 +39,7 @@ class FollowUp:
         self.measures = list(self._measures())
         if not self.measures:
             raise _refused(
-                "the ankle was not measured in the same way both times.",
+                "The ankle was not measured in the same way both times.",
                 "A change of method is no change of range.",
                 "Measure again with the first instrument and posture, on this leg.",
             )
@@ -50,7 +50,7 @@ class FollowUp:
         ages = [a for case in self._both if isinstance(a := case.answers.get("age_years"), int)]
         if len(ids) > 1 or len(sexes) > 1 or (len(ages) > 1 and ages[1] < ages[0]):
             raise _refused(
-                "these are two different persons.",
+                "These are two different persons.",
                 "A change is only a change in the same person.",
                 "Give both files the same case_id, and check age and sex.",
             )
@@ -67,13 +67,13 @@ class FollowUp:
         sides = painful[0] or painful[1]
         if painful[0] and painful[1] and not painful[0] & painful[1]:
             raise _refused(
-                "the pain is on different sides.",
+                "The pain is on different sides.",
                 "The two legs are not each other's re-test.",
                 "Check the sides in both files.",
             )
         if len(sides) != 1:
             raise UsageError(
-                Problem("", "it is not clear which leg is meant.", "", "Add --side left or right.")
+                Problem("", "It is not clear which leg is meant.", "", "Add --side left or right.")
             )
         return sides.pop()
 
@@ -89,7 +89,7 @@ class FollowUp:
         assert isinstance(after, date)
         if after < before:
             todo = "Name the earlier examination first."
-            raise _refused("the second examination is the earlier one.", "", todo)
+            raise _refused("The second examination is the earlier one.", "", todo)
         return round((after - before).days / 7, 1)
 
     def _measures(self) -> Iterator[MeasureChange]:

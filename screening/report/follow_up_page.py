@@ -10,11 +10,12 @@ from markupsafe import Markup
 
 from screening.inference.infer import Inferred
 from screening.intake.case import Case
+from screening.intake.interview import Alarm
 from screening.intake.thresholds import with_unit
 from screening.intake.vocabulary import without_side
 from screening.record.scales import Scale, ScaleReading, scales
 from screening.record.wording import Wording
-from screening.report.follow_up_text import FLAGS_FIRST, alarm_lines
+from screening.report.follow_up_text import FLAGS_FIRST, alarm_lines, said_of_pain
 from screening.report.html_page import environment
 from screening.report.scale_drawing import description, scale_drawing
 
@@ -39,6 +40,7 @@ def follow_up_page(
             alarms=alarm_lines(alarms),
             tier=alarms[0].tier if alarms else "",
             flags_first=FLAGS_FIRST,
+            said_of_pain=said_of_pain,
             drawn=list(drawn_measures(found, first, second)),
             rules_changed=base.standing.said,
             sources=[base.references[name].short for name in found["references"]],

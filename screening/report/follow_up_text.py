@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from screening.intake.thresholds import UNITS
+from screening.intake.thresholds import with_unit
+from screening.numbers import hundredths
 from screening.page import Page
 from screening.report.on_a_page import soon
 from screening.rulebase.base import RuleBase
 
 if TYPE_CHECKING:
     from screening.intake.interview import Alarm
-    from screening.questions.answer_model import FollowUpAnswer
+    from screening.questions.answer_model import FollowUpAnswer, MeasureChange, PainChange
 
 
 FLAGS_FIRST = "A red flag of the re-test comes first: until it is cleared, act on nothing below."
@@ -37,20 +39,11 @@ def follow_up_text(found: FollowUpAnswer, alarms: Sequence[Alarm], base: RuleBas
         page.line()
     weeks = f", {found['weeks']:g} weeks" if found["weeks"] is not None else ""
     page.line(f"RE-TEST   {found['side']} leg{weeks}", "bold")
-    for measure in found["measures"]:
-        unit = UNITS.get(measure["unit"], f" {measure['unit']}")
-        moved = f"{abs(measure['change']):g}{unit} {'more' if measure['change'] > 0 else 'less'}"
-        change = moved if measure["change"] else "no change"
-        real = "a real change, at least the" if measure["real"] else "within the"
-        said = (
-            f"{measure['title']}: {measure['first']}{unit} at first, {measure['second']}{unit} "
-            f"now: {change}, {real} measurement error of {measure['mdc']}{unit}"
-        )
-        page.items([said], "-")
+    page.items([_measured(measure) for measure in found["measures"]], "-")
     pain = found["pain"]
     if pain["better"] is not None:
-        better = "clearly less" if pain["better"] else "not clearly less"
-        page.items([f"Pain: {pain['first']} of 10 at first, {pain['second']} now: {better}"], "-")
+        said = f"Pain: {pain['first']} of 10 at first, {pain['second']} now: {said_of_pain(pain)}"
+        page.items([said], "-")
     page.line()
     page.line(found["title"].upper(), "bold")
     page.items([found["because"]], "", indent=0)
@@ -60,3 +53,26 @@ def follow_up_text(found: FollowUpAnswer, alarms: Sequence[Alarm], base: RuleBas
     ]
     page.items([f"Sources: {'; '.join(sources)}."], "", indent=0)
     return page
+
+
+def _measured(measure: MeasureChange) -> str:
+    """Say both readings, how far they are apart, and whether that is more than the error."""
+    first, second, change, mdc = (
+        with_unit(hundredths(Decimal(str(measure[key]))), measure["unit"])
+        for key in ("first", "second", "change", "mdc")
+    )
+    said = f"{measure['title']}: {first} at first, {second} now"
+    if not measure["change"]:
+        return f"{said}: no change"
+    moved = f"{change.lstrip('-')} {'more' if measure['change'] > 0 else 'less'}"
+    real = "a real change, at least the" if measure["real"] else "within the"
+    return f"{said}: {moved}, {real} measurement error of {mdc}"
+
+
+def said_of_pain(pain: PainChange) -> str:
+    """Say whether there is less pain: clearly, not clearly, or not at all."""
+    if pain["better"]:
+        return "clearly less"
+    if pain["change"] > 0:
+        return "more than before"
+    return "less, but not clearly" if pain["change"] else "the same"
