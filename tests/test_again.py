@@ -135,7 +135,7 @@ def test_the_commands(command, tmp_path):
 def test_an_emergency_that_begins_or_ends_is_said_without_a_path_and_without_exercises(command):
     begins = ("what-if", str(CASES / "both_hips.yaml"), "--set", "red_flags.chest=present")
     said = command(*begins).stdout
-    assert "Triage: EMERGENCY instead of none." in said
+    assert "Triage: EMERGENCY instead of no referral." in said
     assert "The emergency comes first: nothing is advised." in said
     assert "stretch" not in said
     assert "heel raises" not in said

@@ -71,13 +71,14 @@ def _sentence(row: RecordChange, base: RuleBase) -> str:
 
 def _in_words(what: str, value: object, base: RuleBase) -> object:
     """Say the word of a decision as its row does; a row that says a sentence keeps its word."""
-    decision = re.fullmatch(r"(triage)\.tier|sides\.\w+\.(restriction|pattern)", what)
-    rows = base.ladder(decision[1] or decision[2]).rows if decision else ()
+    decision = re.fullmatch(r"sides\.\w+\.(restriction|pattern)", what)
+    rows = base.ladder(decision[1]).rows if decision else ()
     says = next((row.says for row in rows if row.word == value), "")
     return says if says[:1].islower() or says.isupper() else value
 
 
 _WORDS: dict[str, dict[object, str]] = {
+    "tier": {tier: "no referral" if tier == TIERS[-1] else tier.upper() for tier in TIERS},
     "within": {**{within: within.replace("_", " ") for within in WITHINS}, None: "no time named"},
     "part": {
         "first": "among the first steps",
