@@ -37,11 +37,10 @@ if TYPE_CHECKING:
     )
 
 
-def screening(inferred: Inferred, ahead: bool = True, traced: bool = True) -> Record:
+def screening(inferred: Inferred, ahead: bool = True) -> Record:
     """Give the whole record of one screening.
 
-    Without ``ahead`` nothing is named to record next: that takes as long as all the rest. Without
-    ``traced`` the rules that fired are left out, for who shows neither them nor their sources.
+    Without ``ahead`` nothing is named to record next: that takes as long as all the rest.
     """
     wording, support = Wording(inferred), Support(inferred)
     sides = {side: verdict(side, inferred, wording, support) for side in SIDES}
@@ -66,7 +65,7 @@ def screening(inferred: Inferred, ahead: bool = True, traced: bool = True) -> Re
             if inferred.exists(found.exists)
         ],
         "codes": codes(inferred),
-        "trace": list(_trace(inferred, wording)) if traced else [],
+        "trace": list(_trace(inferred, wording)),
     }
 
 

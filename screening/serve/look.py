@@ -143,7 +143,7 @@ def look(filled: Filled, bench: Bench, ahead: bool = False) -> Look:
         asked=list(filled.answers),
     )
     inferred = infer(interview.case, bench.base)
-    record = screening(inferred, ahead=False, traced=ahead)  # what is printed names sources
+    record = screening(inferred, ahead=False)
     if not ahead:
         return Look(filled, inferred, record, interview)
     next = Next(inferred, record["sides"])
