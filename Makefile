@@ -1,7 +1,7 @@
 # Three commands do everything on a machine with Python 3.11 to 3.14 and a C compiler:
 #   make screen   make the environment and screen an example case
 #   make serve    the same with the workbench, and open it: one local page
-#   make test     make the environment with the tools and run the checks: some five minutes
+#   make test     make the environment with the tools and run the checks: about half of what `make whole` takes
 # More: make whole runs every test, also those that start clusters and install the program; make fuzz compares the readings
 # for some minutes, make soak for long; make bench measures everything on one
 # machine (bench-case one case, bench-interview the interview, bench-serve the workbench, bench-cohort tables of cases beside
