@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from screening.inference.infer import Inferred
 from screening.intake.vocabulary import without_side
 from screening.record.reasons import facts_of
-from screening.record.wording import Wording
+from screening.record.wording import Wording, lower
 from screening.rulebase.form import FALSE, TRUE, Conclusion, Line, Premise, Row, Rule
 from screening.rulebase.shapes import ConclusionFile
 
@@ -35,9 +35,7 @@ class _Said:
 
     @property
     def text(self) -> str:
-        head = " and ".join(
-            [*self.heads[:1], *(each[:1].lower() + each[1:] for each in self.heads[1:])]
-        )
+        head = " and ".join([*self.heads[:1], *map(lower, self.heads[1:])])
         text = ": ".join(part for part in (head, "; ".join(self.facts)) if part)
         return text[:1].upper() + text[1:]
 

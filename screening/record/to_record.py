@@ -24,7 +24,7 @@ from screening.record.candidates import Candidates
 from screening.record.rereading import Rereading
 from screening.record.support import Support, testable
 from screening.record.triage import unanswered_gates
-from screening.record.wording import Wording
+from screening.record.wording import Wording, lower
 from screening.rulebase.form import Ladder, Line, Row
 from screening.rulebase.levels import TIERS, tier_of
 
@@ -137,7 +137,7 @@ class ToRecord:
                     continue
                 heavy = _badness(tier_of(level)) > worst or (found.suspends and undecided)
                 moves = WatchedDecision(frozenset(self._open_rules([name])), frozenset())
-                why = f"Not excluded without it: {file.title[:1].lower()}{file.title[1:]}."
+                why = f"Not excluded without it: {lower(file.title)}."
                 for path in self._support.waits_for([name]):
                     yield Wanted(path, FLAG if heavy else OTHER_FLAG, why, moves)
 
@@ -219,7 +219,7 @@ class ToRecord:
         for place, id in enumerate(ANKLE_LADDERS):
             ladder = self.form.ladders_by_name[f"{side}.{id}"]
             title = self.inferred.base.ladder(id).title
-            why = f"Still open on the {side} leg: {title[:1].lower()}{title[1:]}."
+            why = f"Still open on the {side} leg: {lower(title)}."
             moves = WatchedDecision(frozenset(), frozenset({ladder.name}))
             for line in (line for row in ladder.rows for line in row.lines or ()):
                 faces = self.inferred.walk.line(line)

@@ -341,5 +341,5 @@ def _between(compared: list[str]) -> str:
 
 
 def lower(title: str) -> str:
-    """Let a title begin small, as within a sentence."""
-    return title[:1].lower() + title[1:]
+    """Let a title begin small, as within a sentence; a name in capitals such as FADIR stays."""
+    return title if title[1:2].isupper() else title[:1].lower() + title[1:]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from screening.record.wording import of_legs
+from screening.record.wording import lower, of_legs
 from screening.rulebase.base import RuleBase
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def held_back(
         for flag in record["triage"]["flags"]:
             names = [_name(id, base) for id in flag["blocks"] if id in base.files]
             if names and flag["status"] == "present":
-                held.setdefault(frozenset(names), (names, []))[1].append(_lower(flag["title"]))
+                held.setdefault(frozenset(names), (names, []))[1].append(lower(flag["title"]))
         found += [
             ("Not now", f"because: {'; '.join(why)}", "; ".join(names))
             for names, why in held.values()
@@ -110,7 +110,7 @@ def _status(
     groups: dict[str, dict[str, list[str]]] = {}
     for entry in record["advice"]:
         if entry["status"] == status:
-            named = list(dict.fromkeys(_lower(_named(each, base)) for each in entry[reasons]))
+            named = list(dict.fromkeys(lower(_named(each, base)) for each in entry[reasons]))
             more = len(named) - most if most else 0
             why = "; ".join([*named[:most], f"{more} more"] if more > 1 else named)
             sides = groups.setdefault(why, {}).setdefault(_name(entry["id"], base), [])
@@ -126,10 +126,6 @@ def _status(
         )
         for why, names in groups.items()
     ]
-
-
-def _lower(title: str) -> str:
-    return title if title[1:2].isupper() else title[:1].lower() + title[1:]
 
 
 def _name(id: str, base: RuleBase) -> str:

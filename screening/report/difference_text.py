@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from screening.page import Page
+from screening.record.wording import lower
 from screening.rulebase.base import RuleBase
 from screening.rulebase.levels import TIERS, WITHINS
 
@@ -134,19 +135,15 @@ def _title(what: str, base: RuleBase) -> str:
     file = base.files.get(id) or base.files.get(f"flag.{id}")
     if file is None and part:
         verdict = base.files.get("verdict")
-        return f"{leg}{_lower(verdict.title)}, {id}" if verdict else what
+        return f"{leg}{lower(verdict.title)}, {id}" if verdict else what
     if file is None:
         return _TRIAGE.get(what, what.replace(".", ", ").replace("_", " "))
-    said = f"{leg}{_lower(file.title) if leg else file.title}"
+    said = f"{leg}{lower(file.title) if leg else file.title}"
     return f"{said}{_MORE.get(more or '', f', {more}' if more else '')}"
 
 
 def _verdict(word: object) -> str:
     return "no verdict" if word is None else str(word).replace("_", " ").upper()
-
-
-def _lower(title: str) -> str:
-    return f"{title[:1].lower()}{title[1:]}"
 
 
 def _is_short(row: RecordChange) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from screening.intake.vocabulary import SIDES
-from screening.record.wording import with_legs
+from screening.record.wording import lower, with_legs
 from screening.report.advice_contents import held_back, stop_rules
 from screening.rulebase.base import RuleBase
 
@@ -117,7 +117,7 @@ def _headline(leg: LegRecord, record: Record, base: RuleBase) -> str:
     then = ", ".join(
         f"{each['answer']} it is {each['verdict'].upper()}" for each in decides["outcomes"]
     )
-    titles = "; ".join(_lower(title) for title in decides["titles"])
+    titles = "; ".join(lower(title) for title in decides["titles"])
     said = f"Record, {_minutes(decides['minutes'])}: {titles}."
     outcome = f" {then[:1].upper()}{then[1:]}." if then else ""
     return f"CANNOT BE JUDGED YET: {movement}. {said}{outcome}"
@@ -128,17 +128,13 @@ def _pain(leg: LegRecord, base: RuleBase) -> Iterator[str]:
         yield base.evidence.statements["about_pain"]
     if leg["verdict"] == "possible" and not leg["settled"]:
         titles = with_legs(leg["missing"], lambda path: base.vocabulary[path].title)
-        yield f"Could become LIKELY: record {'; '.join(map(_lower, titles))}."
+        yield f"Could become LIKELY: record {'; '.join(map(lower, titles))}."
 
 
 def _minutes(minutes: float) -> str:
     if minutes < 1:
         return f"{round(minutes * 60)} seconds"
     return "1 minute" if round(minutes) == 1 else f"{round(minutes)} minutes"
-
-
-def _lower(title: str) -> str:
-    return title if title[1:2].isupper() else title[:1].lower() + title[1:]
 
 
 # -- what to do -----------------------------------------------------------------------------------
@@ -183,7 +179,7 @@ class Step:
     @property
     def name(self) -> str:
         """What is done, without how much."""
-        return f"{_lower(self.entry['short'].partition(': ')[0])}{self.where}"
+        return f"{lower(self.entry['short'].partition(': ')[0])}{self.where}"
 
 
 def plan_of(record: Record, base: RuleBase) -> Plan:
