@@ -52,4 +52,8 @@ def is_blank(text: str) -> bool:
 
 def is_torn(text: str) -> bool:
     """Tell whether a text holds bytes that are no character: it was saved in another code."""
-    return any("\ud800" <= letter <= "\udfff" for letter in text)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False

@@ -16,6 +16,7 @@ from screening.batch.inputs.csv_rows import CsvRow, csv_rows
 from screening.batch.inputs.table_lines import UNEVEN, Line, is_head, no_head, refuse_twice
 from screening.errors import Problem, UsageError
 from screening.intake.vocabulary import Vocabulary
+from screening.safe import is_torn
 
 DELIMITERS = ",;\t"
 UTF_8 = "utf-8-sig"
@@ -58,7 +59,7 @@ def _csv_rows(path: Path, delimiter: str) -> Iterator[CsvRow]:
 
 def _csv_line(row: CsvRow, head: list[str]) -> Line:
     whole = row.text or "".join(row.cells)
-    if not whole.isascii() and (_NO_LETTER in whole or not _is_utf8(whole)):
+    if not whole.isascii() and (_NO_LETTER in whole or is_torn(whole)):
         kept = {"text": ascii(row.text)} if row.wrong else {"row_as_read": [*map(ascii, row.cells)]}
         return Line(None, row.line, ("", row.wrong or _NOT_UTF8), kept)
     if row.wrong:
@@ -67,14 +68,6 @@ def _csv_line(row: CsvRow, head: list[str]) -> Line:
         reason = UNEVEN.format(len(row.cells), len(head))
         return Line(None, row.line, ("", reason), {"row_as_read": row.cells})
     return Line(dict(zip(head, row.cells, strict=True)), row.line)
-
-
-def _is_utf8(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def encoding_of(path: Path) -> str:
