@@ -16,6 +16,7 @@ from screening.questions.replay import load_record, record, replay
 from screening.questions.what_if import difference
 from screening.record.screening import screening
 from screening.report.as_json import as_json
+from screening.report.difference_text import difference_text
 from screening.rulebase.base import load
 from screening.strict_yaml import read_yaml
 from tests.conftest import CASES, ROOT
@@ -203,3 +204,10 @@ def test_a_replay_that_differs_in_its_questions_alone_says_so(base, command, tmp
     )
     assert (bool(found["findings"]), found["differences"]) == (True, [])
     assert "Every decision is the same; what was asked is not." in done.stdout
+
+
+def test_a_word_that_only_another_rule_base_has_is_said_as_it_stands(base):
+    what = "advice[left.stretch_soleus].part"
+    changed = [{"what": what, "from": "first", "to": "before_sport", "rules": []}]
+    page = " ".join(difference_text("", changed, base).text.plain.split())
+    assert "before sport instead of among the first steps." in page

@@ -16,7 +16,7 @@ from screening.questions.counterfactual import Answers, Search, Wish
 from screening.record.proof import Proof
 from screening.record.support import testable
 from screening.record.verdict import verdict_of_leg
-from screening.record.wording import Wording, of_legs
+from screening.record.wording import Wording, with_leg
 from screening.rulebase.form import Conclusion, Rule
 
 if TYPE_CHECKING:
@@ -102,13 +102,10 @@ class WhyNot:
         """Say what stands against the conclusion in one set: what was told, as it is recorded."""
         recorded = self._inferred.case.answers
         return "; and ".join(
-            f"{self._titled(path)}: {said(recorded[path], self._vocabulary[path])}"
+            f"{with_leg(path, self._vocabulary)}: {said(recorded[path], self._vocabulary[path])}"
             for path in self._ordered(answers)
             if path in recorded and not self._measured(path)
         )
-
-    def _titled(self, path: str) -> str:
-        return of_legs(self._vocabulary[path].title, list(filter(None, without_side(path)[:1])))
 
     def _askable(self, path: str) -> bool:
         """Tell whether a finding may be recorded: nothing blocks it, and its gate is answered."""
@@ -163,7 +160,7 @@ class WhyNot:
 
     def _text(self, path: str, now: Answer | None, to: Answer, mdc: int | None) -> str:
         entry = self._vocabulary[path]
-        begin = f"{self._titled(path)}: {said(to, entry)}"
+        begin = f"{with_leg(path, self._vocabulary)}: {said(to, entry)}"
         if now is None:
             return f"{begin} ({self._answered_by(path) or 'not recorded yet'})"
         begin = f"{begin} instead of {said(now, entry)}"
@@ -178,7 +175,11 @@ class WhyNot:
     def _answered_by(self, path: str) -> str:
         """Say what answers a finding that was not recorded by itself: a gate, a sweep, a number."""
         owner = self._inferred.findings.origins.get(path, ("", ""))[1]
-        return f'answered by "{self._titled(owner)}" so far' if owner in self._vocabulary else ""
+        return (
+            f'answered by "{with_leg(owner, self._vocabulary)}" so far'
+            if owner in self._vocabulary
+            else ""
+        )
 
     # -- nearest rules --------------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from screening.inference.infer import Inferred
 from screening.intake.thresholds import from_to, with_unit
-from screening.intake.vocabulary import Entry, other, without_side
+from screening.intake.vocabulary import Entry, Vocabulary, other, without_side
 from screening.rulebase.form import Premise
 from screening.rulebase.kinds.kind import Derived
 from screening.rulebase.levels import said_level
@@ -302,6 +302,12 @@ def with_legs(paths: Iterable[str], title: Callable[[str], str]) -> list[str]:
         if side and side not in sides:
             sides.append(side)
     return [of_legs(name, sides) for name, sides in found.items()]
+
+
+def with_leg(path: str, vocabulary: Vocabulary) -> str:
+    """Give the title of a finding, with its leg where it has one."""
+    side = without_side(path)[0]
+    return of_legs(vocabulary[path].title, [side] if side else [])
 
 
 def titled(flag: FlagRecord) -> str:

@@ -10,7 +10,7 @@ from screening.intake.thresholds import with_unit
 from screening.intake.vocabulary import without_side
 from screening.numbers import hundredths
 from screening.page import Page
-from screening.record.wording import lower
+from screening.record.wording import lower, with_leg
 from screening.rulebase.base import RuleBase
 from screening.rulebase.levels import TIERS
 
@@ -154,14 +154,15 @@ def stable_text(found: StableAnswer, base: RuleBase) -> Page:
     page = Page()
     page.line("HOW FIRM", "bold")
     moved = [
-        f"{_finding(path, base)} from {_said(path, low, base)} to {_said(path, high, base)}"
+        f"{with_leg(path, base.vocabulary)} "
+        f"from {_said(path, low, base)} to {_said(path, high, base)}"
         for path, (low, high) in found["moved"].items()
     ]
     if moved:
         text = f"Moved within their measurement error (MDC): {'; '.join(moved)}."
         page.paragraph(text, indent=0)
     if found["without_mdc"]:
-        named = "; ".join(_finding(path, base) for path in found["without_mdc"])
+        named = "; ".join(with_leg(path, base.vocabulary) for path in found["without_mdc"])
         text = f"No measurement error is published for: {named}. Not moved."
         page.paragraph(text, indent=0)
     page.line()
@@ -241,7 +242,8 @@ def _row(page: Page, row: StabilityRow, base: RuleBase) -> None:
         page.paragraph(text, indent=3)
     elif many:
         other = "; ".join(
-            f"{_finding(path, base)}: {_said(path, value, base)}" for path, value in example.items()
+            f"{with_leg(path, base.vocabulary)}: {_said(path, value, base)}"
+            for path, value in example.items()
         )
         page.paragraph(f"For example with {other}.", indent=3)
 
@@ -260,12 +262,6 @@ def _value(row: StabilityRow, base: RuleBase) -> str:
     if len(says) == 1:
         return says[0] if says[0].isupper() or row["id"] in _FIRST else lower(says[0])
     return word.upper() if row["id"] == "verdict" else word
-
-
-def _finding(path: str, base: RuleBase) -> str:
-    side = without_side(path)[0]
-    title = base.vocabulary[path].title
-    return f"{title} ({side})" if side else title
 
 
 def _said(path: str, value: Typed, base: RuleBase) -> str:

@@ -56,7 +56,8 @@ def _sentence(row: RecordChange, base: RuleBase) -> str:
     title = _title(row["what"], base)
     words = _WORDS.get(row["what"].rpartition(".")[2])
     if words:
-        return f"{title}: {words[row['to']]} instead of {words[row['from']]}."
+        was, is_now = (words.get(each) or _said(each) for each in (row["from"], row["to"]))
+        return f"{title}: {is_now} instead of {was}."
     old = _in_words(row["what"], row["from"], base)
     new = _in_words(row["what"], row["to"], base)
     if row["what"].endswith(".verdict"):

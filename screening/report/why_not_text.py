@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from screening.intake.vocabulary import without_side
 from screening.page import Page, Text
-from screening.record.wording import of_legs
+from screening.record.wording import with_leg
 from screening.report.proof_text import MARK, headed, holds_text
 from screening.rulebase.base import RuleBase
 
@@ -43,7 +42,9 @@ def why_not_text(answer: WhyNotAnswer, base: RuleBase) -> Text:
 
 def _sets(page: Page, answer: WhyNotAnswer, base: RuleBase) -> None:
     changes = [[change["text"] for change in found] for found in answer["changes"]]
-    sets = changes or [[_titled(path, base) for path in found] for found in answer["record"]]
+    sets = changes or [
+        [with_leg(path, base.vocabulary) for path in found] for found in answer["record"]
+    ]
     if answer["limit"]:
         page.paragraph(_LIMIT[answer["value"], answer["limit"]], indent=2)
         page.items(answer["told"], indent=4)
@@ -58,11 +59,6 @@ def _sets(page: Page, answer: WhyNotAnswer, base: RuleBase) -> None:
     page.items(("; and ".join(found) for found in sets), indent=4)
     if answer["sets"] > len(sets):
         page.paragraph(f"({answer['sets'] - len(sets)} more sets as small.)", indent=4)
-
-
-def _titled(path: str, base: RuleBase) -> str:
-    side = without_side(path)[0]
-    return of_legs(base.vocabulary[path].title, [side] if side else [])
 
 
 def _different(answer: WhyNotAnswer) -> str:
