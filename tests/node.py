@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import fcntl
 import hashlib
 import json
 import os
@@ -10,7 +11,8 @@ import shutil
 import subprocess
 import tarfile
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -31,7 +33,19 @@ def must_or_skip(reason: str) -> None:
     pytest.skip(reason)
 
 
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Let one process at a time fetch what all of them need: the next one finds it there."""
+    at = os.open(FOLDER, os.O_RDONLY)
+    try:
+        fcntl.flock(at, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(at)
+
+
 @cache
+@_alone()
 def _installed(folder: Path) -> str:
     """Install the packages of a lock file once; give the reason why that cannot be."""
     if shutil.which("node") is None or shutil.which("npm") is None:
@@ -56,6 +70,7 @@ def modules(folder: Path = FOLDER) -> Path:
 
 
 @cache
+@_alone()
 def unpacked(package: str, version: str, digest: str) -> Path:
     """Give the folder of one package without those that it names: a page needs none of them.
 
