@@ -2,7 +2,8 @@
 
 There is one fact for each finding, with what it can still be. Of a conclusion each face is a fact
 of its own, told when it is derived; that it was not derived is told at the end of its stratum
-(``never``: not even may; ``unproven``: not must). Of a ladder the row that won is told.
+(``never``: not even may; ``unproven``: not must). Of a ladder is told, once a row won, which of its
+words stands.
 """
 
 from __future__ import annotations
@@ -39,6 +40,11 @@ def won(ladder: str) -> str:
     return f"{ladder} row"
 
 
+def wins(ladder: str, place: int) -> str:
+    """Give the property under which it is derived that a row wins."""
+    return key(ladder, str(place))
+
+
 class Conditions:
     """Turns lines of premises into antecedents and readings into facts."""
 
@@ -47,11 +53,18 @@ class Conditions:
         self._form, self._engine = form, engine
         self._set_aside = {derived.name for derived in form.derived if derived.words}
         self._words = _words(form)
+        self._wins = {
+            wins(ladder.name, place): (ladder.name, row.word)
+            for ladder in form.ladders
+            for place, row in enumerate(ladder.rows)
+        }
         self._alternatives: dict[tuple[int, str], list[Asked]] = {}
         self.findings: set[str] = set()
         """The findings that are asked for."""
         self.read: set[str] = set()
-        """The properties of conclusions and ladders that are asked for."""
+        """The properties of conclusions and rows that are asked for."""
+        self.ladders: set[str] = set()
+        """The ladders whose words are asked for."""
 
     # -- what is asked ----------------------------------------------------------------------------
 
@@ -84,9 +97,8 @@ class Conditions:
         if name in self._form.conclusions:
             yield tuple(self._told(name, name, what) for what in _faces_asked(premise, face))
         elif name in self._form.ladders_by_name:
-            for place, row in enumerate(self._form.ladders_by_name[name].rows):
-                if row.word in premise.value:  # type: ignore[operator]
-                    yield (self._told(name, won(name), str(place)),)
+            self.ladders.add(name)
+            yield (((won(name), ""), self._of_ladder(premise)),)
         else:
             self.findings.add(name)
             for conditions in self._of_finding(premise, face):
@@ -95,6 +107,18 @@ class Conditions:
     def _told(self, name: str, about: str, what: str) -> tuple[About, list[Condition]]:
         self.read.add(key(name, what))
         return (about, what), [{"$eq": {key(name, what): 1}}]
+
+    def _of_ladder(self, premise: Premise) -> list[Condition]:
+        """Ask for the one word of a ladder; of several words, that it is none of the others."""
+        inside = set(premise.words)
+        if len(inside) == 1:
+            return [{"$eq": {key(premise.operand, f"is_{word}"): 1}} for word in inside]
+        outside = [word for word in self._words_of(premise.operand) if word not in inside]
+        return [{"$eq": {key(premise.operand, f"is_{word}"): 0}} for word in outside]
+
+    def _words_of(self, ladder: str) -> tuple[str, ...]:
+        rows = self._form.ladders_by_name[ladder].rows
+        return tuple(dict.fromkeys(row.word for row in rows))
 
     def _of_finding(self, premise: Premise, face: str) -> Iterator[list[Condition]]:
         name = premise.operand
@@ -129,6 +153,18 @@ class Conditions:
             told[key(name, "set_aside")] = int(set_aside)
         can = {key(name, f"can_{word}"): int(reading is None or word in reading) for word in words}
         return self._engine.fact(name, told | can)
+
+    def follows(self, about: str, property: str) -> Fact | None:
+        """Write what is told once a property is derived, if any rule asks for it."""
+        if property in self._wins:
+            ladder, word = self._wins[property]
+            return self._stands(ladder, word) if ladder in self.ladders else None
+        return self._engine.true_fact(about, property) if property in self.read else None
+
+    def _stands(self, ladder: str, stands: str) -> Fact:
+        """Write which word of a ladder stands."""
+        told = {key(ladder, f"is_{word}"): int(word == stands) for word in self._words_of(ladder)}
+        return self._engine.fact(won(ladder), told)
 
 
 def _faces_asked(premise: Premise, face: str) -> tuple[str, ...]:

@@ -8,9 +8,9 @@ when all are open. Ladders that read the words of others are decided after them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 
-from screening.inference.conditions import MUST, Conditions, key, won
+from screening.inference.conditions import MUST, Conditions, key, wins, won
 from screening.inference.durable import Antecedent, Engine, Fact, failed
 from screening.rulebase.form import Form, Ladder, Line, Row
 
@@ -33,8 +33,16 @@ class Decisions:
             RuleBaseError: if a line has more premises than the engine reads.
 
         """
-        self._form, self._conditions, self._engine, self._add = form, conditions, engine, add
+        self._conditions, self._engine, self._add = conditions, engine, add
         self._facts: dict[tuple[str, tuple[int, ...]], Fact] = {}
+        self._established = {
+            ladder.name: [_established(ladder, place)[1] for place in range(len(ladder.rows))]
+            for ladder in form.ladders
+        }
+        self._winners = {
+            ladder.name: {wins(ladder.name, place): row for place, row in enumerate(ladder.rows)}
+            for ladder in form.ladders
+        }
         for ladder in form.ladders:
             self._establish(ladder)
             self._win(ladder)
@@ -69,19 +77,16 @@ class Decisions:
             if before:
                 open_still = [{"$eq": {_open(ladder, each): 1}} for each in before]
                 antecedents.append(self._engine.antecedent(_rows(ladder), open_still))
-            wins = key(ladder.name, str(place))
-            self._add(f"{ladder.name} row {place}", antecedents, won(ladder.name), wins)
+            name, derives = ladder.name, wins(ladder.name, place)
+            self._add(f"{name} row {place}", antecedents, won(name), derives)
 
     # -- running ----------------------------------------------------------------------------------
 
     def open(self, level: tuple[Ladder, ...], derived: Derived) -> Iterator[Fact]:
         """Tell of each ladder of a level which rows are not established."""
         for ladder in level:
-            places = tuple(
-                place
-                for place in range(len(ladder.rows))
-                if _established(ladder, place)[1] not in derived
-            )
+            rows = self._established[ladder.name]
+            places = tuple(i for i, row in enumerate(rows) if row not in derived)
             fact = self._facts.get((ladder.name, places))
             if fact is None:
                 told = {_open(ladder, place): 1 for place in places}
@@ -96,15 +101,15 @@ class Decisions:
             EngineError: if of some ladder not exactly one row won.
 
         """
-        return {ladder.name: _winner(ladder, derived) for ladder in self._form.ladders}
+        return {name: _winner(rows, derived) for name, rows in self._winners.items()}
 
     def exists(self, derived: Derived) -> dict[Line, bool]:
         """Tell for each line of existence premises whether it holds; no premises always do."""
         return {(): True} | {line: each in derived for line, each in self._existing.items()}
 
 
-def _winner(ladder: Ladder, derived: Derived) -> Row:
-    found = [row for i, row in enumerate(ladder.rows) if key(ladder.name, str(i)) in derived]
+def _winner(rows: Mapping[str, Row], derived: Derived) -> Row:
+    found = [row for property, row in rows.items() if property in derived]
     if len(found) != 1:
         raise failed(f"it decided for {len(found)} rows of a ladder.")
     return found[0]

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -60,12 +60,11 @@ def failed(what: str) -> EngineError:
 
 
 class _Derives(NamedTuple):
-    """What follows when a rule fires; ``told`` says whether another rule reads it."""
+    """What follows when a rule fires, and the fact that is told of it, if another rule reads it."""
 
     rule: str
-    about: str
     property: str
-    told: bool
+    fact: Fact | None
 
 
 class Engine:
@@ -96,9 +95,9 @@ class Engine:
         return text
 
     def add(
-        self, name: str, antecedents: Iterable[Antecedent], about: str, derives: str, told: bool
+        self, name: str, antecedents: Iterable[Antecedent], derives: str, fact: Fact | None
     ) -> None:
-        """Add a rule that derives a property; ``told`` says whether another rule reads it.
+        """Add a rule that derives a property; the fact is told of it, if another rule reads it.
 
         Rules that ask for the same are one rule of the engine with several results: whatever it
         knows of a rule is made anew for every case.
@@ -107,7 +106,7 @@ class Engine:
         first = self._asking.setdefault(json.dumps(asked), name)
         if first == name:
             self._define(name, asked)
-        self._derives.setdefault(first, []).append(_Derives(name, about, derives, told))
+        self._derives.setdefault(first, []).append(_Derives(name, derives, fact))
 
     def _way(self, about: str) -> tuple[str, str]:
         """Give the properties that lead to what is asked about an operand or conclusion."""
@@ -194,20 +193,19 @@ class Engine:
             message = self._c.complete_and_start_action(handle, state)
 
     def _fire(self, name: str) -> None:
-        for rule, about, derives, told in self._derives.get(name, ()):
+        for rule, derives, fact in self._derives.get(name, ()):
             self._fired.append(rule)
             if derives not in self._derived:
                 self._derived.add(derives)
-                if told:
+                if fact:
                     self._told += 1
-                    fact = self.true_fact(about, derives)
                     found = self._c.assert_fact(self._rules._handle, fact)
                     self._rules._handle_result(found, None)
 
     @property
-    def derived(self) -> frozenset[str]:
-        """What has been derived so far."""
-        return frozenset(self._derived)
+    def derived(self) -> Set[str]:
+        """What has been derived so far, in this case."""
+        return self._derived
 
     @property
     def fired(self) -> tuple[str, ...]:

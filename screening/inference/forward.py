@@ -69,8 +69,9 @@ class Forward:
                 self._compile(rule, face)
         self._decisions = Decisions(form, self._conditions, self._engine, self._add)
         for name, antecedents, about, derives in self._compiled:
-            told = derives in self._conditions.read
-            self._engine.add(name, antecedents, about, derives, told)
+            fact = self._conditions.follows(about, derives)
+            self._engine.add(name, antecedents, derives, fact)
+        self._absences = [list(self._absences_of(stratum)) for stratum in form.strata]
         self._engine.start()
 
     # -- compiling --------------------------------------------------------------------------------
@@ -86,6 +87,14 @@ class Forward:
             name = f"{rule.name}.{face}.{number}"
             self._firings[name] = Firing(rule.name, face)
             self._add(name, antecedents, rule.concludes, derives)
+
+    def _absences_of(self, stratum: Iterable[Conclusion]) -> Iterator[tuple[str, Fact]]:
+        """Give each face of a stratum that some rule asks not to be, and how that is told."""
+        for conclusion in stratum:
+            name = conclusion.name
+            for face, absent in ((MAY, NEVER), (MUST, UNPROVEN)):
+                if key(name, absent) in self._conditions.read:
+                    yield key(name, face), self._engine.true_fact(name, key(name, absent))
 
     # -- running ----------------------------------------------------------------------------------
 
@@ -124,21 +133,13 @@ class Forward:
             facts = [facts[i] for i in order]
         engine = self._engine
         with engine.case(facts):
-            for stratum in self.form.strata:
-                engine.tell(list(self._absent(stratum)))
+            for absences in self._absences:
+                derived = engine.derived
+                engine.tell([fact for property, fact in absences if property not in derived])
             for level in self.form.ladder_levels:
                 engine.tell(list(self._decisions.open(level, engine.derived)))
             engine.check()
             return self._outcome(known, aside)
-
-    def _absent(self, stratum: Iterable[Conclusion]) -> Iterator[Fact]:
-        """Tell which faces of a stratum were not derived, where a rule asks for that."""
-        derived, read = self._engine.derived, self._conditions.read
-        for conclusion in stratum:
-            name = conclusion.name
-            for face, absent in ((MAY, NEVER), (MUST, UNPROVEN)):
-                if key(name, absent) in read and key(name, face) not in derived:
-                    yield self._engine.true_fact(name, key(name, absent))
 
     def _outcome(self, known: Known, aside: frozenset[str]) -> ForwardRun:
         derived = self._engine.derived
