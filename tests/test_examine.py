@@ -219,6 +219,27 @@ def test_a_reason_opens_its_proof_down_to_threshold_and_source(desk):
     desk.until("document.querySelector('#panel .proof').childElementCount > 0")
 
 
+SAID_NOW = """async () => {
+  const said = document.createElement('template');
+  said.innerHTML = (await post('/change')).panel;
+  const text = (parts) => [...parts].map(part => part.textContent);
+  return [text(panel.children), text(said.content.children)];
+}"""
+
+
+def test_what_the_panel_still_says_stays_and_all_else_is_new(desk):
+    page = desk.page
+    opened(desk, "base_case")
+    page.evaluate("[...panel.children].forEach(part => { part.stood = true; })")
+    for path, text in (("left.hip.pain", "present"), ("red_flags.saddle", "present")):
+        desk.answer(path, text)
+        desk.wait()
+        stands, said = page.evaluate(SAID_NOW)
+        assert stands == said
+        stood = set(page.evaluate("[...panel.children].map(part => Boolean(part.stood))"))
+        assert stood == {False, True}
+
+
 def test_what_to_record_next_leads_to_its_question(desk):
     page = desk.page
     opened(desk, "base_case")

@@ -15,7 +15,7 @@ from screening.intake.findings import gather
 from screening.intake.vocabulary import SIDES, without_side
 from screening.record.proof import Proof
 from screening.record.reasons import _once, _reasons_against, _reasons_for
-from screening.record.screening import screening
+from screening.record.screening import as_read, screening
 from screening.record.wording import Wording
 from screening.report.as_json import as_json
 from screening.safe import on_a_line
@@ -33,6 +33,13 @@ def screened(base, cases):
 
 def present(record):
     return [flag for flag in record["triage"]["flags"] if flag["status"] == "present"]
+
+
+def test_a_record_of_which_some_is_read_says_the_same_as_the_whole(screened):
+    for inferred, record in screened[:20]:
+        some = as_read(inferred)
+        assert not some, "nothing is worked out before it is read"
+        assert {part: some[part] for part in reversed(record)} == record
 
 
 def test_a_gate_answered_yes_has_a_flag_or_is_named(screened):

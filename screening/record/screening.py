@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, cast
 
 from screening.inference.infer import Inferred
 from screening.intake.case import as_typed
@@ -29,44 +30,127 @@ from screening.rulebase.premises import ground_line
 if TYPE_CHECKING:
     from screening.intake.answers import Typed
     from screening.record.model import (
+        AdviceRecord,
+        CodeRecord,
         ConclusionRecord,
+        LegRecord,
+        NextRecord,
+        PainlessLeg,
         Record,
         ScoreRecord,
         ScreenedWith,
         TraceRecord,
+        TriageRecord,
+        WarningRecord,
     )
 
 
-def screening(inferred: Inferred, ahead: bool = True) -> Record:
-    """Give the whole record of one screening.
-
-    Without ``ahead`` nothing is named to record next: that takes as long as all the rest.
-    """
-    wording, support = Wording(inferred), Support(inferred)
-    sides = {side: verdict(side, inferred, wording, support) for side in SIDES}
-    painless = [side for side in SIDES if sides[side] is None]
+def screening(inferred: Inferred) -> Record:
+    """Give the whole record of one screening."""
+    parts = _Parts(inferred)
     return {
-        "case_id": inferred.case.case_id,
-        "screened_with": _screened_with(inferred),
-        "patient": _patient(inferred),
-        "heading": _heading(inferred),
-        "triage": triage(inferred, wording, support),
-        "sides": sides,
-        "painless_legs": [
-            leg for side in painless if (leg := painless_leg(side, inferred, wording))
-        ],
-        "advice": list(advice(inferred, wording, support)),
-        "scores": list(_scores(inferred, wording, support)),
-        "next_findings": to_record(inferred, sides, wording, support) if ahead else [],
-        "warnings": list(warnings(inferred, wording)),
-        "conclusions": [
-            _conclusion(found, inferred)
-            for found in inferred.form.conclusions.values()
-            if inferred.exists(found.exists)
-        ],
-        "codes": codes(inferred),
-        "trace": list(_trace(inferred, wording)),
+        "case_id": parts.case_id,
+        "screened_with": parts.screened_with,
+        "patient": parts.patient,
+        "heading": parts.heading,
+        "triage": parts.triage,
+        "sides": parts.sides,
+        "painless_legs": parts.painless_legs,
+        "advice": parts.advice,
+        "scores": parts.scores,
+        "next_findings": parts.next_findings,
+        "warnings": parts.warnings,
+        "conclusions": parts.conclusions,
+        "codes": parts.codes,
+        "trace": parts.trace,
     }
+
+
+def as_read(inferred: Inferred) -> Record:
+    """Give the same record for whoever reads some of it: a part is worked out when it is read."""
+    return cast("Record", _AsRead(_Parts(inferred)))
+
+
+class _Parts:
+    """The parts of a record, each worked out once."""
+
+    def __init__(self, inferred: Inferred) -> None:
+        self._inferred = inferred
+        self._wording, self._support = Wording(inferred), Support(inferred)
+
+    @cached_property
+    def case_id(self) -> str:
+        return self._inferred.case.case_id
+
+    @cached_property
+    def screened_with(self) -> ScreenedWith:
+        return _screened_with(self._inferred)
+
+    @cached_property
+    def patient(self) -> dict[str, object]:
+        return _patient(self._inferred)
+
+    @cached_property
+    def heading(self) -> list[str]:
+        return _heading(self._inferred)
+
+    @cached_property
+    def triage(self) -> TriageRecord:
+        return triage(self._inferred, self._wording, self._support)
+
+    @cached_property
+    def sides(self) -> dict[str, LegRecord | None]:
+        return {side: verdict(side, self._inferred, self._wording, self._support) for side in SIDES}
+
+    @cached_property
+    def painless_legs(self) -> list[PainlessLeg]:
+        painless = [side for side in SIDES if self.sides[side] is None]
+        legs = (painless_leg(side, self._inferred, self._wording) for side in painless)
+        return [leg for leg in legs if leg]
+
+    @cached_property
+    def advice(self) -> list[AdviceRecord]:
+        return list(advice(self._inferred, self._wording, self._support))
+
+    @cached_property
+    def scores(self) -> list[ScoreRecord]:
+        return list(_scores(self._inferred, self._wording, self._support))
+
+    @cached_property
+    def next_findings(self) -> list[NextRecord]:
+        return to_record(self._inferred, self.sides, self._wording, self._support)
+
+    @cached_property
+    def warnings(self) -> list[WarningRecord]:
+        return list(warnings(self._inferred, self._wording))
+
+    @cached_property
+    def conclusions(self) -> list[ConclusionRecord]:
+        return [
+            _conclusion(found, self._inferred)
+            for found in self._inferred.form.conclusions.values()
+            if self._inferred.exists(found.exists)
+        ]
+
+    @cached_property
+    def codes(self) -> list[CodeRecord]:
+        return codes(self._inferred)
+
+    @cached_property
+    def trace(self) -> list[TraceRecord]:
+        return list(_trace(self._inferred, self._wording))
+
+
+class _AsRead(dict[str, object]):
+    """Parts by name; one that was never asked for is not there."""
+
+    def __init__(self, parts: _Parts) -> None:
+        super().__init__()
+        self._parts = parts
+
+    def __missing__(self, name: str) -> object:
+        found = self[name] = getattr(self._parts, name)
+        return found
 
 
 def _screened_with(inferred: Inferred) -> ScreenedWith:

@@ -14,7 +14,7 @@ from screening.intake.typed import looks_like_a_name
 from screening.intake.vocabulary import ASKED_WITH, SIDES, without_side
 from screening.questions.next import Next
 from screening.record.scales import scales
-from screening.record.screening import screening
+from screening.record.screening import as_read
 from screening.record.watch import watched
 from screening.record.wording import Wording
 from screening.report.scale_drawing import description, scale_drawing
@@ -143,7 +143,7 @@ def look(filled: Filled, bench: Bench, ahead: bool = False) -> Look:
         asked=list(filled.answers),
     )
     inferred = infer(interview.case, bench.base)
-    record = screening(inferred, ahead=False)
+    record = as_read(inferred)
     if not ahead:
         return Look(filled, inferred, record, interview)
     next = Next(inferred, record["sides"])

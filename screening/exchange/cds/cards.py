@@ -19,7 +19,7 @@ from screening.exchange.fhir.systems import Resource, coding
 from screening.exchange.fhir.writer import ResourceWriter
 from screening.inference.infer import infer
 from screening.intake.vocabulary import SIDES
-from screening.record.screening import screening
+from screening.record.screening import as_read
 from screening.record.verdict import VERDICT
 from screening.report.on_a_page import soon
 from screening.rulebase.base import RuleBase
@@ -82,7 +82,7 @@ def answer(asked: HookCall, base: RuleBase, form: str) -> dict[str, list[Card]]:
     if case is None:
         return {"cards": []}
     inferred = infer(case, base)
-    writer = ResourceWriter(inferred, screening(inferred, ahead=False))
+    writer = ResourceWriter(inferred, as_read(inferred))
     if not inferred.agree:
         return {"cards": [_disagree(deck)]}
     return {"cards": [*_flags(deck, writer), *_legs(deck, writer), *_incomplete(deck, writer)]}

@@ -7,6 +7,7 @@ const cellOf = Object.fromEntries(cells.map((cell) => [cell.dataset.path, cell])
 // Looked for once: all of them are gone through after every key.
 const inputsOf = new Map(cells.map((cell) => [cell, [...cell.querySelectorAll("input")]]));
 const toldOf = new Map(cells.map((cell) => [cell, cell.querySelector(".told")]));
+const standsOf = new Map();  // how each was shown last
 const lineOf = new Map(cells.map((cell) => [cell, cell.closest(".row").querySelector(".question")]));
 const cellsOf = new Map([...form.querySelectorAll(".row")].map((row) => [row, [...row.querySelectorAll(".cell")]]));
 let number = 0, asked = 0, busy = false, unsaved = false, resting, first = null, opening = null;
@@ -115,12 +116,33 @@ function say(text) {
 
 // -- showing ----------------------------------------------------------------------------------
 
-// What was opened stays open.
+// What was opened stays open. Parts at the beginning and at the end that say the same as before are
+// left as they stand, unless a proof is open in one: it is asked for again, it could be another.
+const stood = new Map();
+
 function keeping(place, html) {
   const kept = (details) => details.dataset.keep || details.querySelector("summary").textContent;
   const open = new Map([...place.querySelectorAll("details")].map((d) => [kept(d), d.open]));
-  place.innerHTML = html;
-  for (const details of place.querySelectorAll("details")) if (open.has(kept(details))) details.open = open.get(kept(details));
+  const made = document.createElement("template"), before = stood.get(place) || [];
+  made.innerHTML = html;
+  const old = [...place.children], parts = [...made.content.children], says = parts.map((part) => part.outerHTML);
+  const same = (o, n) => before[o] === says[n] && !old[o].querySelector("[data-proof][open]");
+  const least = Math.min(before.length, says.length);
+  let from = 0, to = 0;
+  while (from < least && same(from, from)) from += 1;
+  while (to < least - from && same(before.length - 1 - to, says.length - 1 - to)) to += 1;
+  const next = to ? old[old.length - to] : null;
+  for (const part of old.slice(from, old.length - to)) part.remove();
+  for (const part of parts.slice(from, parts.length - to)) {
+    place.insertBefore(part, next);
+    for (const details of part.querySelectorAll("details")) if (open.has(kept(details))) details.open = open.get(kept(details));
+  }
+  stood.set(place, says);
+}
+
+// What is set again as it is, is laid out again.
+function hide(place, hidden) {
+  if (place.hidden !== hidden) place.hidden = hidden;
 }
 
 function show(reply) {
@@ -130,7 +152,7 @@ function show(reply) {
   for (const cell of cells) state(cell, reply.questions[cell.dataset.path]);
   for (const place of form.querySelectorAll("[data-drawing]")) {
     const drawn = reply.drawings[place.dataset.drawing];
-    place.hidden = !drawn;
+    hide(place, !drawn);
     if (drawn && place.title !== drawn.said) {
       place.innerHTML = drawn.svg;
       place.title = drawn.said;
@@ -141,7 +163,9 @@ function show(reply) {
 }
 
 function state(cell, found) {
-  const now = value(cell);
+  const now = value(cell), stands = JSON.stringify([now, found, cell.dataset.anyway]);
+  if (standsOf.get(cell) === stands) return;
+  standsOf.set(cell, stands);
   cell.classList.toggle("off", !found);
   cell.classList.toggle("further", Boolean(found && found.further));
   cell.classList.toggle("given", Boolean(now));
@@ -149,9 +173,6 @@ function state(cell, found) {
   cell.classList.toggle("barred", barred);
   for (const input of inputs(cell)) input.disabled = barred;
   const told = toldOf.get(cell), line = lineOf.get(cell), said = found || {};
-  const text = JSON.stringify([barred, said]);
-  if (told.dataset.text === text) return;
-  told.dataset.text = text;
   told.replaceChildren();
   if (said.known) tell(told, "known", said.known);
   if (said.wrong) tell(told, "wrong", said.wrong[0].toUpperCase() + said.wrong.slice(1));
@@ -178,19 +199,19 @@ function tell(place, name, text, tag = "p") {
 function arrange() {
   for (const [row, all] of cellsOf) {
     const here = all.filter((cell) => !cell.classList.contains("off"));
-    row.hidden = !here.length;
+    hide(row, !here.length);
     row.classList.toggle("further", here.length > 0 && here.every((cell) => cell.classList.contains("further")));
     row.classList.toggle("given", here.some((cell) => cell.classList.contains("given")));
   }
   for (const station of form.querySelectorAll(".station")) {
     const more = station.querySelector(".more"), many = station.querySelectorAll(".row.further:not([hidden])").length;
-    more.hidden = !many;
+    hide(more, !many);
     const label = station.classList.contains("all") ? "Hide the further tests" : `Further tests (${many})`;
     if (more.textContent !== label) more.textContent = label;  // written anew, it is laid out anew
   }
   const fresh = alarms.filter((each) => !goOn.has(each));
   form.classList.toggle("stopped", fresh.length > 0);
-  stop.hidden = !alarms.length;
+  hide(stop, !alarms.length);
   if (!alarms.length) return;
   const flag = panel.querySelector(".alarms .flag");
   stop.replaceChildren();
