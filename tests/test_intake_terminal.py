@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import stat
 
 import pexpect
@@ -269,7 +270,7 @@ def test_no_prompt_parts_a_choice_from_its_number_at_any_width(monkeypatch, base
             lines = [line.strip() for line in said.splitlines()]
             assert all(len(line) < columns for line in lines)
             for number, word in enumerate(question.words, 1):
-                choice = f"{number} {word.replace('_', ' ')}"
+                choice = f"{number} = {word.replace('_', ' ')}"
                 assert KEPT not in said
                 assert "/" in said or any(choice in line for line in lines), choice
 
@@ -333,6 +334,36 @@ def test_further_tests_are_asked_on_request(clinic, tmp_path):
     one.type("y")
     asked = one.converse({"visit": "2"}, REVIEW)
     assert {"visit", "retest.exercises_done", "right.hip.trochanter_tender"} <= set(asked)
+
+
+def test_a_re_test_says_which_visit_it_is_and_is_asked_what_belongs_to_one(clinic, tmp_path, base):
+    out = tmp_path / "second.yaml"
+    one = clinic("--visit", "2", "--out", str(out))
+    asked = one.converse({**CLEAR, "right.hip.pain": "n", "retest.exercises_done": "1"})
+    assert "retest.exercises_done" in asked
+    assert "visit" not in asked
+    one.type()
+    one.wait(REVIEW)
+    one.type("r")
+    one.wait(REVIEW)
+    # Both can be read over and changed by their numbers.
+    assert re.search(r" 1 Case: T1\s+2 Visit: 2\s", one.child.before)
+    one.type()
+    one.child.expect(pexpect.EOF)
+    # A command is never wrapped: it is there to be pasted.
+    assert f"\nscreening screen {out}" in one.child.before.replace("\r", "")
+    answers = load_case(str(out), base.vocabulary).answers
+    assert answers["visit"] == "2"
+    assert answers["retest.exercises_done"] == "as_agreed"
+
+
+def test_what_goes_on_in_a_new_line_stands_under_its_first_word(monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", "40")
+    Terminal().say(" - In 12 weeks: an operation, plaster or bed rest, a severe infection")
+    first, second = capsys.readouterr().err.splitlines()
+    assert first.startswith(" - In")
+    assert second.startswith("   ")
+    assert second[3] != " "
 
 
 def test_without_a_terminal_it_says_so(command):

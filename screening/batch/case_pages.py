@@ -10,12 +10,11 @@ from pathlib import Path
 import polars as pl
 
 from screening.batch.look_up import cases_of, collected, screened_rows
-from screening.batch.parts import VISIT
 from screening.errors import Problem, UsageError
 from screening.files import whole_file, whole_folder
 from screening.inference.infer import infer
 from screening.intake.case import CASE_FILES, Case, CaseReader
-from screening.intake.vocabulary import SIDES
+from screening.intake.vocabulary import SIDES, VISIT
 from screening.record.screening import screening
 from screening.report.filled_in import style, templates
 from screening.report.html_page import html_page

@@ -15,12 +15,12 @@ from screening.batch.inputs.cells import as_case
 from screening.batch.inputs.column_map import kept_map
 from screening.batch.inputs.headings import Columns
 from screening.batch.inputs.sources import Inputs, find
-from screening.batch.parts import CASE_ID, INPUT, NUMBER, VISIT
+from screening.batch.parts import CASE_ID, INPUT, NUMBER
 from screening.batch.refused_book import merged_cells
 from screening.batch.store import Store
 from screening.errors import Problem, UsageError
 from screening.intake.case import CASE_FILES, Case, CaseReader
-from screening.intake.vocabulary import SIDES
+from screening.intake.vocabulary import SIDES, VISIT
 from screening.rulebase.base import RuleBase
 from screening.safe import shortened
 

@@ -33,7 +33,7 @@ from screening.batch.inputs import tables
 from screening.batch.inputs.cells import of_data
 from screening.batch.inputs.source_rows import Part
 from screening.batch.inputs.sources import File, find
-from screening.batch.parts import CASE_ID, VISIT, Done, keys, refused_lines, work
+from screening.batch.parts import CASE_ID, Done, keys, refused_lines, work
 from screening.batch.refused_book import ADDED, INPUT_OF, ROW_OF, entries, refused_row
 from screening.batch.run import Run
 from screening.batch.store import MANIFEST, Store
@@ -45,7 +45,7 @@ from screening.batch.workers import Workers
 from screening.cohort import Cohort
 from screening.errors import CaseError, Problem, ScreeningError, UsageError
 from screening.intake.case import CASE_FILES, CaseReader
-from screening.intake.vocabulary import Vocabulary
+from screening.intake.vocabulary import VISIT, Vocabulary
 from screening.strict_json import parse_json
 
 if TYPE_CHECKING:

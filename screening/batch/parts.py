@@ -21,11 +21,10 @@ from screening.cohort import Screened
 from screening.cohort.admission import ROW
 from screening.intake.answers import NOT_TESTED
 from screening.intake.case import Case
-from screening.intake.vocabulary import Vocabulary
+from screening.intake.vocabulary import VISIT, Vocabulary
 from screening.report.as_json import plain_json
 
 CASE_ID, INPUT, NUMBER = "case_id", "input", "row"
-VISIT = "visit"
 BETWEEN = "\x1f"
 """Between case id and visit where they are one key; no one types it."""
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from screening.batch.look_up import cases_of, screened_rows
-from screening.batch.parts import CASE_ID, INPUT, NUMBER, VISIT
+from screening.batch.parts import CASE_ID, INPUT, NUMBER
 from screening.errors import ScreeningError
 from screening.intake.case import CASE_FILES, Case, CaseReader
-from screening.intake.vocabulary import PRESENT, SIDES
+from screening.intake.vocabulary import PRESENT, SIDES, VISIT
 from screening.questions.follow_up import follow_up
 from screening.rulebase.base import RuleBase
 

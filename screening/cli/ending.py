@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
 
 from screening.cli.terminal import DIM, NOTE, RED, Terminal
@@ -22,13 +23,14 @@ _READ_OVER, _NONE = "r", "-"
 _PATH = re.compile(r"[^\w.-]+")
 
 
-def say_alarm(alarm: Alarm, terminal: Terminal) -> None:
-    """Say in red what a flag asks for."""
+def say_alarm(alarm: Alarm, terminal: Terminal, again: bool = False) -> None:
+    """Say in red what a flag asks for; why, only the first time."""
     terminal.say(f"{soon({'tier': alarm.tier, 'within': alarm.within})}: {alarm.title}", RED)
     terminal.say(alarm.action, RED)
     if alarm.to:
         terminal.say(f"Contact: {alarm.to}.", RED)
-    terminal.say(f"Why: {alarm.because}")
+    if not again:
+        terminal.say(f"Why: {alarm.because}")
 
 
 def finish(
@@ -47,14 +49,16 @@ def finish(
     if place is not None:
         draft.forget(place)
     if not interview.watched.alarms:
-        terminal.say(f"Saved. Now: screening screen {target}")
+        terminal.say("Saved. Now:")
+        terminal.say_command(f"screening screen {shlex.quote(str(target))}")
         return
     text = note(screening(infer(interview.case, base)), base)
     beside = target.with_suffix(".note.txt")
     _write(beside, text)
     terminal.say(f"Saved: {target}. The note: {beside}")
     for alarm in interview.watched.alarms:
-        say_alarm(alarm, terminal)
+        say_alarm(alarm, terminal, again=True)
+    terminal.say()
     terminal.say(text)
 
 
@@ -62,10 +66,10 @@ def _review(interview: Interview, terminal: Terminal) -> None:
     """Say what holds and what is doubtful; on request the answers, each changed by its number."""
     while True:
         for alarm in interview.watched.alarms:
-            say_alarm(alarm, terminal)
+            say_alarm(alarm, terminal, again=True)
         for message in interview.doubts():
             terminal.say(f"  Note: {message}", NOTE)
-        paths = [path for path in interview.case.answers if path in interview.asked]
+        paths = interview.to_read_over
         typed = terminal.choose(f"Enter = save; {_READ_OVER} = read over")
         if typed == "" or typed in YES:
             return

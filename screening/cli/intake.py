@@ -19,7 +19,7 @@ from screening.intake.profile import Profile, load_profile
 from screening.intake.questionnaire import Question, Questionnaire
 from screening.intake.thresholds import UNITS
 from screening.intake.typed import YES, keys, looks_like_a_name
-from screening.intake.vocabulary import ASKED_WITH
+from screening.intake.vocabulary import ASKED_WITH, VISIT
 from screening.record.watch import watch
 from screening.report.printing import warn
 from screening.rulebase.base import RuleBase, load
@@ -49,11 +49,19 @@ def intake(
             help="Your clinic: instruments used, who examines. What is not used is not asked.",
         ),
     ] = None,
+    visit: Annotated[
+        str,
+        typer.Option(
+            "--visit", metavar="NAME", help="A re-test: which visit it is. Its questions are asked."
+        ),
+    ] = "",
     rules: Rules = None,
 ) -> None:
     """Ask the way through a case: red flags first, then talk, stand, walk and couch.
 
     Example: screening intake --out case.yaml
+
+    Example: screening intake --visit 2 --out case_2.yaml
 
     Example: screening intake --profile clinic.yaml
     """
@@ -66,6 +74,7 @@ def intake(
     session = Session(_interview(base, clinic), base, Terminal())
     try:
         session.resume()
+        session.is_visit(visit)
         session.ask_all()
         finish(session.interview, base, session.terminal, out, session.place)
     except (Quit, KeyboardInterrupt):
@@ -98,6 +107,7 @@ class Session:
         self.place: Path | None = None
         self._alarmed: set[tuple[str, str]] = set()
         self._forbidden: set[str] = set()
+        self._reasons: set[str] = set()
         self._noted: set[str] = set()
         self._told_of_both = False
 
@@ -131,6 +141,23 @@ class Session:
             self.interview.answers = dict(chosen.case.answers)
             self.interview.asked = list(chosen.asked)
             return
+
+    def is_visit(self, name: str) -> None:
+        """Take which visit it is, so that what belongs to a re-test is asked.
+
+        Raises:
+            UsageError: if it cannot be one, or the rules know of no visits.
+
+        """
+        if not name:
+            return
+        question = self.interview.form.by_path.get(VISIT)
+        try:
+            if question is None:
+                raise ValueError("these rules know of no visits.")
+            self.interview.answer(question, name)
+        except ValueError as error:
+            raise UsageError(Problem("--visit", str(error), "", "Leave it out.")) from None
 
     def _keep(self) -> None:
         self.place = self.place or draft.new_path()
@@ -273,7 +300,9 @@ class Session:
             self._forbidden.update(q.path for q in new)
             titles = "; ".join(dict.fromkeys(q.title for q in new))
             if titles:
-                self.terminal.say(f"Not to be tested ({reason}): {titles}", NOTE)
+                why = "for the same reason" if reason in self._reasons else reason
+                self._reasons.add(reason)
+                self.terminal.say(f"Not to be tested ({why}): {titles}", NOTE)
 
     def _note(self) -> None:
         for message in self.interview.doubts():
@@ -290,11 +319,12 @@ def answers_shown(question: Question) -> str:
     if question.words:
         words = enumerate(question.words, 1)
         choices = (
-            f"{number} {word}".replace("_", " ").replace(" ", KEPT) for number, word in words
+            f"{number} = {word}".replace("_", " ").replace(" ", KEPT) for number, word in words
         )
         return "  " + "  ".join(choices)
     unit = UNITS.get(question.unit, f" {question.unit}").strip()
-    return f" [{unit}]" if unit else ""
+    named = unit in question.brief.rstrip("?").split()  # "For how many weeks?"
+    return f" [{unit}]" if unit and not named else ""
 
 
 def _number(typed: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import textwrap
 from functools import cached_property
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 QUIT = "q"
 KEPT = "\N{NO-BREAK SPACE}"
 """A blank at which a prompt is not wrapped, such as that between a number and its word."""
+_BEGIN = re.compile(r" *(?:- |\d+ )?")
 RED, DIM, BOLD, NOTE = "bold white on red", "dim", "bold", "yellow"
 
 
@@ -34,8 +36,23 @@ class Terminal:
 
     def say(self, text: str = "", style: str = "") -> None:
         """Print a paragraph; what a draft or a file says cannot steer the terminal."""
-        lines = "\n".join(map(on_a_line, text.split("\n")))
-        self._console.print(lines, style=style or None)
+        lines = [line for each in text.split("\n") for line in self._hung(on_a_line(each))]
+        self._console.print("\n".join(lines), style=style or None)
+
+    def say_command(self, text: str) -> None:
+        """Print a command on a line of its own, never wrapped: it is there to be pasted."""
+        self._console.print(on_a_line(text), soft_wrap=True)
+
+    def _hung(self, line: str) -> list[str]:
+        """Wrap a line; what goes on stands under its first word, behind a dash or a number."""
+        begin = " " * len(_BEGIN.match(line).group())
+        return textwrap.wrap(
+            line,
+            self._console.width,
+            subsequent_indent=begin,
+            break_long_words=False,
+            break_on_hyphens=False,
+        ) or [""]
 
     def ask(self, text: str, usual: str = "", style: str = "") -> str:
         """Ask for one line; Enter gives what is usual.

@@ -58,6 +58,15 @@ def holds(condition: Condition, answers: Mapping[str, Answer]) -> bool:
     return not condition.words or any(word in given for word in condition.words)
 
 
+def asks_of(condition: Condition) -> Iterator[str]:
+    """Give the paths of the answers on which a condition rests."""
+    if isinstance(condition, Said):
+        yield condition.path
+        return
+    for part in condition.parts:
+        yield from asks_of(part)
+
+
 def any_of(parts: Sequence[Condition]) -> Condition:
     """Give that one of some parts is enough."""
     return parts[0] if len(parts) == 1 else AnyOf(tuple(parts))

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from screening.intake.answers import Answer
-from screening.intake.branching import ALWAYS, after_families, holds
+from screening.intake.branching import ALWAYS, after_families, asks_of, holds
 from screening.intake.case import Case, as_typed
 from screening.intake.findings import Findings, gather
 from screening.intake.questionnaire import Question, Questionnaire
@@ -290,7 +290,10 @@ class Interview:
     def _is_wanted(self, question: Question, wanted: frozenset[str]) -> bool:
         if question.further:
             return False
-        about = question.path in self.form.vocabulary.about_the_case or bool(question.heading)
+        of_the_case = self.form.vocabulary.about_the_case
+        # What a visit or an age calls for is asked with them, not with the further tests.
+        called_for = any(path in of_the_case for path in asks_of(question.shown_when))
+        about = question.path in of_the_case or bool(question.heading) or called_for
         detail = any(
             self.form[o].kind == "gate" or self.form[o].side is None for o in question.owners
         )
@@ -325,6 +328,15 @@ class Interview:
     def bare_blocked(self) -> frozenset[str]:
         """The tests that may not be done."""
         return frozenset(self.watched.blocked)
+
+    @property
+    def to_read_over(self) -> list[str]:
+        """The paths of what was asked and answered, in the order of asking."""
+        return [
+            question.path
+            for question in self.form.questions
+            if question.path in self.answers and question.path in self.asked
+        ]
 
     def said(self, path: str) -> str:
         """Say the answer to a question: the leg in capitals, words as a report says them."""

@@ -22,6 +22,8 @@ CASE_ID = "case_id"
 """The path that names a case."""
 ASKED_WITH = "asked_with"
 """The path that says which version's questions a case was asked."""
+VISIT = "visit"
+"""The path that tells a re-test from the first examination."""
 YES_NO = (PRESENT, ABSENT)
 ANSWERED = "answered"
 """Stands for any answer where an entry says when it is asked."""

@@ -171,9 +171,9 @@ class Sayings(Generic[B]):
                 yield name, cast(B, value.set_aside)
         for name, lines in _hardly_possible(self.base).items():
             yield name, self.any(self.walk.line(line).must for line in lines)
-        for ladder in self.form.ladders:
-            for premise in ladder.exists if ladder.advice is None else ():
-                yield premise.operand, self.swap(self.walk.known(premise.operand))
+        ladders = [ladder for ladder in self.form.ladders if ladder.advice is None]
+        for name in dict.fromkeys(each.operand for ladder in ladders for each in ladder.exists):
+            yield name, self.swap(self.walk.known(name))
 
 
 @lru_cache(maxsize=8)

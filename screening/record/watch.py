@@ -12,7 +12,7 @@ from screening.intake.vocabulary import without_side
 from screening.record.support import Support
 from screening.record.triage import triage
 from screening.record.warnings import warnings
-from screening.record.wording import Wording, titled
+from screening.record.wording import Wording, lower, titled
 from screening.rulebase.base import RuleBase
 from screening.rulebase.form import Conclusion
 from screening.rulebase.levels import TIERS
@@ -66,7 +66,8 @@ def _reason(conclusion: Conclusion, inferred: Inferred) -> str:
     """Name the flags that hold, else those that are not excluded yet."""
     holds = inferred.faces(conclusion.name).must
     titles = list(dict.fromkeys(_titles(conclusion, inferred, holds)))
-    said = "; ".join(titles[:2]) + (" and others" if len(titles) > 2 else "")
+    named = titles if holds else [lower(title) for title in titles]
+    said = "; ".join(named[:2]) + (" and others" if len(titles) > 2 else "")
     return said if holds else f"not excluded yet: {said}"
 
 

@@ -23,7 +23,7 @@ from screening import __version__
 from screening.batch.finish import gathered, manifest_of, summary_of
 from screening.batch.inputs.headings import Columns
 from screening.batch.inputs.sources import short_names
-from screening.batch.parts import BETWEEN, CASE_ID, INPUT, VISIT, case_ids
+from screening.batch.parts import BETWEEN, CASE_ID, INPUT, case_ids
 from screening.batch.spark.session import (
     check_machine,
     check_master,
@@ -56,6 +56,7 @@ from screening.cohort.admission import ROW
 from screening.cohort.arrow import plain_types
 from screening.errors import Problem, UsageError
 from screening.intake.answers import NOT_TESTED
+from screening.intake.vocabulary import VISIT
 from screening.rulebase.base import RuleBase
 
 if TYPE_CHECKING:
