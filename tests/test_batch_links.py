@@ -21,7 +21,7 @@ p1,2,2025-05-01,40,present,2,9.5,10,absent,,as_agreed
 p1,,2025-03-01,40,present,6,6.5,10,absent,,
 p1,3,2025-07-01,40,present,6,9.7,10,absent,,as_agreed
 p2,1,2025-03-01,50,present,6,6.5,10,absent,,
-p2,2,2025-05-01,50,present,6,,,absent,,
+p2,2,2025-05-01,50,present,6,,,present,present,
 p3,1,,17,absent,,,,absent,,
 p3,1,,17,absent,,,,absent,,
 =4,1,,45,present,,6.5,10,present,present,
@@ -87,7 +87,11 @@ def test_the_visits_of_each_person_are_compared(screening):
     assert [pair["message"] for pair in found["compared"]] == ["fits", "unlikely_driver"]
     assert found["compared"][0]["weeks"] == 8.7
     assert [pair["case_id"] for pair in found["not_compared"]] == ["p2"]
+    # What cannot be compared may still be an emergency; both say so, from one source.
+    assert [flag["id"] for flag in found["not_compared"][0]["flags"]] == ["cauda_equina"]
+    assert found["compared"][0]["flags"] == []
     text = screening("follow-up", "--from", "out").stdout
+    assert "EMERGENCY" in text.partition("Not compared")[2]
     assert "2 persons with several visits, 2 legs compared." in text
     assert "p1, visit first to 2, left leg, 8.7 weeks: IT FITS" in text
     wrong = screening("follow-up", "a.yaml", "--from", "out")
@@ -99,10 +103,11 @@ def test_a_page_is_written_for_every_case_of_a_tier(screening, folder, tmp_path)
     words = ("report", "--from", "out", "--tier", "emergency", "--out", str(out))
     done = screening(*words)
     assert done.exit_code == 0, done.exception
-    assert "1 page and a list" in done.stdout
+    assert "2 pages and a list" in done.stdout
     listed = (out / "index.html").read_text()
-    (link,) = re.findall(r'href="([^"]+)"', listed)
-    assert link == "00001-_4.html"
+    links = re.findall(r'href="([^"]+)"', listed)
+    link = "00002-_4.html"
+    assert link in links
     assert "EMERGENCY" in (out / link).read_text().upper()
     assert (out / link).stat().st_mode & 0o777 == 0o600
     again = screening(*words)

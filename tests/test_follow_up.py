@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 import yaml
@@ -170,4 +171,16 @@ def test_a_red_flag_of_the_re_test_is_said_before_anything_is_compared(command, 
     assert "comes first: until it is cleared, act on nothing below." in said
     page = command("follow-up", *names, "--format", "html").stdout
     assert page.index("EMERGENCY, NOW") < page.index('id="message"')
-    assert "EMERGENCY" not in command("follow-up", names[0], names[0]).stdout
+    told = json.loads(command("follow-up", *names, "--format", "json").stdout)
+    assert [flag["tier"] for flag in told["flags"]] == ["emergency"]
+    same = command("follow-up", names[0], names[0]).stdout
+    assert "EMERGENCY" not in same
+    assert "no change" in same
+    same = command("follow-up", names[0], names[0], "--format", "html").stdout
+    assert "No change." in same
+    assert "measurement error of" not in same
+    # The ankle was not measured again: nothing is compared, the emergency is said all the same.
+    second.write_text(re.sub(r" +lunge_bent_cm:.*\n", "", second.read_text()))
+    refused = command("follow-up", *names)
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert refused.stderr.startswith("EMERGENCY, NOW: Suspected pulmonary embolism")

@@ -14,12 +14,13 @@ from screening.batch.parts import CASE_ID, INPUT, NUMBER
 from screening.errors import ScreeningError
 from screening.intake.case import CASE_FILES, Case, CaseReader
 from screening.intake.vocabulary import PRESENT, SIDES, VISIT
-from screening.questions.follow_up import follow_up
+from screening.questions.follow_up import follow_up, retest_flags
 from screening.rulebase.base import RuleBase
 
 if TYPE_CHECKING:
     from screening.questions.answer_model import (
         ComparedVisits,
+        RetestFlag,
         UncomparedLeg,
         UncomparedVisits,
         VisitPair,
@@ -48,17 +49,18 @@ def follow_ups(folder: Path, base: RuleBase, read: CaseReader = CASE_FILES) -> V
     for cases in by_person.values():
         first, *later = sorted(cases, key=_day) if all(map(_dated, cases)) else cases
         for second in later:
+            who = _who(first, second, retest_flags(second, base))
             legs = list(_painful(first, second, base))
             if not legs:
                 reason = "no leg is recorded as painful."
-                not_compared.append({**_who(first, second), "reason": reason})
+                not_compared.append({**who, "reason": reason})
             for side in legs:
                 try:
                     found = follow_up(first, second, side, base)
-                    compared.append({**_who(first, second), **found})
+                    compared.append({**who, **found})
                 except ScreeningError as error:
                     reason = " ".join(problem.what for problem in error.problems)
-                    leg: UncomparedLeg = {**_who(first, second), "side": side, "reason": reason}
+                    leg: UncomparedLeg = {**who, "side": side, "reason": reason}
                     not_compared.append(leg)
     return {"persons": len(by_person), "compared": compared, "not_compared": not_compared}
 
@@ -73,11 +75,12 @@ def _day(case: Case) -> date:
     return day
 
 
-def _who(first: Case, second: Case) -> VisitPair:
+def _who(first: Case, second: Case, flags: list[RetestFlag]) -> VisitPair:
     return {
         "case_id": first.case_id,
         "first_visit": first.answers.get(VISIT),
         "later_visit": second.answers.get(VISIT),
+        "flags": flags,
     }
 
 

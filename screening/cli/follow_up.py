@@ -14,9 +14,10 @@ from screening.errors import Problem, UsageError
 from screening.exchange.any_case import reader_of
 from screening.intake.answers import reader, words_of
 from screening.intake.case import Case
+from screening.page import Page
 from screening.questions.follow_up import follow_up as compare
-from screening.record.watch import watch
-from screening.report.follow_up_text import follow_up_text
+from screening.questions.follow_up import retest_flags
+from screening.report.follow_up_text import follow_up_text, write_flags
 from screening.report.printing import emit, emit_json
 from screening.report.visits_text import visits_text
 from screening.rulebase.base import RuleBase, load
@@ -60,18 +61,25 @@ def follow_up(
         raise UsageError(Problem("", what, "", todo))
     before, after = (given_case(name, base, codes) for name in (first, second))
     after = _with_exercises(after, base)
-    found = compare(before, after, side, base)
+    try:
+        found = compare(before, after, side, base)
+    except UsageError:
+        # What cannot be compared may still be an emergency.
+        page = Page()
+        write_flags(page, retest_flags(after, base))
+        if page.text.lines:
+            print(page.text.plain, file=sys.stderr)
+        raise
     if format == "json":
         emit_json(found, base)
         return
-    alarms = watch(after, base).alarms
     if format == "html":
         from screening.inference.infer import infer
         from screening.report.follow_up_page import follow_up_page
 
-        sys.stdout.write(follow_up_page(found, alarms, before, infer(after, base)))
+        sys.stdout.write(follow_up_page(found, before, infer(after, base)))
     else:
-        emit(follow_up_text(found, alarms, base).text, base)
+        emit(follow_up_text(found, base).text, base)
 
 
 def _all_of(run: Path, format: str, base: RuleBase) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 QUIT = "q"
 KEPT = "\N{NO-BREAK SPACE}"
 """A blank at which a prompt is not wrapped, such as that between a number and its word."""
-_BEGIN = re.compile(r" *(?:- |\d+ )?")
+_BEGIN = re.compile(r"^ *(?:- |\d+ )?")
 RED, DIM, BOLD, NOTE = "bold white on red", "dim", "bold", "yellow"
 
 
@@ -45,7 +45,7 @@ class Terminal:
 
     def _hung(self, line: str) -> list[str]:
         """Wrap a line; what goes on stands under its first word, behind a dash or a number."""
-        begin = " " * len(_BEGIN.match(line).group())
+        begin = " " * (len(line) - len(_BEGIN.sub("", line)))
         return textwrap.wrap(
             line,
             self._console.width,

@@ -150,9 +150,21 @@ class PainChange(TypedDict):
     better: bool | None
 
 
+class RetestFlag(TypedDict):
+    """A red flag that holds at a re-test: it comes before anything that is compared."""
+
+    id: str
+    tier: str
+    within: str | None
+    title: str
+    action: str
+    to: str
+
+
 class FollowUpAnswer(TypedDict):
     """What changed between two examinations of a leg, and what follows."""
 
+    flags: list[RetestFlag]
     side: str
     measures: list[MeasureChange]
     pain: PainChange
@@ -165,11 +177,12 @@ class FollowUpAnswer(TypedDict):
 
 
 class VisitPair(TypedDict):
-    """Two visits of one person."""
+    """Two visits of one person, and the red flags of the later one."""
 
     case_id: str
     first_visit: Answer | None
     later_visit: Answer | None
+    flags: list[RetestFlag]
 
 
 class ComparedVisits(VisitPair, FollowUpAnswer):

@@ -11,11 +11,17 @@ from screening.intake.answers import Answer
 from screening.intake.case import Case
 from screening.intake.vocabulary import PRESENT, SIDES
 from screening.numbers import plain
+from screening.record.watch import watch
 from screening.rulebase.base import RuleBase
 from screening.rulebase.shapes import Message
 
 if TYPE_CHECKING:
-    from screening.questions.answer_model import FollowUpAnswer, MeasureChange, PainChange
+    from screening.questions.answer_model import (
+        FollowUpAnswer,
+        MeasureChange,
+        PainChange,
+        RetestFlag,
+    )
 
 FITS, UNLIKELY, NOT_TESTED = "fits", "unlikely_driver", "not_tested_yet"
 
@@ -156,6 +162,7 @@ class FollowUp:
         if up and pain["better"] is None:
             because = ""
         return {
+            "flags": retest_flags(self.second, self.base),
             "side": self.side,
             "measures": self.measures,
             "pain": pain,
@@ -166,6 +173,21 @@ class FollowUp:
             "because": " ".join([because, *notes]).strip(),
             "references": list(self.file.references),
         }
+
+
+def retest_flags(second: Case, base: RuleBase) -> list[RetestFlag]:
+    """Give every red flag of the re-test, the worst first: until it is cleared, nothing follows."""
+    return [
+        {
+            "id": alarm.flag,
+            "tier": alarm.tier,
+            "within": alarm.within,
+            "title": alarm.title,
+            "action": alarm.action,
+            "to": alarm.to,
+        }
+        for alarm in watch(second, base).alarms
+    ]
 
 
 def _plain(answer: Answer | None) -> int | float | None:

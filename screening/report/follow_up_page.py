@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,26 +10,22 @@ from markupsafe import Markup
 
 from screening.inference.infer import Inferred
 from screening.intake.case import Case
-from screening.intake.interview import Alarm
 from screening.intake.thresholds import with_unit
 from screening.intake.vocabulary import without_side
 from screening.record.scales import Scale, ScaleReading, scales
 from screening.record.wording import Wording
-from screening.report.follow_up_text import FLAGS_FIRST, alarm_lines, said_of_pain
+from screening.report.follow_up_text import FLAGS_FIRST, flag_lines, said_of_change, said_of_pain
 from screening.report.html_page import environment
 from screening.report.scale_drawing import description, scale_drawing
 
 if TYPE_CHECKING:
-    from screening.intake.interview import Alarm
     from screening.questions.answer_model import FollowUpAnswer, MeasureChange
 
 Drawn = tuple["MeasureChange", Markup, str]
 """A measure of a re-test, its drawing, and what that shows in words."""
 
 
-def follow_up_page(
-    found: FollowUpAnswer, alarms: Sequence[Alarm], first: Case, second: Inferred
-) -> str:
+def follow_up_page(found: FollowUpAnswer, first: Case, second: Inferred) -> str:
     """Give the page of a comparison (``questions.follow_up``) of a case with a screened re-test."""
     base = second.base
     return (
@@ -37,10 +33,11 @@ def follow_up_page(
         .get_template("follow_up.html.j2")
         .render(
             found=found,
-            alarms=alarm_lines(alarms),
-            tier=alarms[0].tier if alarms else "",
+            alarms=flag_lines(found["flags"]),
+            tier=found["flags"][0]["tier"] if found["flags"] else "",
             flags_first=FLAGS_FIRST,
             said_of_pain=said_of_pain,
+            said_of_change=said_of_change,
             drawn=list(drawn_measures(found, first, second)),
             rules_changed=base.standing.said,
             sources=[base.references[name].short for name in found["references"]],

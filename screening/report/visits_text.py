@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from screening.intake.thresholds import UNITS, with_unit
+from screening.intake.thresholds import with_unit
 from screening.page import Page
+from screening.report.follow_up_text import changes, flag_lines, write_flags
 
 if TYPE_CHECKING:
-    from screening.questions.answer_model import MeasureChange, PainChange, VisitPair, Visits
+    from screening.questions.answer_model import VisitPair, Visits
 
 
 def visits_text(found: Visits) -> Page:
@@ -23,29 +24,25 @@ def visits_text(found: Visits) -> Page:
         weeks = (
             f", {with_unit(round(100 * pair['weeks']), 'wk')}" if pair["weeks"] is not None else ""
         )
-        page.line(f"{_who(pair)}, {pair['side']} leg{weeks}: {pair['title'].upper()}", "bold")
-        page.items([*map(_measure, pair["measures"]), *_pain(pair["pain"])], "-")
+        head, title = f"{_who(pair)}, {pair['side']} leg{weeks}", pair["title"].upper()
+        if pair["flags"]:
+            page.line(head, "bold")
+            write_flags(page, pair["flags"])
+            page.line(title, "bold")
+        else:
+            page.line(f"{head}: {title}", "bold")
+        page.items(changes(pair), "-")
         page.paragraph(pair["because"], indent=3)
     if found["not_compared"]:
         page.line()
         page.heading("Not compared")
-        page.items(f"{_who(pair)}: {pair['reason']}" for pair in found["not_compared"])
+        for without in found["not_compared"]:
+            page.items([f"{_who(without)}: {without['reason']}"])
+            for head, action in flag_lines(without["flags"]):
+                page.paragraph(f"{head}. {action}", indent=5, style="bold red")
     return page
 
 
 def _who(pair: VisitPair) -> str:
     first, later = pair["first_visit"] or "first", pair["later_visit"] or "later"
     return f"{pair['case_id']}, visit {first} to {later}"
-
-
-def _measure(measure: MeasureChange) -> str:
-    unit = UNITS.get(measure["unit"], f" {measure['unit']}")
-    real = "real" if measure["real"] else "within the measurement error"
-    return f"{measure['title']}: {measure['change']:+}{unit} ({real})"
-
-
-def _pain(pain: PainChange) -> list[str]:
-    if pain["better"] is None:
-        return []
-    better = "clearly less" if pain["better"] else "not clearly less"
-    return [f"Pain: {pain['first']} -> {pain['second']} of 10: {better}"]

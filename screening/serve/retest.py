@@ -5,7 +5,7 @@ from __future__ import annotations
 from screening.intake.case import Case
 from screening.questions.follow_up import follow_up
 from screening.report.follow_up_page import drawn_measures
-from screening.report.follow_up_text import said_of_pain
+from screening.report.follow_up_text import said_of_change, said_of_pain
 from screening.serve.look import Look
 from screening.serve.panel import templates
 
@@ -21,5 +21,14 @@ def retest(first: Case, second: Look) -> str:
     found = follow_up(first, inferred.case, None, inferred.base)
     drawn = list(drawn_measures(found, first, inferred))
     sources = [inferred.base.references[name].short for name in found["references"]]
-    words = {"found": found, "drawn": drawn, "sources": sources, "said_of_pain": said_of_pain}
-    return templates().get_template("retest.html.j2").render(**words)
+    return (
+        templates()
+        .get_template("retest.html.j2")
+        .render(
+            found=found,
+            drawn=drawn,
+            sources=sources,
+            said_of_pain=said_of_pain,
+            said_of_change=said_of_change,
+        )
+    )
