@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, partial
 
 from screening.algebra import COMPARISONS
 from screening.errors import Problem, RuleBaseError
-from screening.inference.durable import MOST_ANTECEDENTS, Antecedent, Condition, Engine, Fact
+from screening.inference.durable import MOST_ANTECEDENTS, Antecedent, Condition, Engine, Fact, Told
 from screening.intake.findings import Reading
 from screening.rulebase.form import TRUE, Form, Line, Premise
 
@@ -58,6 +58,7 @@ class Conditions:
             for ladder in form.ladders
             for place, row in enumerate(ladder.rows)
         }
+        self._standing: dict[str, Fact] = {}
         self._alternatives: dict[tuple[int, str], list[Asked]] = {}
         self.findings: set[str] = set()
         """The findings that are asked for."""
@@ -106,15 +107,15 @@ class Conditions:
 
     def _told(self, name: str, about: str, what: str) -> tuple[About, list[Condition]]:
         self.read.add(key(name, what))
-        return (about, what), [{"$eq": {key(name, what): 1}}]
+        return (about, what), [("$eq", key(name, what), 1)]
 
     def _of_ladder(self, premise: Premise) -> list[Condition]:
         """Ask for the one word of a ladder; of several words, that it is none of the others."""
         inside = set(premise.words)
         if len(inside) == 1:
-            return [{"$eq": {key(premise.operand, f"is_{word}"): 1}} for word in inside]
+            return [("$eq", key(premise.operand, f"is_{word}"), 1) for word in inside]
         outside = [word for word in self._words_of(premise.operand) if word not in inside]
-        return [{"$eq": {key(premise.operand, f"is_{word}"): 0}} for word in outside]
+        return [("$eq", key(premise.operand, f"is_{word}"), 0) for word in outside]
 
     def _words_of(self, ladder: str) -> tuple[str, ...]:
         rows = self._form.ladders_by_name[ladder].rows
@@ -123,20 +124,20 @@ class Conditions:
     def _of_finding(self, premise: Premise, face: str) -> Iterator[list[Condition]]:
         name = premise.operand
         if premise.comparison == "unknown":
-            yield [{"$eq": {key(name, "recorded"): 0}}]
+            yield [("$eq", key(name, "recorded"), 0)]
         elif premise.comparison == "set_aside":
-            yield [{"$eq": {key(name, "set_aside"): 1}}]
+            yield [("$eq", key(name, "set_aside"), 1)]
         elif name not in self._words:
             upwards = COMPARISONS[premise.comparison].upwards
             end = "low" if upwards == (face == MUST) else "high"
-            yield [{_COMPARE[premise.comparison]: {key(name, end): premise.number}}]
+            yield [(_COMPARE[premise.comparison], key(name, end), premise.number)]
         elif face == MAY:
             for word in premise.words:
-                yield [{"$eq": {key(name, f"can_{word}"): 1}}]
+                yield [("$eq", key(name, f"can_{word}"), 1)]
         else:
             outside = [word for word in self._words[name] if word not in premise.words]
-            none_outside = [{"$eq": {key(name, f"can_{word}"): 0}} for word in outside]
-            yield [{"$eq": {key(name, "recorded"): 1}}, *none_outside]
+            none_outside = [("$eq", key(name, f"can_{word}"), 0) for word in outside]
+            yield [("$eq", key(name, "recorded"), 1), *none_outside]
 
     # -- what is told -----------------------------------------------------------------------------
 
@@ -154,17 +155,22 @@ class Conditions:
         can = {key(name, f"can_{word}"): int(reading is None or word in reading) for word in words}
         return self._engine.fact(name, told | can)
 
-    def follows(self, about: str, property: str) -> Fact | None:
-        """Write what is told once a property is derived, if any rule asks for it."""
+    def follows(self, about: str, property: str) -> Told | None:
+        """Give what writes the fact that is told once a property is derived, if a rule asks."""
         if property in self._wins:
-            ladder, word = self._wins[property]
-            return self._stands(ladder, word) if ladder in self.ladders else None
-        return self._engine.true_fact(about, property) if property in self.read else None
+            ladder, _word = self._wins[property]
+            return partial(self._stands, property) if ladder in self.ladders else None
+        return partial(self._engine.true_fact, about, property) if property in self.read else None
 
-    def _stands(self, ladder: str, stands: str) -> Fact:
-        """Write which word of a ladder stands."""
-        told = {key(ladder, f"is_{word}"): int(word == stands) for word in self._words_of(ladder)}
-        return self._engine.fact(won(ladder), told)
+    def _stands(self, wins: str) -> Fact:
+        """Write which word of a ladder stands once a row wins."""
+        fact = self._standing.get(wins)
+        if fact is None:
+            ladder, stands = self._wins[wins]
+            words = self._words_of(ladder)
+            told = {key(ladder, f"is_{word}"): int(word == stands) for word in words}
+            fact = self._standing[wins] = self._engine.fact(won(ladder), told)
+        return fact
 
 
 def _faces_asked(premise: Premise, face: str) -> tuple[str, ...]:

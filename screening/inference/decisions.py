@@ -73,9 +73,9 @@ class Decisions:
             else:
                 about, property = _established(ladder, place)
                 self._conditions.read.add(property)
-                antecedents.append(self._engine.antecedent(about, [{"$eq": {property: 1}}]))
+                antecedents.append(self._engine.antecedent(about, [("$eq", property, 1)]))
             if before:
-                open_still = [{"$eq": {_open(ladder, each): 1}} for each in before]
+                open_still = [("$eq", _open(ladder, each), 1) for each in before]
                 antecedents.append(self._engine.antecedent(_rows(ladder), open_still))
             name, derives = ladder.name, wins(ladder.name, place)
             self._add(f"{name} row {place}", antecedents, won(name), derives)

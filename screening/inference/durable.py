@@ -21,20 +21,23 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Callable, Iterable, Iterator, Set
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from screening.errors import EngineError, Problem
 from screening.inference.native import IN_USE, load, make_room
 
-Condition = dict[str, Any]
-Antecedent = dict[str, Any]
+Condition = tuple[str, str, int]
+"""How the engine compares a property with a number: ``("$eq", "left_hip_pain_recorded", 1)``."""
+Antecedent = tuple[Condition, ...]
 """Conditions on the one fact about an operand or conclusion."""
 
 
 Fact = str
 """What is told of one operand or conclusion, as the JSON that the engine reads."""
+Told = Callable[[], Fact]
+"""Writes a fact when it is first told: most facts never are."""
 
 
 _RULESET, _SESSION, _KEY, _BRANCH, _TWIG = "screening", "0", "k", "b", "t"
@@ -60,11 +63,16 @@ def failed(what: str) -> EngineError:
 
 
 class _Derives(NamedTuple):
-    """What follows when a rule fires, and the fact that is told of it, if another rule reads it."""
+    """What follows when a rule fires, and what is told of it, if another rule reads it."""
 
     rule: str
     property: str
-    fact: Fact | None
+    told: Told | None
+
+
+def _all(antecedent: Antecedent) -> dict[str, Any]:
+    """Write an antecedent as the engine reads it."""
+    return {"$and": [{compares: {name: number}} for compares, name, number in antecedent]}
 
 
 class Engine:
@@ -75,7 +83,7 @@ class Engine:
         self._definition: dict[str, dict[str, Any]] = {}
         self._rules: Any = None
         self._c: Any = None
-        self._asking: dict[str, str] = {}
+        self._asking: dict[tuple[Antecedent, ...], str] = {}
         self._derives: dict[str, list[_Derives]] = {}
         self._ways: dict[str, tuple[str, str]] = {}
         self._texts: dict[str, Fact] = {}
@@ -85,7 +93,8 @@ class Engine:
 
     def antecedent(self, about: str, conditions: Iterable[Condition]) -> Antecedent:
         """Give conditions on the fact about an operand or conclusion, for ``add``."""
-        return {"$and": [*({"$eq": {way: 1}} for way in self._way(about)), *conditions]}
+        branch, twig = self._way(about)
+        return ("$eq", branch, 1), ("$eq", twig, 1), *conditions
 
     def true_fact(self, about: str, name: str) -> Fact:
         """Write that a property is true; it is the same for every case."""
@@ -95,18 +104,18 @@ class Engine:
         return text
 
     def add(
-        self, name: str, antecedents: Iterable[Antecedent], derives: str, fact: Fact | None
+        self, name: str, antecedents: Iterable[Antecedent], derives: str, told: Told | None
     ) -> None:
-        """Add a rule that derives a property; the fact is told of it, if another rule reads it.
+        """Add a rule that derives a property; ``told`` is told of it, if another rule reads it.
 
         Rules that ask for the same are one rule of the engine with several results: whatever it
         knows of a rule is made anew for every case.
         """
-        asked = {"all": [{f"m_{i}": found} for i, found in enumerate(antecedents)]}
-        first = self._asking.setdefault(json.dumps(asked), name)
+        asked = tuple(antecedents)
+        first = self._asking.setdefault(asked, name)
         if first == name:
-            self._define(name, asked)
-        self._derives.setdefault(first, []).append(_Derives(name, derives, fact))
+            self._define(name, {"all": [{f"m_{i}": _all(each)} for i, each in enumerate(asked)]})
+        self._derives.setdefault(first, []).append(_Derives(name, derives, told))
 
     def _way(self, about: str) -> tuple[str, str]:
         """Give the properties that lead to what is asked about an operand or conclusion."""
@@ -193,13 +202,13 @@ class Engine:
             message = self._c.complete_and_start_action(handle, state)
 
     def _fire(self, name: str) -> None:
-        for rule, derives, fact in self._derives.get(name, ()):
+        for rule, derives, told in self._derives.get(name, ()):
             self._fired.append(rule)
             if derives not in self._derived:
                 self._derived.add(derives)
-                if fact:
+                if told:
                     self._told += 1
-                    found = self._c.assert_fact(self._rules._handle, fact)
+                    found = self._c.assert_fact(self._rules._handle, told())
                     self._rules._handle_result(found, None)
 
     @property

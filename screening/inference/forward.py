@@ -69,8 +69,8 @@ class Forward:
                 self._compile(rule, face)
         self._decisions = Decisions(form, self._conditions, self._engine, self._add)
         for name, antecedents, about, derives in self._compiled:
-            fact = self._conditions.follows(about, derives)
-            self._engine.add(name, antecedents, derives, fact)
+            told = self._conditions.follows(about, derives)
+            self._engine.add(name, antecedents, derives, told)
         self._absences = [list(self._absences_of(stratum)) for stratum in form.strata]
         self._engine.start()
 
