@@ -4,22 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-import yaml
-
-from screening.documents import Document, Place, refusal, refuse_odd, too_deep
+from screening.documents import Document, refusal, refuse_odd, too_deep
 from screening.nesting import deep_json
 from screening.numbers import number
 from screening.safe import shortened
-from screening.strict_yaml import NodeLoader
+from screening.strict_yaml import lines_of
 
 if TYPE_CHECKING:
     from decimal import Decimal
     from typing import NoReturn
-
-    from yaml.nodes import Node
 
     from screening.documents import Data
 
@@ -33,7 +28,8 @@ def read_json(text: str, source: str) -> Document:
         DocumentError: for syntax errors, duplicate keys, NaN and infinities.
 
     """
-    return Document(source, parse_json(text, source), _json_lines(text))
+    # JSON is nearly YAML: composing it once more gives the lines that json.loads does not know.
+    return Document(source, parse_json(text, source), lines_of(text.replace("\t", " ")))
 
 
 def parse_json(text: str, source: str) -> Data:
@@ -89,22 +85,3 @@ def parse_json(text: str, source: str) -> Data:
 def _line_of_second(text: str, key: str) -> int | None:
     places = [found.start() for found in re.finditer(re.escape(json.dumps(key)) + r"\s*:", text)]
     return text.count("\n", 0, places[1]) + 1 if len(places) > 1 else None
-
-
-def _json_lines(text: str) -> dict[Place, int]:
-    # JSON is nearly YAML: composing it once more gives the lines that json.loads does not know.
-    try:
-        node = yaml.compose(text.replace("\t", " "), Loader=NodeLoader)
-    except yaml.YAMLError:
-        return {}
-    return dict(_node_lines(node, ())) if node is not None else {}
-
-
-def _node_lines(node: Node, place: Place) -> Iterator[tuple[Place, int]]:
-    yield place, node.start_mark.line + 1
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            yield from _node_lines(value, (*place, str(key.value)))
-    elif isinstance(node, yaml.SequenceNode):
-        for i, item in enumerate(node.value):
-            yield from _node_lines(item, (*place, i))
