@@ -19,6 +19,7 @@ from typing import Any
 import psutil
 
 from benchmarks.batch import measured, write_cases
+from screening.garbage import settle
 from screening.inference.infer import infer
 from screening.intake.case import load_case
 from screening.rulebase.base import load
@@ -127,6 +128,8 @@ def main() -> None:
     bench = Bench(load())
     bench.warm()
     examine = Examine(bench)
+    examine.page()
+    settle()
     forms = in_the_server(examine, bench)
     in_the_browser()
     a_large_run(bench)

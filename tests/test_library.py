@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -14,6 +15,7 @@ import polars as pl
 import pytest
 
 from screening import ScreeningError, load_rules, read_case, screen, screen_table
+from screening.garbage import settle
 from screening.intake.case import as_typed
 from tests.conftest import CASES, ROOT
 from tests.tables import named, table
@@ -138,6 +140,21 @@ def test_reading_rules_leaves_the_search_for_garbage_as_it_was(looked_for):
         assert not gc.get_freeze_count()
     finally:
         (gc.enable if was else gc.disable)()
+
+
+def test_a_server_that_settled_looks_for_garbage_only_in_what_is_new(base):
+    def took() -> float:
+        begin = time.process_time()
+        gc.collect()
+        return time.process_time() - begin
+
+    took()
+    whole = took()
+    try:
+        settle()
+        assert took() < whole / 5
+    finally:
+        gc.unfreeze()
 
 
 def test_threads_share_a_rule_base(cases):

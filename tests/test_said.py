@@ -5,7 +5,7 @@ import pytest
 from screening.cohort.compiled import rows_of
 from screening.intake.vocabulary import SIDES
 from screening.record.said import STATEMENTS
-from screening.record.screening import screening
+from screening.record.screening import as_read
 from tests.conftest import CASES, ROOT
 
 FILES = sorted(CASES.rglob("*.yaml"))[::6]
@@ -22,7 +22,7 @@ def in_record(record, keys, side):
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_a_record_and_a_row_say_the_same_of_every_statement(path, inferred_from):
     inferred = inferred_from(path)
-    record, rows = screening(inferred, ahead=False), rows_of(inferred).to_dicts()
+    record, rows = as_read(inferred), rows_of(inferred).to_dicts()
     for statement in STATEMENTS.values():
         for side, row in zip(SIDES, rows, strict=True):
             if statement.keys:

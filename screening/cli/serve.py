@@ -11,6 +11,7 @@ import typer
 from screening.cli import unforeseen
 from screening.cli.options import Rules, to_folder
 from screening.errors import Problem, UsageError
+from screening.garbage import settle
 from screening.intake.profile import Profile, load_profile
 from screening.report.printing import warn
 from screening.rulebase.base import load
@@ -79,6 +80,7 @@ def serve(
     bench = Bench(base, case, run, clinic)
     bench.warm()
     Examine(bench).page()  # worked out before anybody waits for it
+    settle()
     keys = Keys(lambda token: _say(f"http://127.0.0.1:{at}/?token={token}"))
     hooks = Hooks(bench, f"http://127.0.0.1:{at}/", frozenset(origin or ()), feedback)
     more, annexes = (hooks.routes(), [hooks.annex()]) if cds_hooks else ([], [])

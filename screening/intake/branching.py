@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from screening.algebra import NumberComparison, compare
@@ -86,28 +86,28 @@ def after_families(
     more than that nothing opened it.
     """
     found = dict(given)
+    said = {
+        name: next(iter(reading))
+        for name, reading in findings.readings.items()
+        if isinstance(reading, frozenset) and len(reading) == 1
+    }
     for bare, entry in vocabulary.entries.items():
         if entry.type not in ("gate", "yes_no", "choice"):
             continue
-        said = dict(_words(findings, [name for name, _ in vocabulary.operands(bare)]))
         if entry.of == "person" and bare in vocabulary.leg_gates:
             if bare not in given and (answer := _of_both(said, bare)):
                 found[bare] = answer
-        else:
-            found |= {path: word for path, word in said.items() if path not in given}
+            continue
+        for path, _ in vocabulary.operands(bare):
+            if path in said and path not in given:
+                found[path] = said[path]
     return found
-
-
-def _words(findings: Findings, names: Sequence[str]) -> Iterator[tuple[str, str]]:
-    for name in names:
-        reading = findings.readings.get(name)
-        if isinstance(reading, frozenset) and len(reading) == 1:
-            yield name, next(iter(reading))
 
 
 def _of_both(said: Mapping[str, str], gate: str) -> str | None:
     """Give the answer to a gate from what is known of its legs."""
-    opened = [side for side in SIDES if said.get(f"{side}.{gate}") == PRESENT]
+    legs = {side: word for side in SIDES if (word := said.get(f"{side}.{gate}"))}
+    opened = [side for side, word in legs.items() if word == PRESENT]
     if opened:
         return opened[0] if len(opened) == 1 else PRESENT
-    return ABSENT if len(said) == len(SIDES) else None
+    return ABSENT if len(legs) == len(SIDES) else None

@@ -277,10 +277,8 @@ class Interview:
 
     def _said(self, question: Question) -> bool:
         """Tell whether the same was asked under another name."""
-        return any(
-            question.path in pair and any(path in self.answers for path in pair)
-            for pair in self.form.vocabulary.asked_once
-        )
+        others = self.form.vocabulary.asked_elsewhere.get(question.path, ())
+        return any(path in self.answers for path in others)
 
     def _can_sweep(self, sweep: Question, known: Mapping[str, Answer]) -> bool:
         """Tell whether a sweep still answers something, and nothing speaks against it."""

@@ -153,6 +153,11 @@ class Vocabulary:
         return tuple(path for bare in self.entries for path in self.paths(bare))
 
     @cached_property
+    def headings(self) -> tuple[str, ...]:
+        """The paths whose answers head a report."""
+        return tuple(path for path in self.all_paths if self[path].heading)
+
+    @cached_property
     def about_the_case(self) -> tuple[str, ...]:
         """Who was examined and when: what stands before the first gate."""
         entries = list(self.entries)
@@ -197,6 +202,15 @@ class Vocabulary:
             if entry.same_as
             for pair in zip(self.paths(bare), self.paths(entry.same_as), strict=True)
         )
+
+    @cached_property
+    def asked_elsewhere(self) -> dict[str, tuple[str, ...]]:
+        """The paths that ask the same as a path does."""
+        found: dict[str, tuple[str, ...]] = {}
+        for one, other_path in self.asked_once:
+            found[one] = (*found.get(one, ()), other_path)
+            found[other_path] = (*found.get(other_path, ()), one)
+        return found
 
     @cached_property
     def leg_gates(self) -> frozenset[str]:

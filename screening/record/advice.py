@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from screening.inference.infer import Inferred
@@ -62,7 +62,7 @@ def _entry(
         "expected_change": file.expected_change,
         "retest": file.retest,
         "notes": list(file.notes),
-        "for_patient": _for_patient(file, side, inferred, wording),
+        "for_patient": _for_patient(file, variants, side, wording),
         "certainty": file.certainty,
         "rules": [rule.id for rule in fired],
         "references": list(file.references),
@@ -76,6 +76,8 @@ def _part(file: AdviceFile, side: str | None, inferred: Inferred) -> str | None:
 
 
 def _blocked_by(ladder: Ladder, inferred: Inferred) -> list[str]:
+    if not inferred.faces(f"{ladder.side}.blocked.{ladder.advice}").must:
+        return []
     blockers = Sayings(inferred.base, inferred.walk).blockers(ladder)
     return list(dict.fromkeys(name for name, blocks in blockers if blocks))
 
@@ -88,12 +90,12 @@ def _variants(file: AdviceFile, side: str | None, inferred: Inferred) -> Iterato
 
 
 def _for_patient(
-    file: AdviceFile, side: str | None, inferred: Inferred, wording: Wording
+    file: AdviceFile, variants: Iterable[Variant], side: str | None, wording: Wording
 ) -> PatientWords | None:
     """Give the patient's words, some replaced by variants; none where it is the clinician's."""
     if file.for_patient is None:
         return None
-    texts = [each.for_patient for each in _variants(file, side, inferred) if each.for_patient]
+    texts = [each.for_patient for each in variants if each.for_patient]
     words = file.for_patient.model_dump(exclude={"also"})
     for text in texts:
         words |= text.model_dump(exclude={"also"}, exclude_defaults=True)

@@ -25,22 +25,22 @@ def firmness(side: str, inferred: Inferred, wording: Wording) -> Iterator[Firmne
     name = f"{side}.verdict"
     now = inferred.rows[name].word
     candidates = Candidates(inferred)
-    for operand in inferred.form.recorded.values():
-        reading = inferred.known.get(operand.name)
-        if operand.mdc is None or not isinstance(reading, tuple):
+    for operand in inferred.form.measured:
+        reading, mdc = inferred.known.get(operand.name), operand.mdc
+        if mdc is None or not isinstance(reading, tuple):
             continue
         value = reading[0]
-        word = _words(operand.name, name, inferred, candidates.starts(operand.path))
-        turn = _turn(value, operand.mdc, now, word)
+        word = _words(operand.name, value, name, inferred, candidates.starts(operand.path))
+        turn = _turn(value, mdc, now, word)
         entry = wording.entry(operand.name)
         yield {
             "path": operand.path,
             "value": plain(value),
-            "mdc": plain(operand.mdc),
+            "mdc": plain(mdc),
             "holds": turn is None,
             "turns_at": plain(turn[0]) if turn else None,
             "becomes": turn[1] if turn else None,
-            "text": _text(entry.title, value, operand.mdc, entry.unit, turn),
+            "text": _text(entry.title, value, mdc, entry.unit, turn),
         }
 
 
@@ -56,11 +56,11 @@ def _turn(value: int, mdc: int, now: str, word: Callable[[int], str]) -> tuple[i
 
 
 def _words(
-    operand: str, ladder: str, inferred: Inferred, starts: list[int]
+    operand: str, now: int, ladder: str, inferred: Inferred, starts: list[int]
 ) -> Callable[[int], str]:
     """Give what tells the verdict at a reading; between two limits it is worked out once."""
     rows = inferred.form.ladders_by_name[ladder].rows
-    found: dict[int, str] = {}
+    found = {bisect_right(starts, now): inferred.rows[ladder].word}
 
     def word(value: int) -> str:
         cell = bisect_right(starts, value)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from screening.inference.infer import Inferred
 from screening.intake.vocabulary import without_side
 from screening.record.wording import Wording
+from screening.rulebase.base import RuleBase
 from screening.rulebase.form import FALSE, TRUE, Premise, Rule
 from screening.rulebase.shapes import ConclusionFile
 
@@ -112,12 +114,18 @@ def _reasons(premise: Premise, inferred: Inferred, wording: Wording) -> Iterator
 
 
 def _signs(side: str, reported: str, inferred: Inferred, wording: Wording) -> Iterator[Reason]:
-    for file in inferred.base.files.values():
-        if isinstance(file, ConclusionFile) and file.reported == reported:
-            name = f"{side}.{file.id}" if file.of == "leg" else file.id
-            for rule in inferred.form.conclusions[name].rules:
-                if inferred.run.rules[rule.name].must:
-                    yield wording.because(rule.id, rule.side), facts_of(rule, inferred)
+    for file in _reported(inferred.base, reported):
+        name = f"{side}.{file.id}" if file.of == "leg" else file.id
+        for rule in inferred.form.conclusions[name].rules:
+            if inferred.run.rules[rule.name].must:
+                yield wording.because(rule.id, rule.side), facts_of(rule, inferred)
+
+
+@lru_cache(maxsize=32)
+def _reported(base: RuleBase, as_what: str) -> tuple[ConclusionFile, ...]:
+    """Give the signs that a report counts for, against or neither way."""
+    files = (file for file in base.files.values() if isinstance(file, ConclusionFile))
+    return tuple(file for file in files if file.reported == as_what)
 
 
 def _premises(side: str, conclusions: Iterable[str], inferred: Inferred) -> Iterator[Premise]:

@@ -86,7 +86,7 @@ class Sayings(Generic[B]):
 
     def exists(self, listed: Ladder | Conclusion | Derived) -> B:
         """Tell whether what exists only under premises does exist."""
-        return self.walk.line(listed.exists).must
+        return self.walk.line(listed.exists).must if listed.exists else self.walk.algebra.true
 
     def unknown(self, faces: Faces[B]) -> B:
         """Tell whether a conclusion is neither true nor false."""
@@ -151,11 +151,10 @@ class Sayings(Generic[B]):
 
     def fired(self) -> Iterator[tuple[Conclusion, Rule, B]]:
         """Give every written rule, in the order of strata, ids and legs, and whether it fired."""
-        for conclusion in self.form.conclusions.values():
+        for conclusion, rules in _written(self.base):
             exists = self.exists(conclusion)
-            for rule in conclusion.rules:
-                if rule.id in self.base.rule_texts:
-                    yield conclusion, rule, self.all([self.walk.rule(rule).must, exists])
+            for rule in rules:
+                yield conclusion, rule, self.all([self.walk.rule(rule).must, exists])
 
     # -- doubts that the rules say -----------------------------------------------------------------
 
@@ -174,6 +173,16 @@ class Sayings(Generic[B]):
         ladders = [ladder for ladder in self.form.ladders if ladder.advice is None]
         for name in dict.fromkeys(each.operand for ladder in ladders for each in ladder.exists):
             yield name, self.swap(self.walk.known(name))
+
+
+@lru_cache(maxsize=8)
+def _written(base: RuleBase) -> tuple[tuple[Conclusion, tuple[Rule, ...]], ...]:
+    """Give each conclusion that somebody wrote rules for, with these."""
+    found = (
+        (conclusion, tuple(rule for rule in conclusion.rules if rule.id in base.rule_texts))
+        for conclusion in base.form.conclusions.values()
+    )
+    return tuple((conclusion, rules) for conclusion, rules in found if rules)
 
 
 @lru_cache(maxsize=8)

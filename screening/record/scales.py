@@ -5,14 +5,16 @@ Drawn are the readings that a band sorts, and the other numbers of the same join
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from screening.algebra import COMPARISONS
 from screening.inference.infer import Inferred
 from screening.intake.thresholds import Threshold
 from screening.intake.vocabulary import Entry, Norm, sided, without_side
 from screening.record.wording import Wording
+from screening.rulebase.base import RuleBase
 from screening.rulebase.form import Line
 
 _STEP = 100
@@ -71,7 +73,7 @@ Sorted = dict[str, tuple[Mapping[str, str], tuple[tuple[str, Line], ...]]]
 
 def scales(inferred: Inferred, wording: Wording) -> list[Scale]:
     """Give the scale of every reading of which one leg at least has a value."""
-    by_band = dict(_by_band(inferred))
+    by_band = _by_band(inferred.base)
     joints = {without_side(name)[1].partition(".")[0] for name in by_band}
     found = []
     for bare, entry in inferred.base.vocabulary.entries.items():
@@ -83,12 +85,15 @@ def scales(inferred: Inferred, wording: Wording) -> list[Scale]:
     return found
 
 
-def _by_band(inferred: Inferred) -> Iterator[tuple[str, tuple[Mapping[str, str], _Words]]]:
-    for band in inferred.form.derived:
-        titles = inferred.base.form_files[without_side(band.name)[1]].word_titles
+@lru_cache(maxsize=8)
+def _by_band(base: RuleBase) -> Sorted:
+    found: Sorted = {}
+    for band in base.form.derived:
+        titles = base.form_files[without_side(band.name)[1]].word_titles
         for instrument in band.instruments:
-            if len(instrument.reads) == 1 and instrument.reads[0] in inferred.form.recorded:
-                yield instrument.reads[0], (titles, instrument.words)
+            if len(instrument.reads) == 1 and instrument.reads[0] in base.form.recorded:
+                found[instrument.reads[0]] = titles, instrument.words
+    return found
 
 
 def _scale(bare: str, entry: Entry, by_band: Sorted, inferred: Inferred, wording: Wording) -> Scale:
@@ -104,7 +109,7 @@ def _scale(bare: str, entry: Entry, by_band: Sorted, inferred: Inferred, wording
         low=ends[0],
         high=ends[1],
         zones=tuple(sorted(zones, key=lambda zone: zone.low)),
-        limits=() if entry.words else _limits(names[0], words, inferred),
+        limits=() if entry.words else _limits(inferred.base).get(names[0], ()),
         mdc=recorded.mdc,
         norms=tuple((norm, wording.cited(norm.references)) for norm in entry.norms),
         readings=tuple(_reading(name, entry, by_band, inferred, wording) for name in names),
@@ -135,12 +140,21 @@ def _zone(label: str, line: Line, entry: Entry, ends: tuple[int, int]) -> Zone:
     return Zone(label, low, high)
 
 
-def _limits(name: str, words: _Words, inferred: Inferred) -> tuple[Threshold, ...]:
-    rules = (rule.premises for rule in inferred.form.rules.values())
-    lines = (*(line for _, line in words), *rules)
-    names = {p.threshold for line in lines for p in line if p.operand == name and p.threshold}
-    found = [inferred.base.thresholds[name] for name in sorted(names)]
-    return tuple(sorted(found, key=lambda threshold: threshold.value))
+@lru_cache(maxsize=8)
+def _limits(base: RuleBase) -> dict[str, tuple[Threshold, ...]]:
+    """Give by its name what a band or a rule compares an operand with, in ascending order."""
+    bands = (line for _, words in _by_band(base).values() for _, line in words)
+    names: dict[str, set[str]] = {}
+    for line in (*bands, *(rule.premises for rule in base.form.rules.values())):
+        for premise in line:
+            if premise.threshold:
+                names.setdefault(premise.operand, set()).add(premise.threshold)
+    return {
+        operand: tuple(
+            sorted((base.thresholds[name] for name in sorted(of)), key=lambda limit: limit.value)
+        )
+        for operand, of in names.items()
+    }
 
 
 def _reading(

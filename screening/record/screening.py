@@ -164,8 +164,7 @@ def _screened_with(inferred: Inferred) -> ScreenedWith:
 def _patient(inferred: Inferred) -> dict[str, object]:
     """Give the answers that head a report, as they were typed."""
     answers, vocabulary = inferred.case.answers, inferred.base.vocabulary
-    heads = [path for path in vocabulary.all_paths if vocabulary[path].heading]
-    paths = dict.fromkeys([*vocabulary.about_the_case, *heads])
+    paths = dict.fromkeys([*vocabulary.about_the_case, *vocabulary.headings])
     return {
         path: as_typed(path, answers[path], vocabulary)
         for path in paths
@@ -177,10 +176,10 @@ def _heading(inferred: Inferred) -> list[str]:
     """Give the parts of the head of a report: the person, then each leg that hurts."""
     answers, vocabulary = inferred.case.answers, inferred.base.vocabulary
     parts: dict[str | None, list[str]] = {None: [], **{side: [] for side in SIDES}}
-    for path in vocabulary.all_paths:
+    for path in vocabulary.headings:
         side, entry = without_side(path)[0], vocabulary[path]
         answer = as_typed(path, answers[path], vocabulary) if path in answers else ABSENT
-        if entry.heading and answer not in (ABSENT, []):
+        if answer not in (ABSENT, []):
             parts[side].append(entry.heading.format(value=_said(answer, entry), side=side))
     return [*parts[None], *(_of_leg(side, parts[side]) for side in SIDES if parts[side])]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from screening.inference.infer import Inferred, infer
@@ -55,11 +56,21 @@ def _alarm(flag: FlagRecord) -> Alarm:
 
 def _blocked(inferred: Inferred) -> Iterator[tuple[str, str]]:
     """Give the tests that an open or present flag could block, each with the reason."""
-    for name, conclusion in inferred.form.conclusions.items():
+    for path, conclusion in _tests(inferred.base):
+        if inferred.faces(conclusion.name).may:
+            yield path, _reason(conclusion, inferred)
+
+
+@lru_cache(maxsize=8)
+def _tests(base: RuleBase) -> tuple[tuple[str, Conclusion], ...]:
+    """Give every test that something can block, and the conclusion that does."""
+    found = []
+    for name, conclusion in base.form.conclusions.items():
         side, bare = without_side(name)
         test = bare.removeprefix(f"{_BLOCKED}.")
-        if bare != test and test in inferred.base.vocabulary.entries and inferred.faces(name).may:
-            yield (f"{side}.{test}" if side else test), _reason(conclusion, inferred)
+        if bare != test and test in base.vocabulary.entries:
+            found.append((f"{side}.{test}" if side else test, conclusion))
+    return tuple(found)
 
 
 def _reason(conclusion: Conclusion, inferred: Inferred) -> str:

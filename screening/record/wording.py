@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from screening.inference.infer import Inferred
 from screening.intake.thresholds import from_to, with_unit
 from screening.intake.vocabulary import Entry, Vocabulary, other, without_side
+from screening.rulebase.base import RuleBase
 from screening.rulebase.form import Premise
 from screening.rulebase.kinds.kind import Derived
 from screening.rulebase.levels import said_level
@@ -46,10 +48,13 @@ class Wording:
         self.inferred = inferred
         self.base = inferred.base
         self.vocabulary = inferred.base.vocabulary
+        self._titles = _titles_of(inferred.base)
         self._said: dict[str, str] = {}
 
     def fill(self, template: str, side: str | None) -> str:
         """Fill a template for one leg; text without braces is given as it is."""
+        if "{" not in template:
+            return _on_one_line(template)
         text = _BRACES.sub(
             lambda found: _said_once(template[: found.start()], self.quote(found.group(1), side)),
             template,
@@ -207,6 +212,12 @@ class Wording:
 
     def title(self, name: str) -> str:
         """Give the title of an operand, conclusion or path, without its side."""
+        title = self._titles.get(name)
+        if title is None:
+            title = self._titles[name] = self._title(name)
+        return title
+
+    def _title(self, name: str) -> str:
         if name in self.base.form.recorded or name in self.vocabulary:
             entry = self.entry(name)
             last = name.rpartition(".")[2]
@@ -291,6 +302,17 @@ class Wording:
             return f"{said[:1].upper()}{said[1:]}"
         file = self.base.files.get(rule_id.rpartition(".")[0]) or self.base.files.get(rule_id)
         return f"{file.title}." if isinstance(file, ConclusionFile) else self.title(rule_id)
+
+
+@lru_cache(maxsize=8)
+def _titles_of(base: RuleBase) -> dict[str, str]:
+    """Give the titles that were looked for in a rule base: the same in every case."""
+    return {}
+
+
+@lru_cache(maxsize=4096)
+def _on_one_line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def with_legs(paths: Iterable[str], title: Callable[[str], str]) -> list[str]:

@@ -18,6 +18,7 @@ def templates(*folders: Path, **settings: Any) -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,
         **settings,
     )
 

@@ -130,6 +130,11 @@ class Form:
         return {derived.name: derived for derived in self.derived}
 
     @cached_property
+    def measured(self) -> tuple[Recorded, ...]:
+        """The operands that are read with a known measurement error."""
+        return tuple(operand for operand in self.recorded.values() if operand.mdc is not None)
+
+    @cached_property
     def bands(self) -> tuple[Derived, ...]:
         """The derived findings that alternative instruments give."""
         return tuple(derived for derived in self.derived if derived.instruments)

@@ -62,6 +62,10 @@ class Names:
     premises: dict[Premise, Premise] = field(default_factory=dict)
     """Equal premises are one object, so that a reading works each out once."""
     grounded: dict[tuple[str, str | None, bool], tuple[Line, ...]] = field(default_factory=dict)
+    lines: dict[tuple[tuple[str, ...], str | None, bool], tuple[Line, ...]] = field(
+        default_factory=dict
+    )
+    """What written lines stand for: a screening asks for the same ones as the one before."""
 
     def operand(self, name: str) -> Operand:
         """Give what a bare name stands for.
@@ -222,13 +226,22 @@ def _place(written: Written, operand: Operand, side: str | None, premise) -> tup
 
 def ground_line(
     texts: tuple[str, ...], names: Names, side: str | None, decision: bool = False
-) -> Iterator[Line]:
+) -> tuple[Line, ...]:
     """Give the flat lines that a written line stands for on one side.
 
     Raises:
         PremiseError: for a premise that cannot be read, or one that is written twice.
 
     """
+    known = names.lines.get((texts, side, decision))
+    if known is None:
+        known = names.lines[texts, side, decision] = tuple(_lines(texts, names, side, decision))
+    return known
+
+
+def _lines(
+    texts: tuple[str, ...], names: Names, side: str | None, decision: bool
+) -> Iterator[Line]:
     alternatives = [ground(text, names, side, decision) for text in texts]
     for choice in itertools.product(*alternatives):
         line = tuple(premise for part in choice for premise in part)
