@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import shutil
 import stat
 
@@ -133,10 +134,23 @@ def test_the_commands(command, tmp_path):
     assert set(json.loads(straight.stdout)) == {"screened_with", "before", "after", "changed"}
 
 
+def test_what_changes_alike_is_put_together_and_a_rule_is_named_once(command):
+    case = str(CASES / "base_case.yaml")
+    said = command("what-if", case, "--set", "right.ankle.lunge_bent_cm=9").stdout
+    words = " ".join(said.split())
+    assert "WHAT IF RIGHT leg, knee to wall: 9.0 cm" in words
+    assert words.count("no longer advised") == 1
+    named = re.findall(r"\b[A-Z]{3}-\d+\b", words)
+    assert named
+    assert len(named) == len(set(named))
+    # The words of the plan are those of the rules.
+    assert "place in the plan: among the first steps instead of after the first steps." in words
+
+
 def test_an_emergency_that_begins_or_ends_is_said_without_a_path_and_without_exercises(command):
     begins = ("what-if", str(CASES / "both_hips.yaml"), "--set", "red_flags.chest=present")
     said = command(*begins).stdout
-    assert "Triage: EMERGENCY instead of no referral." in said
+    assert "Triage: EMERGENCY instead of no red flag recorded." in said
     assert "The emergency comes first: nothing is advised." in said
     assert "stretch" not in said
     assert "heel raises" not in said

@@ -284,7 +284,18 @@ def test_the_clot_is_said_so_that_the_score_is_understood(screened):
     [record] = [r for _, r in screened if r["case_id"] == "F-dvt_emergency"]
     [flag] = [f for f in record["triage"]["flags"] if f["id"] == "dvt"]
     assert "a Wells score of 2 (2 or more: a clot is likely)" in flag["because"]
-    assert "(minus 2 points; here absent, which leaves 2) does not change" in flag["because"]
+    # The item that is left out is named, and what it comes to is said in words of its own.
+    assert "counted without the item for another diagnosis (here absent)" in flag["because"]
+    assert "With that item the score is 2; the referral stays the same." in flag["because"]
+
+
+def test_a_flag_tells_a_patient_only_what_her_finding_may_be(screened):
+    [record] = [r for _, r in screened if r["case_id"] == "F-early_pregnancy"]
+    [flag] = [f for f in record["triage"]["flags"] if f["id"] == "abdominal_or_pelvic"]
+    said = f"{flag['because']} {flag['action']}"
+    assert "ectopic pregnancy" in said
+    assert "testicle" not in said
+    assert "aorta" not in said
 
 
 def test_what_is_firm_says_that_one_reading_was_moved_at_a_time(screened, base):

@@ -23,7 +23,7 @@ from screening.report.html_page import html_page
 from screening.report.on_a_page import leg_texts, plan_of
 from screening.report.patient_sheet import sheet_of
 from screening.report.proof_choice import shown_proofs
-from screening.report.scale_drawing import scale_drawing
+from screening.report.scale_drawing import description, scale_drawing
 from screening.report.text import text
 from screening.safe import on_a_line
 from tests.browser import MUST_RUN, executable, opened
@@ -479,6 +479,22 @@ def test_a_reading_is_drawn_in_the_zone_that_its_band_names(base, cases):
                     assert reading.said.rpartition(": ")[2] in inside
             assert not scale.zones or scale.of_words or words[0] == scale.zones[0].label
     assert drawn > 20
+
+
+def test_a_child_is_not_drawn_on_the_norms_of_adults(inferred_of):
+    """Where a band says that it does not hold, the reading and its error stand alone."""
+    child = inferred_of("flag_child_of_seven")
+    grown = inferred_of("base_case")
+    for inferred, holds in ((child, False), (grown, True)):
+        [scale] = scales(inferred, Wording(inferred))
+        assert bool(scale.zones) == bool(scale.limits) == bool(scale.norms) == holds
+        assert any(reading.band for reading in scale.readings) == holds
+        assert scale.mdc
+        drawn = scale_drawing(scale)
+        assert ('class="limit"' in drawn) == ('class="norm"' in drawn) == holds
+        assert drawn.count('class="error"') == drawn.count('class="reading"') == 2
+        said = "Limits and norms are those of adults: at 7 years they do not hold."
+        assert (said in description(scale)) != holds
 
 
 def test_bands_limits_errors_and_norms_are_those_of_the_rule_base(inferred_of, base):

@@ -23,6 +23,7 @@ from screening.questions.replay import replay as run_again
 from screening.questions.what_if import difference
 from screening.questions.why_not import said
 from screening.record.screening import screening
+from screening.record.wording import lower
 from screening.report.difference_text import difference_text, replay_text
 from screening.report.printing import emit, emit_json
 from screening.rulebase.base import load
@@ -82,7 +83,8 @@ def _changes(changes: dict[str, Answer | None], vocabulary: Vocabulary) -> Itera
     for path, answer in changes.items():
         side, entry = without_side(path)[0], vocabulary[path]
         leg = f"{side.upper()} leg, " if side else ""
-        yield f"{leg}{entry.title}: {said(answer, entry) if answer is not None else 'not recorded'}"
+        title = lower(entry.title) if leg else entry.title
+        yield f"{leg}{title}: {said(answer, entry) if answer is not None else 'not recorded'}"
 
 
 def _known(path: str, vocabulary: Vocabulary) -> str:

@@ -42,6 +42,10 @@ def band(part: BandFile, id: str, page: Page, words: RuleWords) -> None:
         page.line()
         page.paragraph(f"Not used when {words.line(contradiction.when)}.", indent=2)
         page.paragraph(words.filled(contradiction.because), indent=2)
+    for unfit in part.not_for:
+        page.line()
+        page.paragraph(f"Drawn without its words when {words.line(unfit.when)}.", indent=2)
+        page.paragraph(words.filled(unfit.because), indent=2)
     about(part, page, words)
 
 

@@ -5,8 +5,8 @@ Drawn are the readings that a band sorts, and the other numbers of the same join
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from screening.algebra import COMPARISONS
@@ -16,6 +16,7 @@ from screening.intake.vocabulary import Entry, Norm, sided, without_side
 from screening.record.wording import Wording
 from screening.rulebase.base import RuleBase
 from screening.rulebase.form import Line
+from screening.rulebase.premises import ground_line
 
 _STEP = 100
 """How wide a step is drawn where a reading is a word and not a number."""
@@ -41,6 +42,8 @@ class ScaleReading:
     side: str
     value: int | None
     said: str
+    band: str = ""
+    """The word that it comes to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,8 @@ class Scale:
     norms: tuple[tuple[Norm, str], ...]
     """Each norm with its sources as a report prints them."""
     readings: tuple[ScaleReading, ...]
+    note: str = ""
+    """Why it has no zones, limits and norms: for whom they do not hold."""
 
     @property
     def of_words(self) -> bool:
@@ -75,14 +80,33 @@ def scales(inferred: Inferred, wording: Wording) -> list[Scale]:
     """Give the scale of every reading of which one leg at least has a value."""
     by_band = _by_band(inferred.base)
     joints = {without_side(name)[1].partition(".")[0] for name in by_band}
+    unfit = dict(_unfit(inferred, wording))
     found = []
     for bare, entry in inferred.base.vocabulary.entries.items():
-        names = sided(bare)
-        if bare.partition(".")[0] not in joints or not any(n in inferred.known for n in names):
+        names, joint = sided(bare), bare.partition(".")[0]
+        if joint not in joints or not any(n in inferred.known for n in names):
             continue
         if entry.type == "number" or names[0] in by_band:
-            found.append(_scale(bare, entry, by_band, inferred, wording))
+            scale = _scale(bare, entry, by_band, inferred, wording)
+            found.append(_bare(scale, unfit[joint]) if joint in unfit else scale)
     return found
+
+
+def _unfit(inferred: Inferred, wording: Wording) -> Iterator[tuple[str, str]]:
+    """Give each joint whose limits and norms do not hold for this patient, and why."""
+    for band in inferred.form.derived:
+        side, bare = without_side(band.name)
+        for text in inferred.base.form_files[bare].holds_not_for:
+            lines = ground_line(text.when, inferred.base.names, side)
+            if any(inferred.holds(line) for line in lines):
+                yield bare.partition(".")[0], wording.fill(text.because, side)
+
+
+def _bare(scale: Scale, note: str) -> Scale:
+    """Give a scale with its readings and their errors alone; steps keep their answers."""
+    zones = tuple(replace(zone, label="") for zone in scale.zones if zone.step)
+    readings = tuple(replace(reading, band="") for reading in scale.readings)
+    return replace(scale, zones=zones, limits=(), norms=(), readings=readings, note=note)
 
 
 @lru_cache(maxsize=8)
@@ -166,8 +190,8 @@ def _reading(
         value = known[0]
     elif known is not None and len(known) == 1:
         value = _STEP * list(entry.words).index(next(iter(known))) + _STEP // 2
+    band = ""
     if value is not None and name in by_band:
         titles, words = by_band[name]
-        bands = [titles[word] for word, line in words if inferred.holds(line)]
-        said = f"{said}: {' or '.join(bands)}"
-    return ScaleReading(side, value, said)
+        band = " or ".join(titles[word] for word, line in words if inferred.holds(line))
+    return ScaleReading(side, value, said, band)

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from screening.page import Page
 from screening.record.wording import lower
 from screening.rulebase.base import RuleBase
-from screening.rulebase.levels import TIERS, WITHINS
+from screening.rulebase.levels import TIERS
+from screening.rulebase.shapes import LadderFile
 
 if TYPE_CHECKING:
     from screening.documents import Data
     from screening.questions.answer_model import RecordChange, Replayed
 
 _LONG = 60
+_NAMED = 4
+"""So many rules are named for one change."""
 _TECHNICAL = (".reason", ".settled")
 """What a verdict says by itself."""
 
@@ -30,19 +33,19 @@ def difference_text(title: str, changed: list[RecordChange], base: RuleBase) -> 
 
 
 def _differences(page: Page, changed: list[RecordChange], base: RuleBase) -> None:
-    before: list[str] = []
     weighed = {
         row["what"].removesuffix(_STATUS) for row in changed if row["what"].endswith(_STATUS)
     }
     told = [row for row in changed if row["what"].removesuffix(_PLACE) not in weighed]
     emergency = any(row["what"] == "triage.tier" and row["to"] == TIERS[0] for row in changed)
     if emergency:
-        told = [row for row in told if not row["what"].startswith("advice[")]
-    for row in (each for each in told if _is_short(each)):
-        page.paragraph(_sentence(row, base), indent=0)
-        if row["rules"] != before:
-            _rules(page, row["rules"], base)
-        before = row["rules"]
+        told = [row for row in told if not row["what"].startswith(_ADVICE)]
+    named: set[str] = set()
+    for rows in _alike([row for row in told if _is_short(row)], base):
+        page.paragraph(_sentence(rows, base), indent=0)
+        rules = dict.fromkeys(rule for row in rows for rule in row["rules"])
+        _rules(page, [rule for rule in rules if rule not in named], base)
+        named.update(rules)
     if emergency:
         page.paragraph("The emergency comes first: nothing is advised.", indent=0)
     rest = len(changed) - sum(_is_short(row) for row in told)
@@ -51,47 +54,60 @@ def _differences(page: Page, changed: list[RecordChange], base: RuleBase) -> Non
         page.line(f"{many} changed as well (--format json has all).")
 
 
-def _sentence(row: RecordChange, base: RuleBase) -> str:
-    """Say one change: what it is about, as it was and as it becomes."""
-    title = _title(row["what"], base)
-    words = _WORDS.get(row["what"].rpartition(".")[2])
-    if words:
-        was, is_now = (words.get(each) or _said(each) for each in (row["from"], row["to"]))
-        return f"{title}: {is_now} instead of {was}."
-    old = _in_words(row["what"], row["from"], base)
-    new = _in_words(row["what"], row["to"], base)
-    if row["what"].endswith(".verdict"):
-        return f"{title}: {_verdict(new)} instead of {_verdict(old)}."
+def _alike(rows: list[RecordChange], base: RuleBase) -> list[list[RecordChange]]:
+    """Put together the advice of a leg that changes in the same way."""
+    found: dict[tuple[str, ...], list[RecordChange]] = {}
+    for row in rows:
+        advice = row["what"].startswith(_ADVICE) and not row["what"].endswith(_PLACE)
+        alike = (_title(row["what"], base)[0], _change(row, base))
+        found.setdefault(alike if advice else (row["what"],), []).append(row)
+    return list(found.values())
+
+
+def _sentence(rows: list[RecordChange], base: RuleBase) -> str:
+    """Say what several rows are about, as it was and as it becomes."""
+    legs, titles = zip(*(_title(row["what"], base) for row in rows), strict=True)
+    change = _change(rows[0], base)
+    if len(rows) > 1:
+        said = change if legs[0] else f"{change[:1].upper()}{change[1:]}"
+        return f"{legs[0]}{said}: {'; '.join(map(lower, titles))}."
+    return f"{legs[0]}{lower(titles[0]) if legs[0] else titles[0]}: {change}."
+
+
+def _change(row: RecordChange, base: RuleBase) -> str:
+    """Say one change: as it becomes, and as it was."""
+    what, kind = row["what"], row["what"].rpartition(".")[2]
+    old, new = (_in_words(what, row[key], base) for key in _BOTH)
+    if kind in _NOTHING:
+        was, is_now = (_NOTHING[kind] if each is None else _said(each) for each in (old, new))
+        return f"{is_now} instead of {was}"
+    if kind == "verdict":
+        return f"{_verdict(new)} instead of {_verdict(old)}"
     if isinstance(new, bool) or isinstance(old, bool):
-        return f"{title}: {'yes now, no before' if new else 'no longer'}."
+        return "yes now, no before" if new else "no longer"
     if old is None:
-        return f"{title}: {'now ' if isinstance(new, dict) else ''}{_said(new)}."
+        return f"{'now ' if isinstance(new, dict) else ''}{_said(new)}"
     if new is None:
-        return f"{title}: no longer {_said(old)}."
-    return f"{title}: {_said(new)} instead of {_said(old)}."
+        return f"no longer {_said(old)}"
+    return f"{_said(new)} instead of {_said(old)}"
 
 
 def _in_words(what: str, value: object, base: RuleBase) -> object:
     """Say the word of a decision as its row does; a row that says a sentence keeps its word."""
-    decision = re.fullmatch(r"sides\.\w+\.(restriction|pattern)", what)
-    rows = base.ladder(decision[1]).rows if decision else ()
+    ladder = base.files.get(_LADDERS.get(what.rpartition(".")[2], ""))
+    rows = ladder.rows if isinstance(ladder, LadderFile) else ()
     says = next((row.says for row in rows if row.word == value), "")
-    return says if says[:1].islower() or says.isupper() else value
+    if says.startswith("The "):
+        return value
+    return says if says.isupper() else lower(says) or value
 
 
-_WORDS: dict[str, dict[object, str]] = {
-    "tier": {tier: "no referral" if tier == TIERS[-1] else tier.upper() for tier in TIERS},
-    "within": {**{within: within.replace("_", " ") for within in WITHINS}, None: "no time named"},
-    "part": {
-        "first": "among the first steps",
-        "then": "after the first steps",
-        "optional": "optional",
-        None: "no place",
-    },
-}
-"""How words are said that mean nothing by themselves."""
-
-_STATUS, _PLACE = ".status", ".part"
+_BOTH: tuple[Literal["from", "to"], ...] = ("from", "to")
+_LADDERS = {"tier": "triage", "part": "part", "restriction": "restriction", "pattern": "pattern"}
+"""The decisions whose words are said as their rows say them, by the end of what changes."""
+_NOTHING = {"tier": "no flag", "within": "no time named", "part": "no place in it"}
+"""What is said where there is none of it."""
+_ADVICE, _STATUS, _PLACE = "advice[", ".status", ".part"
 _MORE = {"status": "", "part": ", place in the plan"}
 """How a part of an advice is said; the place of one that is no longer advised is not said."""
 
@@ -127,8 +143,8 @@ def _answered(answer: Data) -> str:
     return "not recorded" if answer is None else str(answer).replace("_", " ")
 
 
-def _title(what: str, base: RuleBase) -> str:
-    """Say what changed by the title of its file; a verdict never stands without its words."""
+def _title(what: str, base: RuleBase) -> tuple[str, str]:
+    """Give the leg, and what changed by the title of its file; a verdict with its words."""
     part = re.fullmatch(r"sides\.(left|right)\.(\w+)", what)
     entry = re.fullmatch(r"(?:advice|triage\.flags)\[(?:(left|right)\.)?(\w+)\](?:\.(\w+))?", what)
     side, id, more = (part[1], part[2], None) if part else entry.groups() if entry else ("", "", "")
@@ -136,11 +152,10 @@ def _title(what: str, base: RuleBase) -> str:
     file = base.files.get(id) or base.files.get(f"flag.{id}")
     if file is None and part:
         verdict = base.files.get("verdict")
-        return f"{leg}{lower(verdict.title)}, {id}" if verdict else what
+        return (leg, f"{verdict.title}, {id}") if verdict else ("", what)
     if file is None:
-        return _TRIAGE.get(what, what.replace(".", ", ").replace("_", " "))
-    said = f"{leg}{lower(file.title) if leg else file.title}"
-    return f"{said}{_MORE.get(more or '', f', {more}' if more else '')}"
+        return "", _TRIAGE.get(what, what.replace(".", ", ").replace("_", " "))
+    return leg, f"{file.title}{_MORE.get(more or '', f', {more}' if more else '')}"
 
 
 def _verdict(word: object) -> str:
@@ -164,8 +179,9 @@ def _said(value: object) -> str:
 
 
 def _rules(page: Page, rules: list[str], base: RuleBase) -> None:
+    """Name the rules through which something changed, unless they were named above."""
     texts = [f"{id} {base.rule_texts[id][0].title}" for id in rules if id in base.rule_texts]
     if texts:
-        page.items(
-            [f"through {'; '.join(texts[:4])}{' ...' if len(texts) > 4 else ''}"], "", indent=3
-        )
+        more = len(texts) - _NAMED
+        end = f"; {more} more" if more > 0 else ""
+        page.items([f"through {'; '.join(texts[:_NAMED])}{end}"], "", indent=3)

@@ -39,6 +39,7 @@ def follow_up_page(found: FollowUpAnswer, first: Case, second: Inferred) -> str:
             said_of_pain=said_of_pain,
             said_of_change=said_of_change,
             drawn=list(drawn_measures(found, first, second)),
+            limits=any(scale.limits for scale in scales(second, Wording(second))),
             rules_changed=base.standing.said,
             sources=[base.references[name].short for name in found["references"]],
             intended_use=base.evidence.statements["intended_use"],

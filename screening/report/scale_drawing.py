@@ -38,9 +38,12 @@ _HATCHINGS = 3
 
 def description(scale: Scale) -> str:
     """Say in words what a drawing shows."""
-    read = ". ".join(f"{reading.side.title()} {reading.said}" for reading in scale.readings)
+    read = ". ".join(
+        f"{reading.side.title()} {': '.join(filter(None, (reading.said, reading.band)))}"
+        for reading in scale.readings
+    )
     error = f" Measurement error (MDC) ± {with_unit(scale.mdc, scale.unit)}." if scale.mdc else ""
-    return f"{read}.{error}"
+    return f"{read}.{error}{scale.note and f' {scale.note}'}"
 
 
 def norms(scale: Scale) -> list[str]:
@@ -102,9 +105,10 @@ class _Drawing:
 
     def _zone(self, index: int, zone: Zone) -> Iterator[str]:
         left, right = self._x(zone.low), self._x(zone.high)
+        fill = f"url(#zone-{min(index, _HATCHINGS - 1)})" if zone.label else "none"
         yield (
             f'<rect x="{left}" y="{_LABELS}" width="{round(right - left, 1)}" '
-            f'height="{self._lanes - _LABELS}" fill="url(#zone-{min(index, _HATCHINGS - 1)})"/>'
+            f'height="{self._lanes - _LABELS}" fill="{fill}"/>'
         )
         middle = (left + right) / 2
         yield _text(middle, _LABELS - 6, zone.label, "small")

@@ -25,6 +25,7 @@ class BandFile(DerivedFile):
     words: dict[str, str]
     instruments: tuple[InstrumentText, ...]
     set_aside: tuple[SetAside, ...] = ()
+    not_for: tuple[SetAside, ...] = ()
 
     @property
     def word_titles(self) -> Mapping[str, str]:
@@ -40,6 +41,16 @@ class BandFile(DerivedFile):
     def contradictions(self) -> tuple[SetAside, ...]:
         """What sets it aside beside instruments that differ."""
         return self.set_aside
+
+    @property
+    def holds_not_for(self) -> tuple[SetAside, ...]:
+        """For whom a scale is drawn without its words."""
+        return self.not_for
+
+    def premises(self) -> Iterator[tuple[str, int, tuple[str, ...]]]:
+        """Give for whom it does not hold: only drawings read it."""
+        for i, text in enumerate(self.not_for):
+            yield "not_for", i, text.when
 
     def ground(self, sources: Sources, side: str | None, name: str) -> Band:
         """Name what every instrument reads; each gives a line for every word."""

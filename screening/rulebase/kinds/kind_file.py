@@ -27,7 +27,7 @@ class InstrumentText(Strict):
 
 
 class SetAside(Strict):
-    """A contradiction that leaves a band not recorded."""
+    """When a band is not to be gone by, and what is said then."""
 
     when: tuple[str, ...]
     because: str
@@ -65,6 +65,11 @@ class DerivedFile(Sourced):
     @property
     def contradictions(self) -> tuple[SetAside, ...]:
         """What sets it aside, and what is said then."""
+        return ()
+
+    @property
+    def holds_not_for(self) -> tuple[SetAside, ...]:
+        """For whom its limits, and the norms of what it reads, do not hold."""
         return ()
 
     @property
