@@ -20,6 +20,8 @@ PYTEST := $(PY) -m pytest --numprocesses logical --maxprocesses 4 --dist workste
 BUILD := settings=$$($(PY) scripts/check_machine.py) && eval "$$settings" && $(PY) -m pip
 LOCKED := install --quiet --require-hashes --no-build-isolation --use-pep517 --requirement
 OURS := install --quiet --no-deps --no-build-isolation --editable .
+# The rule engine alone: what pip has kept of it may have been built with other flags.
+ENGINE := .venv/engine.txt
 WHEEL := wheel --quiet --no-deps --no-build-isolation --use-pep517 --wheel-dir dist
 
 export PIP_DISABLE_PIP_VERSION_CHECK ?= 1
@@ -104,8 +106,7 @@ lock: .venv/.tools
 	$(PY) -m scripts.dependencies
 
 wheels: .venv/.screening
-	@sed -n '/^durable-rules==/,/# via/p' constraints-screen.txt >.venv/engine.txt
-	@$(BUILD) $(WHEEL) --require-hashes --requirement .venv/engine.txt
+	@$(BUILD) $(WHEEL) --require-hashes --no-cache-dir --requirement $(ENGINE)
 	@$(BUILD) $(WHEEL) .
 	@ls dist/*.whl
 
@@ -114,15 +115,17 @@ clean:
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The stages of the environment; a change of what is to be in it makes all of it anew.
-.venv/.made: pyproject.toml constraints.txt
+.venv/.made: pyproject.toml constraints.txt scripts/check_machine.py
 	@python=$$(sh scripts/find_python.sh) && \
 	echo "Making the environment in .venv with $$python ..." >&2 && \
-	"$$python" -m venv --clear .venv
+	"$$python" -m venv --clear .venv && \
+	sed -n '/^durable-rules==/,/# via/p' constraints-screen.txt >$(ENGINE)
 	@touch $@
 
 .venv/.screening: .venv/.made
 	@echo "Installing the program (a minute the first time: the rule engine is compiled) ..." >&2
 	@$(BUILD) $(LOCKED) constraints-build.txt
+	@$(BUILD) $(LOCKED) $(ENGINE) --no-cache-dir
 	@$(BUILD) $(LOCKED) constraints-screen.txt
 	@$(BUILD) $(OURS)
 	@touch $@

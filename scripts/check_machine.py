@@ -1,8 +1,8 @@
 """Check, before anything is installed, that this machine can build the program.
 
-Prints, for a shell to evaluate, what to build with: the command of the C compiler and, from Python
-3.13 on, the flag that the rule engine needs. If something is missing, says in two lines on stderr
-what is missing and what to do, and ends with 1. It must also run on the Pythons that it refuses, so
+Prints, for a shell to evaluate, what to build with: the command of the C compiler and the flags
+that the rule engine needs. If something is missing, says in two lines on stderr what is missing and
+what to do, and ends with 1. It must also run on the Pythons that it refuses, so
 it uses nothing newer than Python 3.6 and nothing but the standard library.
 """
 
@@ -18,6 +18,9 @@ from pathlib import Path
 VERSIONS = ((3, 11), (3, 12), (3, 13), (3, 14))
 # durable-rules names a C function that Python 3.13 dropped; the other one does the same.
 FLAG, FLAG_SINCE = "-DPyEval_CallObject=PyObject_CallObject", (3, 13)
+# Its setup.py takes CFLAGS for itself, and with them goes every optimisation of Python's own flags.
+# Numbers may wrap and memory is read as several types, as where no optimisation could mind.
+OPTIMISED = ["-O2", "-fwrapv", "-fno-strict-aliasing"]
 COMPILERS = ("cc", "gcc", "clang")
 
 PLAIN = "#include <stdio.h>\nint main(void) { return 0; }\n"
@@ -100,7 +103,8 @@ def flags(version):
     """Give what the user has the compiler told, and what this Python needs told besides."""
     given = os.environ.get("CPPFLAGS", "").split()
     needed = [FLAG] if tuple(version[:2]) >= FLAG_SINCE and FLAG not in given else []
-    return " ".join(given + needed)
+    # The last of two such flags counts: what the user chose stands.
+    return " ".join(OPTIMISED + given + needed)
 
 
 def check(version):

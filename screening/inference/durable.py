@@ -154,6 +154,8 @@ class Engine:
                 what = "it cannot hold this rule base."
                 todo = "`screening rules check` names the limits that it passes."
                 raise EngineError(Problem("forward engine", what, "", todo)) from None
+        # The engine has it all now; megabytes that nobody reads again.
+        self._definition, self._asking = {}, {}
 
     @contextmanager
     def case(self, facts: Iterable[Fact]) -> Iterator[None]:

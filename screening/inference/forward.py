@@ -73,6 +73,7 @@ class Forward:
             self._engine.add(name, antecedents, derives, told)
         self._absences = [list(self._absences_of(stratum)) for stratum in form.strata]
         self._engine.start()
+        self._compiled.clear()
 
     # -- compiling --------------------------------------------------------------------------------
 

@@ -5,6 +5,8 @@ call it, and none is used here. Built with ``CPPFLAGS`` as ``BUILD`` gives them 
 Python from 3.11 to 3.14. Built without them, which compilers before gcc 14 let pass, it can be
 loaded from 3.13 on only if functions are looked up when they are called.
 
+Its setup.py takes CFLAGS for itself; unless ``CPPFLAGS`` ask for it, nothing of it is optimised.
+
 Nothing in it is guarded: two threads in it at once end the process.
 
 For every case it asks the system for some 34 MB and gives them back. Handed out anew, page by page,
@@ -28,7 +30,7 @@ from typing import Any, NamedTuple
 from screening.errors import EngineError, Problem
 
 BUILD = (
-    "CPPFLAGS=-DPyEval_CallObject=PyObject_CallObject "
+    'CPPFLAGS="-O2 -fwrapv -fno-strict-aliasing -DPyEval_CallObject=PyObject_CallObject" '
     "python -m pip install --force-reinstall --no-deps --no-cache-dir durable-rules"
 )
 """The command that builds durable-rules for this Python, whichever it is."""
