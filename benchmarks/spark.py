@@ -105,13 +105,11 @@ def main() -> None:
                 print(f"{count} worker(s):", flush=True)
                 stages(cluster.master, cases, asked.rows)
                 words = (*whole, "--spark", cluster.master, "--out", str(folder / f"out{count}"))
-                spent, _ = measured(sys.executable, *words)
-                print(f"  whole command: {spent:.0f} s, {asked.rows / spent:,.0f} cases/s")
-        spent, memory = measured(sys.executable, *whole, "--out", str(folder / "out"))
+                spent = measured(sys.executable, *words)
+                print(f"  whole command: {spent}, {asked.rows / spent.wall:,.0f} cases/s")
+        spent = measured(sys.executable, *whole, "--out", str(folder / "out"))
         print("this machine alone, two cores:")
-        print(
-            f"  whole command: {spent:.0f} s, {asked.rows / spent:,.0f} cases/s, {memory:,.0f} MB"
-        )
+        print(f"  whole command: {spent}, {asked.rows / spent.wall:,.0f} cases/s")
 
 
 if __name__ == "__main__":

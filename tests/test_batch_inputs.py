@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import random
 import shutil
+import weakref
 
 import polars as pl
 import pytest
 
 from screening.batch.ids import Seen, hashes
 from screening.batch.inputs.cells import as_case, of_case, of_data
+from screening.batch.inputs.column_map import Map
+from screening.batch.inputs.headings import Columns
+from screening.batch.inputs.sources import find
+from screening.batch.run import Options, Run
 from screening.inference.infer import infer
 from screening.intake.case import as_data, load_case
 from screening.record.screening import screening
@@ -124,6 +129,17 @@ def test_many_ids_are_remembered_exactly():
             want.append(each in known)
             known.add(each)
         assert found == want
+
+
+def test_no_part_is_held_while_the_next_is_read(many_table, base, tmp_path):
+    inputs = find([written(many_table[:20], tmp_path, "parquet")])
+    parts = Run(base, inputs, Columns(base.vocabulary, Map()), Options(part_rows=5)).rest([])
+    _, part = next(parts)
+    for _ in range(3):
+        before = weakref.ref(part)
+        del part
+        _, part = next(parts)
+        assert before() is None
 
 
 @pytest.mark.parametrize(

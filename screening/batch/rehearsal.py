@@ -44,6 +44,7 @@ def rehearse(run: Run) -> Rehearsal:
             counted["rows"] += 1
             if len(counted["first"]) < _PLACES:
                 counted["first"].append(where)
+        del part, done  # The next part is read into their memory.
     return {
         "rows": rows,
         "screened": screened,

@@ -151,6 +151,7 @@ class Run:
                 progress.advance(progress.task_ids[0], part.count)
                 if stop.asked:
                     raise _stopped(stop, done_rows)
+                del part, done, rows  # The next part is read into their memory.
 
     def _rows(self, done: Done) -> Callable[[Path], None]:
         """Give what writes the rows of a part: screenings, or each case as a line of its own."""
@@ -167,6 +168,7 @@ class Run:
             for part in self.parts_of(position, done):
                 found += 1
                 yield position, part
+                del part
         if not found:
             # Tables without rows give results without rows.
             yield 0, Part(self.inputs.sources[0].name, pl.DataFrame(), [])

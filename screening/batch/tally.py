@@ -26,6 +26,7 @@ VERDICT = "movement_pattern_verdict"
 NO_AGE = "not recorded"
 BLOCKED = "blocked"
 _DECADE = 10
+_BITS_OF_BYTE = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1, bitorder="little")
 
 
 def add(first: Counts, second: Counts) -> Counts:
@@ -66,7 +67,8 @@ def _ages(accepted: pl.DataFrame) -> pl.Series:
 def tally(screenings: pl.DataFrame, ages: pl.Series, base: RuleBase) -> Counts:
     """Count what a service lead looks at; ``ages`` has one age for each row of the screenings."""
     bits = key(base)
-    persons = screenings.gather_every(2)
+    flags = _words_of("flags_present"), _words_of("flags_open")
+    persons = screenings.select("tier", "within", "triage_complete", *flags).gather_every(2)
     painful = screenings.filter(pl.col(VERDICT).is_not_null())
     bands = ages.filter(screenings[VERDICT].is_not_null())
     found: Counts = {
@@ -78,7 +80,7 @@ def tally(screenings: pl.DataFrame, ages: pl.Series, base: RuleBase) -> Counts:
         "verdict": _values(painful[VERDICT]),
         "reason": _values(painful["reason"]),
         "settled": int(painful["settled"].sum()),
-        "restriction_by_age": _crossed(_age_bands(bands), painful["restriction"]),
+        "restriction_by_age": _by_age(bands, painful["restriction"]),
         "pattern": _values(painful["pattern"]),
         "advice": {
             name.removeprefix("advice."): _values(painful[name])
@@ -106,20 +108,17 @@ def _values(column: pl.Series) -> Counts:
     return {name: by_name[name] for name in order if name in by_name}
 
 
-def _age_bands(ages: pl.Series) -> pl.Series:
-    """Give the decade of every age; ages are numbers or text, as they were handed in."""
-    start = pl.col("age").cast(pl.Float64, strict=False).cast(pl.Int64, strict=False)
-    start = start // _DECADE * _DECADE
-    named = pl.concat_str(start, start + _DECADE - 1, separator="-").fill_null(NO_AGE)
-    return ages.alias("age").to_frame().select(named).to_series()
-
-
-def _crossed(rows: pl.Series, columns: pl.Series) -> Counts:
-    frame = pl.DataFrame({"row": rows, "column": columns.cast(pl.String)})
+def _by_age(ages: pl.Series, column: pl.Series) -> Counts:
+    """Count words by the decade of the age; ages are numbers or text, as they were handed in."""
+    years = pl.col("age").cast(pl.Float64, strict=False).cast(pl.Int64, strict=False)
+    given = pl.DataFrame({"age": ages, "word": column}).drop_nulls("word")
     found: Counts = {}
-    for row, column, count in sorted(frame.drop_nulls().group_by("row", "column").len().rows()):
-        found.setdefault(row, {})[column] = count
-    return found
+    for decade, word, count in given.group_by(years // _DECADE, "word").len().rows():
+        name = NO_AGE
+        if decade is not None:
+            name = f"{decade * _DECADE}-{decade * _DECADE + _DECADE - 1}"
+        found.setdefault(name, {})[word] = count
+    return {name: dict(sorted(words.items())) for name, words in sorted(found.items())}
 
 
 def _bits(frame: pl.DataFrame, kind: str, names: Iterable[str]) -> Counts:
@@ -129,15 +128,23 @@ def _bits(frame: pl.DataFrame, kind: str, names: Iterable[str]) -> Counts:
         return _named(frame[kind])
     found: Counts = {}
     for start in range(0, len(names), WORD):
-        word = frame[f"{kind}_{start // WORD}"].to_numpy()
-        bits = np.unpackbits(
-            word.astype("<i8").view(np.uint8).reshape(-1, 8), axis=1, bitorder="little"
-        )
-        for name, count in zip(
-            names[start : start + WORD], bits.sum(axis=0, dtype=np.int64), strict=False
-        ):
+        often = _bits_set(frame[f"{kind}_{start // WORD}"])
+        for name, count in zip(names[start : start + WORD], often, strict=False):
             if count:
-                found[name] = int(count)
+                found[name] = count
+    return found
+
+
+def _words_of(kind: str) -> pl.Expr:
+    """Give the columns of one kind of bits, and no others: it is quick to filter these."""
+    return pl.col(f"^{kind}(_[0-9]+)?$")
+
+
+def _bits_set(column: pl.Series) -> list[int]:
+    """Count for each bit the rows that have it: rows by byte first, of which there are 256."""
+    bytes_ = column.to_numpy().astype("<i8").view(np.uint8).reshape(-1, 8)
+    rows_by_byte = [np.bincount(bytes_[:, place], minlength=256) for place in range(WORD // 8)]
+    found: list[int] = (np.array(rows_by_byte) @ _BITS_OF_BYTE).ravel().tolist()
     return found
 
 
@@ -154,7 +161,7 @@ def _alone(persons: pl.DataFrame, flags: Iterable[str]) -> pl.DataFrame:
 def _by_verdict(painful: pl.DataFrame, missing: Iterable[str]) -> Counts:
     """Count for each finding that is missing the verdicts that it could still settle."""
     found: Counts = {}
-    painful = painful.filter(~pl.col("settled"))
+    painful = painful.select(VERDICT, _words_of("missing")).filter(~painful["settled"])
     for verdict in _values(painful[VERDICT]):
         legs = painful.filter(pl.col(VERDICT).cast(pl.String) == verdict)
         for name, count in _bits(legs, "missing", missing).items():
@@ -173,7 +180,7 @@ def _blocked(painful: pl.DataFrame, base: RuleBase) -> Counts:
     for advice, names in blockers(base).items():
         column = f"advice.{advice}"
         if column in painful.columns:
-            blocked = painful.filter(pl.col(column) == BLOCKED)
+            blocked = painful.select(_words_of("blocked_by")).filter(painful[column] == BLOCKED)
             counted = _bits(blocked, "blocked_by", key(base).blocked_by)
             found[advice] = {name: counted[name] for name in names if name in counted}
     return found

@@ -123,14 +123,18 @@ def _part(name: str, head: list[str], lines: list[Line], first: int) -> Part:
 def _parquet(source: Source, size: int, done: int) -> Iterator[Part]:
     scan = pl.scan_parquet(source.path, glob=False)
     for start in range(done * size, source.rows, size):
-        rows = range(start + 1, min(start + size, source.rows) + 1)
-        try:
-            with unharmed():
-                frame = scan.slice(start, size).collect().with_columns(_AS_MEASURED)
-            if frame.height != len(rows):
-                raise Damaged
-        except (Damaged, pl.exceptions.PolarsError):
-            unread = [Refusal(row, "", _DAMAGED, {}) for row in rows]
-            yield Part(source.name, pl.DataFrame(), [], unread)
-        else:
-            yield Part(source.name, frame, rows)
+        # No part is held here while the next one is read.
+        yield _of_parquet(source, scan, start, min(size, source.rows - start))
+
+
+def _of_parquet(source: Source, scan: pl.LazyFrame, start: int, size: int) -> Part:
+    rows = range(start + 1, start + size + 1)
+    try:
+        with unharmed():
+            frame = scan.slice(start, size).collect().with_columns(_AS_MEASURED)
+        if frame.height != size:
+            raise Damaged
+    except (Damaged, pl.exceptions.PolarsError):
+        unread = [Refusal(row, "", _DAMAGED, {}) for row in rows]
+        return Part(source.name, pl.DataFrame(), [], unread)
+    return Part(source.name, frame, rows)
