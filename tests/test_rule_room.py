@@ -12,6 +12,7 @@ from contextlib import closing
 import pytest
 
 from screening.errors import UsageError
+from screening.files import PUBLIC
 from screening.rulebase.base import load
 from screening.rulebase.reviews import review_of
 from screening.serve.bench import Bench
@@ -94,9 +95,10 @@ def test_a_promise_is_shown_with_its_proof_once_it_was_proved(base, book):
 def test_a_moved_number_says_which_cases_change(base, library):
     room = RuleRoom(Bench(base))
     room.book = RuleBook(base, library)
-    assert room.move({"id": "knee_to_wall_restricted", "value": "8,0"})["changes"] == []
+    assert room.move({"id": "knee_to_wall_restricted", "value": "8,0"})["changes"] == {}
     said = room.move({"id": "knee_to_wall_restricted", "value": "6.0"})
-    assert "base_case: right verdict: likely → possible" in said["changes"]
+    assert "right verdict: likely → possible" in said["changes"]["base_case"]
+    assert said["says"] == f"{len(said['changes'])} of 4 cases change."
     for wrong in ({"id": "nothing", "value": "1"}, {"id": "knee_to_wall_free", "value": "x"}):
         with pytest.raises(UsageError):
             room.move(wrong)
@@ -115,6 +117,7 @@ def test_a_file_is_signed_as_it_was_shown_and_a_number_that_changes_marks_it(tmp
     }
     assert "read by A. Weber" in RuleRoom(Bench(base)).sign(sent)["says"]
     assert review_of(load(folder), "ankle.bent_band") == "signed"
+    assert (folder / "reviews.yaml").stat().st_mode & 0o777 == PUBLIC
     again = RuleRoom(Bench(load(folder))).page("ankle.bent_band")
     assert "A. Weber" in again
     assert "<b>read</b>" not in again
@@ -172,9 +175,11 @@ def test_axe_finds_nothing_serious_on_a_run(out, chromium):
     with served("--run", str(out)) as one, closing(chromium.new_context()) as browser:
         page = browser.new_page()
         page.goto(one.address)
-        for path in ("", "refused", "case?id=V1"):
+        for path in ("", "refused", "case?id=V1", "case?id=nobody"):
             page.goto(f"http://127.0.0.1:{one.port}/runs/{path}")
-            assert page.query_selector("table, .record")
+            nobody = "This row cannot be opened" in page.inner_text("body")
+            assert nobody == ("nobody" in path)
+            assert nobody or page.query_selector("table, .record")
             assert serious(page) == [], path
 
 
@@ -182,12 +187,12 @@ def test_a_run_is_filtered_and_a_row_explains_itself(base, out):
     room = RunRoom(Bench(base, run=out), out)
     assert "4 cases." in room.rows({})
     emergencies = room.rows({"tier": "emergency"})
-    assert "1 cases." in emergencies
+    assert "1 case." in emergencies
     assert "Suspected deep vein thrombosis" in emergencies
     likely = room.rows({"verdict": "likely"})
     assert ">V1</a>" in likely
     flag = re.search(r"flag=(dvt\.emergency)", room.rows({}))[1]
-    assert "1 cases." in room.rows({"flag": flag})
+    assert "1 case." in room.rows({"flag": flag})
     case = json.loads((out / "manifest.json").read_text())
     assert case["counts"]["screened"] == 4
     assert "LIKELY" in room.case("V1", None)

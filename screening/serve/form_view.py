@@ -100,6 +100,11 @@ class Station:
         """Its heading."""
         return _TITLES[self.id]
 
+    @property
+    def asks(self) -> str:
+        """What it is made of: questions to be answered, or tests to be done."""
+        return "tests" if self.id in POSITIONS and self.id != POSITIONS[0] else "questions"
+
 
 def choices_of(question: Question) -> list[FormChoice]:
     """Give the answers to a question, each with its keys: a letter, or its number."""

@@ -12,7 +12,7 @@ from jinja2 import Environment
 from screening.intake.vocabulary import SIDES
 from screening.record.because import Because
 from screening.record.proof import Proof
-from screening.record.wording import Wording
+from screening.record.wording import Wording, with_leg
 from screening.report.contents import Contents
 from screening.report.html_page import environment, page_body, triage_word, typed_mark
 from screening.report.note import notes
@@ -102,9 +102,10 @@ def _leg(text: LegText, side: str, found: Look, because: Because) -> PanelLeg:
 def ahead(found: Look) -> str:
     """Give what to record next, grouped by the position of the patient, with what it settles."""
     assert found.next is not None, "what is ahead was not worked out"
-    groups: dict[str, list[NextRow]] = {}
+    groups: dict[str, list[tuple[str, NextRow]]] = {}
     for row in found.next.rows():
-        groups.setdefault(row["position"], []).append(row)
+        named = with_leg(row["path"], found.inferred.base.vocabulary)
+        groups.setdefault(row["position"], []).append((named, row))
     return (
         templates()
         .get_template("ahead.html.j2")

@@ -91,12 +91,12 @@ class RuleRoom:
             what = "a plain number is expected, such as 6.5."
             raise UsageError(Problem("", what)) from None
         after = dict(self.book.library.walks(moved(base, id, value)))
-        changes = [
-            f"{name}: {said}"
+        changes = {
+            name: told
             for name, was in self._now.items()
-            for said in _told(was, _decided(after[name], base))
-        ]
-        return {"says": f"{len(changes)} changes in {len(after)} cases.", "changes": changes}
+            if (told := _told(was, _decided(after[name], base)))
+        }
+        return {"says": f"{len(changes)} of {len(after)} cases change.", "changes": changes}
 
     @cached_property
     def _now(self) -> dict[str, dict[str, str]]:

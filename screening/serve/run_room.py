@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from markupsafe import Markup
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from screening.errors import ScreeningError
@@ -49,7 +49,8 @@ def routes(bench: Bench) -> list[BaseRoute]:
         try:
             page = await bench.work(room.case, asked.get("id", ""), asked.get("visit") or None)
         except ScreeningError as error:
-            return PlainTextResponse("\n".join(map(str, error.problems)), 404)
+            said = [str(each) for each in error.problems]
+            return HTMLResponse(await bench.work(room.not_opened, said), 404)
         return HTMLResponse(page)
 
     return [
@@ -197,6 +198,11 @@ class RunRoom:
         body = Markup(page_body(screening(inferred), inferred))
         page = templates().get_template("run_case.html.j2")
         return page.render(body=body, case_id=case_id, **rooms_of(self._bench, "runs"))
+
+    def not_opened(self, said: list[str]) -> str:
+        """Say why a row cannot be opened, where the list is still at hand."""
+        page = templates().get_template("not_opened.html.j2")
+        return page.render(said=said, **rooms_of(self._bench, "runs"))
 
 
 def _group(name: str, words: Mapping[str, int], asked: Mapping[str, str]) -> FilterGroup:

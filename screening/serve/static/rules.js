@@ -40,8 +40,10 @@ if (move) move.addEventListener("submit", async (event) => {
   const told = await ask("/rules/move", { id: move.dataset.id, value: at("value").value }, at("moved"));
   if (told.problems) return;
   at("moved").append(made("p", told.says));
-  const list = made("ul", "");
-  for (const each of told.changes) list.append(made("li", each));
+  const list = made("dl", "", { className: "changes" });
+  for (const [name, changes] of Object.entries(told.changes)) {
+    list.append(made("dt", name), ...changes.map((each) => made("dd", each)));
+  }
   at("moved").append(list);
 });
 

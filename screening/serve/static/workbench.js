@@ -206,7 +206,8 @@ function arrange() {
   for (const station of form.querySelectorAll(".station")) {
     const more = station.querySelector(".more"), many = station.querySelectorAll(".row.further:not([hidden])").length;
     hide(more, !many);
-    const label = station.classList.contains("all") ? "Hide the further tests" : `Further tests (${many})`;
+    const what = more.dataset.what;
+    const label = station.classList.contains("all") ? `Hide the ${what}` : `F${what.slice(1)} (${many})`;
     if (more.textContent !== label) more.textContent = label;  // written anew, it is laid out anew
   }
   const fresh = alarms.filter((each) => !goOn.has(each));
