@@ -10,11 +10,13 @@ import polars as pl
 import pytest
 
 from screening.batch.ids import Seen, hashes
+from screening.batch.inputs import tables
 from screening.batch.inputs.cells import as_case, of_case, of_data
 from screening.batch.inputs.column_map import Map
 from screening.batch.inputs.headings import Columns
 from screening.batch.inputs.sources import find
 from screening.batch.run import Options, Run
+from screening.batch.store import Store
 from screening.inference.infer import infer
 from screening.intake.case import as_data, load_case
 from screening.record.screening import screening
@@ -131,15 +133,20 @@ def test_many_ids_are_remembered_exactly():
         assert found == want
 
 
-def test_no_part_is_held_while_the_next_is_read(many_table, base, tmp_path):
+def test_no_part_is_held_while_the_next_is_read(many_table, base, tmp_path, monkeypatch):
+    read, parts, held = tables._of_parquet, [], []
+
+    def noted(*words):
+        held.append(sum(part() is not None for part in parts))
+        part = read(*words)
+        parts.append(weakref.ref(part))
+        return part
+
+    monkeypatch.setattr(tables, "_of_parquet", noted)
     inputs = find([written(many_table[:20], tmp_path, "parquet")])
-    parts = Run(base, inputs, Columns(base.vocabulary, Map()), Options(part_rows=5)).rest([])
-    _, part = next(parts)
-    for _ in range(3):
-        before = weakref.ref(part)
-        del part
-        _, part = next(parts)
-        assert before() is None
+    run = Run(base, inputs, Columns(base.vocabulary, Map()), Options(part_rows=5, verify=0))
+    run.into(Store(tmp_path / "out"), resume=False)
+    assert held == [0, 0, 0, 0]
 
 
 @pytest.mark.parametrize(
