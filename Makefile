@@ -14,8 +14,9 @@
 
 CASE ?= cases/base_case.yaml
 PY := .venv/bin/python
-# As many tests at once as there are processors, up to four: some start clusters and browsers.
-PYTEST := $(PY) -m pytest --numprocesses logical --maxprocesses 4 --dist worksteal
+# One test more at once than there are processors, up to four: some wait for browsers and clusters.
+WORKERS := $$(n=$$(getconf _NPROCESSORS_ONLN) && echo $$((n < 4 ? n + 1 : 4)))
+PYTEST := $(PY) -m pytest --numprocesses $(WORKERS) --dist worksteal
 # Everything is installed as it stands in a lock, built with what the lock names and nothing newer.
 BUILD := settings=$$($(PY) scripts/check_machine.py) && eval "$$settings" && $(PY) -m pip
 LOCKED := install --quiet --require-hashes --no-build-isolation --use-pep517 --requirement

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import zipfile
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from functools import cache
 from pathlib import Path
@@ -68,6 +68,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def base() -> RuleBase:
     """The rule base of the checkout."""
     return load(ROOT / "rules")
+
+
+@pytest.fixture(scope="session")
+def in_whole(request: pytest.FixtureRequest) -> bool:
+    """Tell whether this is a whole run (`make whole`), which spares no case."""
+    return "not whole" not in request.config.option.markexpr
+
+
+@pytest.fixture(scope="session")
+def some(in_whole: bool) -> Callable[[Iterable[Any], int], list[Any]]:
+    """Give every n-th of many that are alike; in a whole run, all of them."""
+    return lambda many, n: list(many)[:: 1 if in_whole else n]
 
 
 @pytest.fixture(scope="session")
@@ -184,9 +196,9 @@ def children(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Children]:
 
 
 @pytest.fixture(scope="session")
-def commands(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Children]:
-    """What runs commands that do all they do but import."""
-    with started(tmp_path_factory.mktemp("state")) as process:
+def commands(tmp_path_factory: pytest.TempPathFactory, in_whole: bool) -> Iterator[Children]:
+    """What runs commands that do all they do but import, and in a whole run read the rules."""
+    with started(tmp_path_factory.mktemp("state"), rules_read=not in_whole) as process:
         yield process
 
 

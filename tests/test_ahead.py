@@ -123,6 +123,7 @@ def state(check, target):
     return target.state(check.inferred.walk, check.form)
 
 
+@pytest.mark.first(4)
 @pytest.mark.parametrize("name", NAMES)
 def test_what_holds_within_the_error_holds_in_sixty_cases(name, checked):
     holds_where_it_moves(checked(name), 60 // len(NAMES), random.Random(name))
@@ -134,6 +135,7 @@ def test_what_holds_within_the_error_holds_in_a_thousand_cases(name, checked):
     holds_where_it_moves(checked(name), 1000 // len(NAMES) + 1, random.Random(name))
 
 
+@pytest.mark.first(5)
 @pytest.mark.parametrize("name", [*FEW, *REST])
 def test_what_holds_holds_whatever_is_still_recorded(name, checked):
     check = checked(name)

@@ -91,15 +91,16 @@ def shipped(base, tmp_path_factory):
     return folder
 
 
-def test_every_value_of_every_case_is_the_same_in_another_engine(base, cases, shipped):
-    made = [load_case(str(path), base.vocabulary) for path in sorted(CASES.rglob("*.yaml"))]
-    made += [cases.case(seed) for seed in range(100)]
+def test_every_value_of_every_case_is_the_same_in_another_engine(base, cases, shipped, some):
+    files = some(sorted(CASES.rglob("*.yaml")), 5)
+    made = [load_case(str(path), base.vocabulary) for path in files]
+    made += [cases.case(seed) for seed in some(range(100), 5)]
     now = {ASKED_WITH: base.asked_with}
-    made += [cases.case(s).with_answers(now, base.vocabulary) for s in range(100, 200)]
+    made += [cases.case(s).with_answers(now, base.vocabulary) for s in some(range(100, 200), 5)]
     requests, wanted = compared(base, made, shipped)
     count, differ = differences(run(requests), wanted)
     assert differ == []
-    assert count > 300_000
+    assert count > 900 * len(made)
 
 
 @pytest.mark.slow
@@ -244,9 +245,10 @@ def test_a_folder_that_cannot_be_written_is_said_in_two_lines(command, tmp_path)
     assert "Traceback" not in done.stderr
 
 
-def test_the_cases_that_are_exported_hold_in_the_engine(exported, base):
-    found = json.loads((exported / "cases.json").read_text(encoding="utf-8"))
-    assert len({each["id"] for each in found}) == len(found) > 100
+def test_the_cases_that_are_exported_hold_in_the_engine(exported, base, some):
+    every = json.loads((exported / "cases.json").read_text(encoding="utf-8"))
+    assert len({each["id"] for each in every}) == len(every) > 100
+    found = some(every, 5)
     logic = Request(exported / "elm" / f"{LOGIC}.json", [each["parameters"] for each in found])
     names = list(base.form.recorded)
     answers = [each["answers"] for each in found]
@@ -254,7 +256,7 @@ def test_the_cases_that_are_exported_hold_in_the_engine(exported, base):
     wanted = [{name: each["parameters"].get(name) for name in names} for each in found]
     count, differ = differences(run([logic, intake]), [[e["expected"] for e in found], wanted])
     assert differ == []
-    assert count > 50_000
+    assert count > 400 * len(found)
 
 
 def test_the_resources_are_fhir_and_say_what_the_rules_say(exported, base):

@@ -119,7 +119,7 @@ def types_as_it_stands(desk, base, name, folder):
     assert shown["first"] == ([] if emergency else plan_of(record, base).first_short)
 
 
-@pytest.mark.first(3)
+@pytest.mark.first(1)
 @pytest.mark.parametrize("name", TYPED)
 def test_a_case_that_is_typed_is_the_case_that_is_screened(desk, base, name, tmp_path):
     types_as_it_stands(desk, base, name, tmp_path)

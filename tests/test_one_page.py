@@ -29,8 +29,28 @@ def screened(base, cases, inferred_from):
     return [(inferred, screening(inferred)) for inferred in found]
 
 
+PAGES = {}
+"""Pages that were printed, each with its record, by what it was printed from."""
+
+
+def printed(record, base, command, width):
+    """Give the page of a record; many tests look at the same."""
+    key = id(record), command, width
+    if key not in PAGES:
+        PAGES[key] = record, text(record, base, command, width).plain
+    return PAGES[key][1]
+
+
+def printed_whole(inferred, record, base):
+    """Give all that is said of a case, at 80 columns."""
+    key = id(record), "whole", 80
+    if key not in PAGES:
+        PAGES[key] = record, full_text(record, base, Proof(inferred), COMMAND, 80).plain
+    return PAGES[key][1]
+
+
 def lines_of(record, base, width=80):
-    return text(record, base, COMMAND, width).plain.splitlines()
+    return printed(record, base, COMMAND, width).splitlines()
 
 
 def test_every_page_is_as_short_as_it_must_be(screened, base):
@@ -102,7 +122,7 @@ def test_what_is_blocked_is_said_and_nothing_is_said_to_be_none(screened, base):
     for inferred, record in screened:
         pages = [
             "\n".join(lines_of(record, base)),
-            full_text(record, base, Proof(inferred), COMMAND, 80).plain,
+            printed_whole(inferred, record, base),
         ]
         for page in pages:
             assert "Blocked: none" not in page
@@ -126,7 +146,7 @@ def test_a_likely_pattern_that_is_not_the_verdict_says_at_once_what_is(screened,
     head = re.compile(r"^(LEFT|RIGHT) leg: A calf-related .* is likely .*: YES$\n +(.*)$", re.M)
     other = 0
     for inferred, record in screened:
-        for leg, said in head.findall(full_text(record, base, Proof(inferred), "", 80).plain):
+        for leg, said in head.findall(printed_whole(inferred, record, base)):
             if record["sides"][leg.lower()]["verdict"] != "likely":
                 other += 1
                 assert said.startswith("It holds, but something else comes first: ")
@@ -135,9 +155,9 @@ def test_a_likely_pattern_that_is_not_the_verdict_says_at_once_what_is(screened,
 
 def test_no_path_stands_where_there_is_a_title(screened, base):
     for inferred, record in screened:
-        page = text(record, base, "", 80).plain
+        page = printed(record, base, "", 80)
         assert not PATH.search(page), PATH.search(page)
-        full = full_text(record, base, Proof(inferred), "", 80).plain
+        full = printed_whole(inferred, record, base)
         proof_heads = re.sub(r"(YES|NO|UNKNOWN) +\S+$", "", full, flags=re.MULTILINE)
         assert not PATH.search(proof_heads), PATH.search(proof_heads)
 
@@ -227,8 +247,8 @@ def test_a_sign_that_is_recorded_is_a_reason_to_look_now_and_not_to_stop_later(s
 
 def test_nothing_is_said_twice_and_one_is_not_many(screened, base):
     for inferred, record in screened:
-        page = text(record, base, "", 80).plain
-        full = full_text(record, base, Proof(inferred), "", 80).plain
+        page = printed(record, base, "", 80)
+        full = printed_whole(inferred, record, base)
         for said in (" ".join(page.split()), " ".join(full.split())):
             assert not re.search(r"(?<=[;:.] )([A-Z][^;.]{10,}); \1(?=[;.])", said)
             assert not ONE_AS_MANY.search(said)
@@ -249,7 +269,7 @@ TWICE = {
 
 def test_what_is_said_once_is_not_said_again(screened, base):
     for inferred, record in screened[:: len(screened) // 60]:
-        full = full_text(record, base, Proof(inferred), COMMAND, 80).plain
+        full = printed_whole(inferred, record, base)
         joined = re.sub(r"\n +(?![-\d])", " ", full)
         for what, pattern in TWICE.items():
             assert not re.search(pattern, full), (inferred.case.case_id, what)

@@ -290,6 +290,7 @@ def test_the_base_case_is_a_record_and_a_sheet_for_the_patient(written, chromium
         assert page.printed_pages == 2
 
 
+@pytest.mark.first(6)
 @pytest.mark.parametrize("name", EVERY_KIND)
 def test_the_patients_sheet_says_when_to_stop_and_holds_no_verdict(
     name, written, inferred_of, chromium
@@ -338,6 +339,7 @@ def test_every_drawing_is_named_by_an_advice_and_is_whole(base):
         ElementTree.parse(ROOT / f"screening/report/drawings/{name}.svg")
 
 
+@pytest.mark.first(5)
 @pytest.mark.parametrize("name", [*ORDINARY, *LONG])
 def test_a_case_prints_on_two_sheets(name, written, chromium):
     with opened(chromium, written(name)) as page:

@@ -159,11 +159,12 @@ def test_each_planted_fault_is_found_alone(fault, tmp_path):
     every_promise_is_shown_broken(planted(tmp_path / "rules", change), [promise])
 
 
-def test_every_promise_is_proved(base):
-    found = list(prove(base, 20))
-    assert {p.id for p in found} == set(base.promises)
+def test_every_promise_is_proved(base, some):
+    asked = some(sorted(base.promises), 4)
+    found = list(prove(base, 20, asked))
+    assert sorted(p.id for p in found) == asked
     assert [p.problem for p in found if p.status != "proved"] == []
-    assert sum(p.questions for p in found) > 1000
+    assert sum(p.questions for p in found) > 10 * len(asked)
 
 
 def test_a_promise_that_is_not_settled_in_time_fails(base):

@@ -14,6 +14,7 @@ from scripts.json_page import PAGE, page
 CASES = sorted((Path(__file__).parents[1] / "cases").rglob("*.yaml"))[::4]
 
 
+@pytest.mark.first(11)
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
 def test_a_record_is_what_its_schema_says(
     path: Path, inferred_from: Callable[[Path], Inferred]

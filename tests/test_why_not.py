@@ -147,6 +147,7 @@ def test_the_nearest_value_of_a_cell_is_the_nearest_of_all_values(inferred_of):
     assert frozenset({(path, nearest)}) in Search(inferred, Wish(name)).smallest([path])
 
 
+@pytest.mark.first(4)
 @pytest.mark.parametrize("case", SAMPLE)
 def test_a_change_applied_turns_the_conclusion_and_nothing_smaller_does(case, inferred_of, base):
     inferred = inferred_of(case)
@@ -284,6 +285,7 @@ def test_why_not_possible_of_a_likely_leg_says_that_it_is_likely(command):
     assert "more than that: the verdict of the RIGHT leg is LIKELY" in " ".join(done.stdout.split())
 
 
+@pytest.mark.first(4)
 @pytest.mark.parametrize("case", SAMPLE)
 def test_what_was_told_is_never_to_be_changed(case, inferred_of, base):
     """Pain, history and the red-flag questions are no readings: only an examination is repeated."""
