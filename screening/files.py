@@ -125,6 +125,13 @@ def refuse_other(path: Path) -> None:
         raise NoFileError(errno.EEXIST, f"{what} is there, and is never replaced", str(path))
 
 
+def why_no_folder(error: Exception) -> str:
+    """Say why a folder cannot be had; the system's words for a file in its place mislead."""
+    if isinstance(error, NotADirectoryError):
+        return "a file or a device is in its place"
+    return getattr(error, "strerror", None) or "this is no name of a folder"
+
+
 def refuse_unwritable(folder: Path) -> None:
     """Refuse a folder that could neither be made nor written to, before the work for it begins.
 

@@ -239,10 +239,11 @@ LONG_WORK = [
 def test_a_place_that_cannot_be_written_is_refused_before_the_work_begins(words, said, tmp_path):
     (tmp_path / "file").touch()
     (tmp_path / "link").symlink_to("nowhere")
-    for place in ("file", "file/below", "link/below", "link"):
+    for place in ("file", "file/below", "link/below", "link", "/dev/null"):
         code, text = said(*words, str(tmp_path / place))
         assert (code, text.count("\n")) == (2, 1)
-        assert "the folder cannot be written: Not a directory. Nothing was done." in text
+        said_of_it = "the folder cannot be written: a file or a device is in its place."
+        assert f"{said_of_it} Nothing was done." in text
     assert sorted(each.name for each in tmp_path.iterdir()) == ["file", "link"]
 
 

@@ -269,7 +269,7 @@ def test_a_name_that_a_library_would_take_for_another_place_is_refused(
     Path("link").symlink_to("nowhere")
     Path("cases.csv").write_text("age_years\n40\n")
     run = Run(base, find([Path("cases.csv")]), Columns(base.vocabulary), Options(verify=0))
-    with pytest.raises(ScreeningError, match=r"~|UTF-8|Not a directory"):
+    with pytest.raises(ScreeningError, match=r"~|UTF-8|a file or a device is in its place"):
         run.into(Store(Path(name)), resume)
     assert {each.name for each in tmp_path.iterdir()} == {"link", "cases.csv"}
 

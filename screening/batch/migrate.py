@@ -28,7 +28,7 @@ from screening.batch.inputs.sources import ENDINGS
 from screening.batch.inputs.xlsx_sheets import sheet as sheet_of
 from screening.documents import Document
 from screening.errors import Problem, ScreeningError, UsageError
-from screening.files import whole_file, whole_folder
+from screening.files import whole_file, whole_folder, why_no_folder
 from screening.intake.case import EXPECT, load_document, read_case
 from screening.intake.migration import carried, flat, migrate, moved
 from screening.intake.nested import planted
@@ -72,7 +72,7 @@ def rewrite(source: Path, out: Path, vocabulary: Vocabulary) -> Iterator[Rewritt
                     place = path.relative_to(source)
                     yield replace(_file(path, draft / place, vocabulary), out=out / place)
     except OSError as error:
-        what = f"the folder cannot be written: {error.strerror}."
+        what = f"the folder cannot be written: {why_no_folder(error)}."
         todo = "Name another place with --out."
         raise UsageError(Problem(str(out), what, "Nothing was left there.", todo)) from None
 

@@ -8,6 +8,15 @@ from typing import TYPE_CHECKING, TypeGuard
 if TYPE_CHECKING:
     from screening.batch.run_model import RunPlan
 
+OPTIONS = {
+    "rows": "row_format",
+    "engine": "engine",
+    "verbose_columns": "verbose_columns",
+    "verify": "verified_rows",
+    "part_rows": "part_rows",
+}
+"""The options of a run by their names in its plan: mended rows are screened with the same."""
+
 _IN_PLAN = {"rule_base", "rule_base_digest", "row_format", "map_of_columns", "inputs"}
 
 
@@ -29,7 +38,19 @@ def differences(before: RunPlan, now: RunPlan) -> Iterator[tuple[str, str]]:
             yield path, "it has changed since the first half of the run."
     if not any(True for path in earlier if path not in later) and list(earlier) != list(later):
         yield "the inputs", "their order has changed since the first half of the run."
+    options = {name: option for option, name in OPTIONS.items()}
     for name, wanted in now.items():
-        if name != "inputs" and before.get(name) != wanted:
-            said = name.replace("_", " ")
-            yield said, "this is not what it was in the first half of the run."
+        if name == "inputs" or before.get(name) == wanted:
+            continue
+        if name in options:
+            was, is_now = (_said(each) for each in (before.get(name), wanted))
+            option = f"--{options[name].replace('_', '-')}"
+            yield option, f"it was {was} in the first half of the run, now it is {is_now}."
+        else:
+            yield f"the {name.replace('_', ' ')}", "it has changed since the first half of the run."
+
+
+def _said(value: object) -> str:
+    if value is None or isinstance(value, bool):
+        return "given" if value else "not given"
+    return str(value)

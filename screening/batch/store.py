@@ -21,7 +21,7 @@ from screening.batch.part_files import PLAN, PartFiles
 from screening.batch.plans import differences, is_plan
 from screening.batch.whole_files import broken, write_json
 from screening.errors import EngineError, Problem, UsageError
-from screening.files import PRIVATE, refuse_unwritable, sync
+from screening.files import PRIVATE, refuse_unwritable, sync, why_no_folder
 from screening.safe import is_torn
 
 if TYPE_CHECKING:
@@ -177,8 +177,7 @@ class Store:
             raise UsageError(Problem(name, what, "Nothing was done.", todo))
 
     def _unusable(self, error: Exception) -> UsageError:
-        why = getattr(error, "strerror", None) or "this is no name of a folder"
-        what = f"the folder cannot be made or read: {why}."
+        what = f"the folder cannot be made or read: {why_no_folder(error)}."
         todo = "Name a folder that you may write to."
         return UsageError(Problem(str(self.folder), what, "", todo))
 

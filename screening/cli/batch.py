@@ -17,6 +17,7 @@ from screening.batch.inputs.map_template import map_template as map_template_of
 from screening.batch.inputs.sources import Inputs, find
 from screening.batch.look_up import same_rules
 from screening.batch.merge import Merge
+from screening.batch.plans import OPTIONS
 from screening.batch.rehearsal import rehearse
 from screening.batch.run import Options, Others, Run
 from screening.batch.store import Store
@@ -173,16 +174,6 @@ def _checked(
     return SOMETHING_REFUSED if found["refused"] or found["set_aside"] else 0
 
 
-_AS_PLANNED = {
-    "rows": "row_format",
-    "engine": "engine",
-    "verbose_columns": "verbose_columns",
-    "verify": "verified_rows",
-    "part_rows": "part_rows",
-}
-"""The options of a run by their names in its plan: mended rows are screened with the same."""
-
-
 def _merged(
     context: typer.Context,
     inputs: list[str],
@@ -209,13 +200,12 @@ def _merged(
         raise UsageError(Problem(str(folder), what, "", "Screen the mended rows by themselves."))
     same_rules(folder, plan, base)
     asked = Run(base, Inputs((), ()), heads, options, None, others).plan()
-    names = [name for option, name in _AS_PLANNED.items() if typed(context, option)]
-    names += ["map_of_columns"] * typed(context, "columns")
-    names += ["map_of_codes"] * typed(context, "codes")
+    options_of = {**OPTIONS, "columns": "map_of_columns", "codes": "map_of_codes"}
+    given = {option: name for option, name in options_of.items() if typed(context, option)}
     wanted, planned = {**asked}, {**plan}
-    for name in names:
+    for option, name in given.items():
         if wanted[name] != planned[name]:
-            what = f"the {name.replace('_', ' ')} is not that of the run."
+            what = f"--{option.replace('_', '-')} is not what it was for the run."
             todo = "Leave the option out: the run says itself how it was done."
             raise UsageError(Problem(str(folder), what, "", todo))
     kept = Options(

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from screening.errors import Problem, UsageError
-from screening.files import refuse_other, refuse_unwritable
+from screening.files import refuse_other, refuse_unwritable, why_no_folder
 
 Rules = Annotated[
     Path | None, typer.Option("--rules", help="Use the rule base in this folder.", metavar="DIR")
@@ -54,7 +54,7 @@ def to_folder(folder: Path | None) -> Path | None:
         if folder is not None:
             refuse_unwritable(folder)
     except OSError as error:
-        what = f"the folder cannot be written: {error.strerror}."
+        what = f"the folder cannot be written: {why_no_folder(error)}."
         todo = "Name a folder you may write to."
         raise UsageError(Problem(str(folder), what, "Nothing was done.", todo)) from None
     return folder

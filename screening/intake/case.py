@@ -22,7 +22,7 @@ from screening.documents import Document, decoded
 from screening.errors import CaseError, Problem, each_said
 from screening.intake.answers import NOT_TESTED, Answer, Typed, reader
 from screening.intake.nested import nested, planted
-from screening.intake.vocabulary import Vocabulary, without_side
+from screening.intake.vocabulary import CASE_ID, Vocabulary, without_side
 from screening.numbers import plain
 from screening.safe import shortened
 from screening.strict_json import read_json
@@ -141,6 +141,10 @@ def read_case(document: Document, vocabulary: Vocabulary, case_id: str = "case")
     return Case(str(name), answers, document.source, document.data.get(EXPECT), lines)
 
 
+_NAME_IT = "Write a number for the case, or leave the line out: the file's name is taken then."
+"""A case id is no finding: written in it, "not_tested" would be the name."""
+
+
 def _dig(read: Tree[Answer | None], path: str) -> Answer | None:
     found: Answer | Tree[Answer | None] | None = read
     for part in path.split("."):
@@ -160,7 +164,8 @@ def _problems(error: ValidationError, document: Document, vocabulary: Vocabulary
             return _unknown(path, where, vocabulary)
         if item["type"] == "value_error":
             what = f"{path}: {item['ctx']['error']}"
-            return Problem(where, what, _NOT_SCREENED, 'Mend it, or write "not_tested".', path)
+            todo = _NAME_IT if path == CASE_ID else 'Mend it, or write "not_tested".'
+            return Problem(where, what, _NOT_SCREENED, todo, path)
         what = f"{path}: findings by name are expected here, one a line."
         return Problem(where, what, _NOT_SCREENED, "", path)
 

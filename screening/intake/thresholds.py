@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import Annotated, Literal
 
@@ -37,6 +38,14 @@ def with_unit(value: int, unit: str) -> str:
 def from_to(low: int, high: int, unit: str) -> str:
     """Write two hundredths with their unit, said once: ``18 to 120 years``, ``6.5 to 8.0 cm``."""
     return f"{written(low, 1 if unit == 'cm' else None)} to {with_unit(high, unit)}"
+
+
+_RANGE = re.compile(r"(?<!from )\b(\d[\d.]*)( ?[a-z]+|°|%) to (\d[\d.]*)\2(?![a-z])")
+
+
+def unit_once(text: str) -> str:
+    """Say the unit of a range once: ``4 weeks to 6 weeks`` as ``4 to 6 weeks``."""
+    return _RANGE.sub(r"\1 to \3\2", text)
 
 
 def unit_name(unit: str) -> str:

@@ -110,6 +110,8 @@ class StabilityRow(TypedDict):
     side: str | None
     value: State
     mdc: str
+    measured: bool
+    """Whether it rests on a reading that was moved; without one, an error cannot turn it."""
     missing: str
     witness: dict[str, Typed] | None
 

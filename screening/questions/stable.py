@@ -101,6 +101,10 @@ class Stable:
         possible = now not in self._says(target, self._walk(point))
         return possible and self.completion.confirmed(target, answers) != now
 
+    def rests_on_a_reading(self, target: Target) -> bool:
+        """Tell whether a reading with a published error bears on a target."""
+        return bool(self._relevant(target))
+
     def _relevant(self, target: Target) -> Box:
         """Give the readings on which a target rests, directly or through a family."""
         below = self.form.rests_on([target.name])
@@ -219,6 +223,7 @@ def _row(found: Stability, stable: Stable) -> StabilityRow:
         "side": side,
         "value": found.state,
         "mdc": found.mdc,
+        "measured": stable.rests_on_a_reading(found.target),
         "missing": found.missing,
         "witness": None if found.witness is None else witness,
     }

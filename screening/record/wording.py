@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from screening.inference.infer import Inferred
-from screening.intake.thresholds import from_to, with_unit
+from screening.intake.thresholds import from_to, unit_once, with_unit
 from screening.intake.vocabulary import Entry, Vocabulary, other, without_side
 from screening.rulebase.base import RuleBase
 from screening.rulebase.form import Premise
@@ -59,7 +59,7 @@ class Wording:
             lambda found: _said_once(template[: found.start()], self.quote(found.group(1), side)),
             template,
         )
-        return " ".join(text.split())
+        return unit_once(" ".join(text.split()))
 
     def quote(self, name: str, side: str | None) -> str:
         """Say what a name of a template stands for."""
@@ -365,7 +365,7 @@ def _says(entry: Entry, word: str) -> str:
 
 def _between(compared: list[str]) -> str:
     numbers = [text.removesuffix(" or more").removesuffix(" or less") for text in compared]
-    return f" ({' to '.join(numbers)})"
+    return f" ({unit_once(' to '.join(numbers))})"
 
 
 def lower(title: str) -> str:

@@ -6,7 +6,7 @@ from collections import Counter
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from screening.intake.thresholds import with_unit
+from screening.intake.thresholds import from_to, with_unit
 from screening.intake.vocabulary import without_side
 from screening.numbers import hundredths
 from screening.page import Page
@@ -154,15 +154,15 @@ def stable_text(found: StableAnswer, base: RuleBase) -> Page:
     page = Page()
     page.line("HOW FIRM", "bold")
     moved = [
-        f"{with_leg(path, base.vocabulary)} "
-        f"from {_said(path, low, base)} to {_said(path, high, base)}"
+        f"{lower(with_leg(path, base.vocabulary))} from "
+        f"{from_to(_hundredths(low), _hundredths(high), base.vocabulary[path].unit)}"
         for path, (low, high) in found["moved"].items()
     ]
     if moved:
         text = f"Moved within their measurement error (MDC): {'; '.join(moved)}."
         page.paragraph(text, indent=0)
     if found["without_mdc"]:
-        named = "; ".join(with_leg(path, base.vocabulary) for path in found["without_mdc"])
+        named = "; ".join(lower(with_leg(path, base.vocabulary)) for path in found["without_mdc"])
         text = f"No measurement error is published for: {named}. Not moved."
         page.paragraph(text, indent=0)
     page.line()
@@ -234,7 +234,8 @@ def _row(page: Page, row: StabilityRow, base: RuleBase) -> None:
     title = id_title(row["id"], base)
     page.paragraph(f"{leg}{lower(title) if leg else title}: {_value(row, base)}", indent=0)
     link = "and" if row["mdc"] == row["missing"] else "but"
-    page.paragraph(f"{_ERROR[row['mdc']]}, {link} {_MISSING[row['missing']]}.", indent=3)
+    error = _ERROR[row["mdc"]] if row["measured"] else "It rests on no reading that was moved"
+    page.paragraph(f"{error}, {link} {_MISSING[row['missing']]}.", indent=3)
     example = row["witness"] or {}
     many = len(example)
     if many > _EXAMPLE:
@@ -242,7 +243,7 @@ def _row(page: Page, row: StabilityRow, base: RuleBase) -> None:
         page.paragraph(text, indent=3)
     elif many:
         other = "; ".join(
-            f"{with_leg(path, base.vocabulary)}: {_said(path, value, base)}"
+            f"{lower(with_leg(path, base.vocabulary))}: {_said(path, value, base)}"
             for path, value in example.items()
         )
         page.paragraph(f"For example with {other}.", indent=3)
@@ -264,10 +265,14 @@ def _value(row: StabilityRow, base: RuleBase) -> str:
     return word.upper() if row["id"] == "verdict" else word
 
 
+def _hundredths(value: Typed) -> int:
+    return hundredths(Decimal(str(value)))
+
+
 def _said(path: str, value: Typed, base: RuleBase) -> str:
     entry = base.vocabulary[path]
     if entry.type == "number":
-        return with_unit(hundredths(Decimal(str(value))), entry.unit)
+        return with_unit(_hundredths(value), entry.unit)
     words = value if isinstance(value, list) else [value]
     said = [entry.says.get(str(word), str(word).replace("_", " ")) for word in words]
     return ", ".join(said) or "none of these"

@@ -15,6 +15,7 @@ from screening.batch.inputs.redcap import dictionary
 from screening.batch.whole_files import written_whole
 from screening.cohort.texts import LIST_SEPARATOR
 from screening.errors import Problem, UsageError
+from screening.files import why_no_folder
 from screening.intake.questionnaire import Question, Questionnaire
 from screening.intake.thresholds import UNITS, with_unit
 from screening.intake.vocabulary import Vocabulary
@@ -101,7 +102,7 @@ def _prepare(folder: Path, paths: list[Path]) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        what = f"the folder cannot be made: {error.strerror}."
+        what = f"the folder cannot be made: {why_no_folder(error)}."
         raise UsageError(Problem(str(folder), what, "", "Name another with --out.")) from None
 
 

@@ -12,7 +12,7 @@ from screening.exchange.cql import fhir, logic
 from screening.exchange.cql import raw_answers as intake
 from screening.exchange.cql.cases import written_cases
 from screening.exchange.cql.elm import translated
-from screening.files import PUBLIC, write_atomically
+from screening.files import PUBLIC, why_no_folder, write_atomically
 from screening.rulebase.base import RuleBase
 
 Files = dict[str, str]
@@ -69,7 +69,7 @@ def _write(found: Files, out: Path) -> None:
         raise UsageError(
             Problem(
                 str(out),
-                f"the folder cannot be written: {error.strerror or error}.",
+                f"the folder cannot be written: {why_no_folder(error)}.",
                 "The export is not whole.",
                 "Name another folder with --out.",
             )
