@@ -16,6 +16,7 @@ from screening.questions.completion import Completion, Target, targets
 from screening.questions.next import next_findings
 from screening.questions.stable import HOLDS, NOT_SETTLED, TURNS, Stable, stable
 from screening.record.support import testable as may_be_asked
+from screening.report.ahead_text import stable_text
 from tests.conftest import CASES
 
 NAMES = [
@@ -86,6 +87,20 @@ def test_nothing_changes_a_verdict_that_next_calls_settled(inferred, base):
             walk = completion.walk(answers)
             if not contradictory(walk, inferred.form):
                 assert target.state(walk, inferred.form) == now
+
+
+def test_what_rests_on_no_reading_is_not_said_to_hold_within_its_error(inferred_by_name, base):
+    found = stable(inferred_by_name["base_case"])
+    [triage] = [row for row in found["decisions"] if row["id"] == "triage"]
+    assert not triage["measured"]
+    assert found["sides"]["right"]["measured"]
+    said = " ".join(stable_text(found, base).text.plain.split())
+    head, _, rest = said.partition("Triage: ")
+    assert rest.partition(". ")[0].startswith("No red flag recorded It rests on no reading")
+    # A range has its unit once, and a title within a sentence begins small.
+    assert "knee to wall (left) from 8.6 to 12.4 cm" in head
+    moved = [row for row in found["decisions"] if not row["measured"]]
+    assert all(row["mdc"] == HOLDS for row in moved)
 
 
 def contradictory(walk, form):

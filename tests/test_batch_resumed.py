@@ -54,7 +54,9 @@ def test_what_changed_since_the_first_half_stops_the_second(
     broken_off_after(2, path, "out", monkeypatch, run_batch, part_rows=50)
     with pytest.raises(UsageError, match="not finished"):
         run_batch(path, part_rows=50)
-    with pytest.raises(UsageError, match="part rows"):
+    with pytest.raises(
+        UsageError, match="--part-rows: it was 50 in the first half of the run, now it is 60"
+    ):
         run_batch(path, part_rows=60, resume=True)
     text = path.read_text()
     path.write_text(text.replace("c3,", "c3x,", 1))

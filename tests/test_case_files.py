@@ -153,6 +153,12 @@ def test_numbers_are_kept_as_typed(accepted):
     assert answers["right.ankle.lunge_bent_cm"] == -100
 
 
+def test_a_case_id_without_a_name_is_not_told_to_be_called_not_tested(refused):
+    said = refused('case_id: "   "\nage_years: 40\n')
+    assert "Write a number for the case, or leave the line out" in said
+    assert "not_tested" not in said
+
+
 def test_not_tested_and_nothing_are_the_same_as_not_recorded(accepted):
     assert accepted("left: {ankle: {lunge_bent_cm: not_tested}}\nsex:\nage_years: ~\n") == {
         "case_id": "maria"

@@ -353,3 +353,34 @@ def test_what_reads_the_same_of_either_leg_speaks_of_no_leg_as_this_one(screen_o
         ]
         # An emergency names the leg in its first line, and speaks of nothing else.
         assert not [part for part in alike if not part.startswith((" Do ", " Why "))], name
+
+
+def test_a_sentence_that_two_reasons_share_is_said_with_the_last(screened, base):
+    end = "What is not clearly worse here than there does not explain pain on this side."
+    [record] = [r for _, r in screened if r["case_id"] == "V14"]
+    assert sum(end in said for said in record["sides"]["left"]["against"]) == 2
+    [against] = [
+        listed
+        for listed in Contents(record, base).sides["left"].lists
+        if listed.heading == "Against"
+    ]
+    assert sum(end in said for said in against.items) == 1
+    assert end in against.items[-1]
+
+
+def test_no_page_says_the_unit_of_a_range_twice_or_cuts_a_title_at_its_brackets(screened, base):
+    twice = re.compile(r"(?<!from )\b\d[\d.]* (weeks?|cm|years) to \d[\d.]* \1")
+    for _, record in screened:
+        page = " ".join(text(record, base, "", 80).plain.split())
+        assert not twice.search(page), record["case_id"]
+        considered = re.search(r"Consider (.*?)\. Not (?:a diagnosis|diagnoses)", page)
+        for each in considered.group(1).split("; ") if considered else ():
+            assert each.partition(" (")[0].lower() not in ("arterial", "deep gluteal", "sacroiliac")
+
+
+def test_the_score_of_both_legs_is_said_once_where_it_is_the_same(screened, base):
+    [record] = [r for _, r in screened if r["case_id"] == "F-unsure"]
+    scores = Contents(record, base).scores
+    assert scores
+    assert all("both legs" in said for said in scores)
+    assert len(record["scores"]) > len(scores)

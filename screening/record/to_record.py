@@ -126,7 +126,7 @@ class ToRecord:
     def _of_triage(self) -> Iterator[Wanted]:
         nothing = WatchedDecision(frozenset(), frozenset())
         for gate in unanswered_gates(self.inferred):
-            why = "Without it the screen for red flags is not complete."
+            why = "The screen for red flags is not complete yet."
             yield Wanted(gate, GATE, why, nothing)
         worst = _badness(self.inferred.rows[TRIAGE_LADDER].word)
         undecided = any(self._still_open(side) for side in SIDES if side in self._legs)

@@ -24,6 +24,7 @@ from screening.rulebase.shapes import ConclusionFile
 if TYPE_CHECKING:
     from screening.record.model import FlagRecord
 
+_BRACKETS = re.compile(r" \([^)]*\)")
 _BRACES = re.compile(r"\{([a-z0-9_.]+)\}")
 _LABEL = re.compile(r"([^.:]+):\s+$")
 _KINDS = {"block": "blocked", "blocked": "blocked", "indicated": "called for"}
@@ -366,6 +367,20 @@ def _says(entry: Entry, word: str) -> str:
 def _between(compared: list[str]) -> str:
     numbers = [text.removesuffix(" or more").removesuffix(" or less") for text in compared]
     return f" ({unit_once(' to '.join(numbers))})"
+
+
+def without_brackets(title: str) -> str:
+    """Leave out what a title explains in brackets, wherever they stand."""
+    return _BRACKETS.sub("", title)
+
+
+def said_once(texts: Sequence[str]) -> list[str]:
+    """Leave the last sentence of a text to a later one that ends in the same words."""
+    ends = [text.rpartition(". ")[2] for text in texts]
+    return [
+        text[: -len(end)].rstrip() if ". " in text and end in ends[i + 1 :] else text
+        for i, (text, end) in enumerate(zip(texts, ends, strict=True))
+    ]
 
 
 def lower(title: str) -> str:

@@ -6,7 +6,7 @@ from collections import Counter
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from screening.intake.thresholds import from_to, with_unit
+from screening.intake.thresholds import from_to, unit_once, with_unit
 from screening.intake.vocabulary import without_side
 from screening.numbers import hundredths
 from screening.page import Page
@@ -87,7 +87,7 @@ def _together(answers: list[str]) -> str:
             return f"up to {ends[1].removeprefix('about ')}"
         if ends[1].endswith(" or more"):
             return f"{ends[0].removeprefix('about ')} or more"
-        return f"{ends[0].removeprefix('about ')} to {ends[1].removeprefix('about ')}"
+        return unit_once(" to ".join(end.removeprefix("about ") for end in ends))
     return " or ".join(answers)
 
 

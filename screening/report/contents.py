@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from screening.intake.vocabulary import SIDES
-from screening.record.wording import of_legs, titled, with_legs
+from screening.record.wording import lower, of_legs, said_once, titled, with_legs, without_brackets
 from screening.report.advice_contents import Advice, advice_of
 from screening.report.on_a_page import soon
 from screening.rulebase.base import RuleBase
@@ -203,7 +203,7 @@ class Contents:
 
     def _lists(self, found: LegRecord) -> Iterator[Listed]:
         yield Listed("For", found["for"], numbered=True)
-        yield Listed("Against", found["against"] + found["evidence_against"])
+        yield Listed("Against", said_once(found["against"] + found["evidence_against"]))
         yield Listed("Counts neither way", found["neither"])
         yield Listed("Not tested", with_legs(found["missing"], self._title))
         turning = [reading["text"] for reading in found["firmness"] if not reading["holds"]]
@@ -248,8 +248,13 @@ class Contents:
 
     @property
     def scores(self) -> list[str]:
-        """Every score that something was recorded for, with what its range means."""
-        return [_score(score) for score in self._record["scores"] if score["any_item_settled"]]
+        """Every score that something was recorded for, once where both legs come to the same."""
+        legs: dict[tuple[str, str], list[str]] = {}
+        for score in self._record["scores"]:
+            if score["any_item_settled"]:
+                sides = legs.setdefault((score["title"], _points(score)), [])
+                sides += [score["side"]] if score["side"] else []
+        return [f"{of_legs(title, sides)}: {points}" for (title, points), sides in legs.items()]
 
     @property
     def next(self) -> list[str]:
@@ -264,9 +269,12 @@ class Contents:
         for item in self._record["next_findings"]:
             if item["path"] not in named and not item["again"]:
                 reasons.setdefault(item["because"], []).append(item["path"])
+        named_once = {
+            because: with_legs(paths[:_NEXT], self._title) for because, paths in reasons.items()
+        }
         return [
-            f"{'; '.join(with_legs(paths[:_NEXT], self._title))}. {because}"
-            for because, paths in reasons.items()
+            f"{'; '.join([first, *map(lower, others)])}. {because}"
+            for because, (first, *others) in named_once.items()
         ][:_NEXT]
 
     @property
@@ -300,9 +308,10 @@ class Contents:
         titles: dict[str, list[str]] = {}
         for side, found in self._record["sides"].items():
             for item in found["explanations_to_consider"] if found else ():
-                titles.setdefault(item["title"].partition(" (")[0], []).append(side)
+                titles.setdefault(without_brackets(item["title"]), []).append(side)
         two = all(self._record["sides"].values())
         said = [of_legs(title, sides if two else []) for title, sides in titles.items()]
+        said = [*said[:1], *map(lower, said[1:])]
         few = [*said[:_NEXT], f"{len(said) - _NEXT} more"] if len(said) > _NEXT else said
         what = "Not a diagnosis." if len(said) == 1 else "Not diagnoses."
         return [f"{'; '.join(each)}. {what}" for each in (said, few) if each]
@@ -371,8 +380,7 @@ def _flag(flag: FlagRecord) -> Flag:
     )
 
 
-def _score(score: ScoreRecord) -> str:
+def _points(score: ScoreRecord) -> str:
     low, high = score["low"], score["high"]
-    where = f" ({score['side']})" if score["side"] else ""
-    points = f"{low}" if low == high else f"{low} to {high} (items missing)"
-    return " ".join([f"{score['title']}{where}: {points}.", *score["says"]])
+    points = f"{low}" if low == high else f"{low} to {high}, as items are missing"
+    return " ".join([f"{points}.", *score["says"]])

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from screening.record.wording import without_brackets
 from screening.report.contents import Contents, Typed
 from screening.report.layout import PagePart, Sheet
 from screening.report.on_a_page import soon
@@ -78,7 +79,7 @@ class _Writer:
         yield 4, [("Patient", ", ".join(said)) for said in (who, few)]
         legs = f", {' and '.join(flag['sides'])}" if flag["sides"] else ""
         title = flag["title"]
-        yield 1, [("About", f"{each}{legs}.") for each in (title, title.partition(" (")[0])]
+        yield 1, [("About", f"{each}{legs}.") for each in (title, without_brackets(title))]
         yield 5, [("Why", said) for said in (flag["because"], _sentence(flag["because"]))]
         found = flag["findings"] if len(flag["findings"]) > 1 else []
         if found:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from screening.intake.vocabulary import SIDES
-from screening.record.wording import lower, with_legs
+from screening.record.wording import lower, said_once, with_legs
 from screening.report.advice_contents import held_back, stop_rules
 from screening.rulebase.base import RuleBase
 
@@ -98,7 +98,7 @@ def _but(leg: LegRecord) -> list[str]:
     if leg["verdict"] == "suspended":
         return []
     other: list[str] = leg["for"] if leg["verdict"] == "unlikely" else leg["against"]
-    return [*other, *leg["evidence_in_short"]]
+    return said_once([*other, *leg["evidence_in_short"]])
 
 
 def _headline(leg: LegRecord, record: Record, base: RuleBase) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from screening.page import Page, Text
+from screening.record.wording import lower
 
 if TYPE_CHECKING:
     from screening.questions.answer_model import VerdictProofs, WhyNotAnswer
@@ -102,7 +103,7 @@ def _rule(page: Page, rule: RuleProof, indent: int, seen: set[str] | None) -> No
         seen.add(name)
     page.paragraph(f"{name}: {rule['title']}", indent=indent)
     if rule["because"]:
-        page.paragraph(f"because {rule['because']}", indent=indent + 2)
+        page.paragraph(f"because {lower(rule['because'])}", indent=indent + 2)
     for premise in rule["premises"]:
         _premise(page, premise, indent + 2, seen)
     if rule["references"]:

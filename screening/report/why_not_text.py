@@ -58,7 +58,7 @@ def _sets(page: Page, answer: WhyNotAnswer, base: RuleBase) -> None:
     page.paragraph(f"{begin} {number}{end}{any_of}:", indent=2)
     page.items(("; and ".join(found) for found in sets), indent=4)
     if answer["sets"] > len(sets):
-        page.paragraph(f"({answer['sets'] - len(sets)} more sets as small.)", indent=4)
+        page.paragraph(f"({answer['sets'] - len(sets)} more would do as well.)", indent=4)
 
 
 def _different(answer: WhyNotAnswer) -> str:
