@@ -34,8 +34,10 @@ class Families(Generic[B]):
     def resolve(self) -> None:
         """Take every step; afterwards the ledger holds what is known."""
         is_word, plan = self.ledger.is_word, self.plan
+        given, false = self.ledger.given, self.ledger.false
         for recording in plan.recorded:
-            self._record(recording)
+            if given(recording.path) is not false:
+                self._record(recording)
         answered = {
             name: is_word(name, PRESENT) for each in plan.openings for name in each.elsewhere
         }
@@ -67,8 +69,6 @@ class Families(Generic[B]):
     def _record(self, recording: Recording) -> None:
         path, entry, chosen = recording
         ledger = self.ledger
-        if entry.type in ("text", "date", "sweep") or ledger.given(path) is ledger.false:
-            return
         for name, words in chosen:
             ledger.choose(name, path, words)
         if not chosen:

@@ -95,7 +95,11 @@ class _Planner:
     def plan(self) -> FamilyPlan:
         owners = list(self.vocabulary.owners.items())
         return FamilyPlan(
-            tuple(map(self._recording, self.vocabulary.all_paths)),
+            tuple(
+                self._recording(path)
+                for path in self.vocabulary.all_paths
+                if self.vocabulary[path].type not in ("text", "date", "sweep")
+            ),
             tuple(
                 (left, right)
                 for bare, entry in self.entries.items()
