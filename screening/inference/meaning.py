@@ -144,10 +144,10 @@ class Walk(Generic[B]):
 
     def premise(self, premise: Premise) -> Faces[B]:
         """Give the two faces of a premise."""
-        if self._before is not None and premise.operand not in self._changed:
-            return self._before.premise(premise)
         known = self._premises.get(id(premise))
         if known is None:
+            if self._before is not None and premise.operand not in self._changed:
+                return self._before.premise(premise)
             # The premise is kept beside its faces: its identity must not pass to another one.
             known = self._premises[id(premise)] = (premise, self._faces(premise))
         return known[1]
