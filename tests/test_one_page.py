@@ -384,3 +384,16 @@ def test_the_score_of_both_legs_is_said_once_where_it_is_the_same(screened, base
     assert scores
     assert all("both legs" in said for said in scores)
     assert len(record["scores"]) > len(scores)
+
+
+def test_what_the_full_report_adds_does_not_hang_on_the_width(screened, base):
+    """The page tells which texts it printed; how they were wrapped is nobody's business."""
+    for name in ("V14", "F-unsure", "P10"):
+        [(inferred, record)] = [(i, r) for i, r in screened if r["case_id"] == name]
+        heads = []
+        for width in (50, 80, 140):
+            lines = full_text(record, base, Proof(inferred), "", width).lines
+            bold = [line for line, style in lines if style == "bold"]
+            heads.append([each for each in bold if re.fullmatch(r"[A-Z ]+(\(\w+\))?", each)])
+        assert heads[0]
+        assert heads[0] == heads[1] == heads[2], name

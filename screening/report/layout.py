@@ -15,6 +15,19 @@ Line = tuple[str, str]
 """A line of text and its style."""
 
 
+class LineOfText(tuple[str, str]):
+    """A line that knows the whole text that it is a part of."""
+
+    text: str
+
+    @classmethod
+    def of(cls, line: str, style: str, text: str) -> LineOfText:
+        """Give a line of a text."""
+        found = cls((line, style))
+        found.text = text
+        return found
+
+
 @dataclass
 class PagePart:
     """One part of a page: its versions from long to short; a higher rank is shortened sooner."""
@@ -75,7 +88,7 @@ class Sheet:
             break_long_words=False,
             break_on_hyphens=False,
         )
-        return [(line, style) for line in found]
+        return [LineOfText.of(line, style, text) for line in found]
 
     def labelled(self, label: str, text: str, style: str = "") -> list[Line]:
         """Give a paragraph behind a label in the margin; a long label has a line of its own."""

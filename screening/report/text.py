@@ -8,8 +8,8 @@ from screening.page import Page, Text, terminal_width
 from screening.record.proof import Proof
 from screening.record.verdict import verdict_of_leg
 from screening.report.advice_contents import details_of, outlook_of
-from screening.report.contents import Contents
-from screening.report.layout import LABEL, Line, Sheet
+from screening.report.contents import Contents, Listed
+from screening.report.layout import LABEL, Line, LineOfText, Sheet
 from screening.report.one_page import OnePage
 from screening.report.proof_text import write_proof
 from screening.rulebase.base import RuleBase
@@ -71,19 +71,19 @@ def _standing(record: Record, base: RuleBase, sheet: Sheet) -> list[Line]:
 
 def _rest(record: Record, base: RuleBase, proof: Proof, said: list[Line], width: int) -> list[Line]:
     contents = Contents(record, base)
-    told = " ".join(" ".join(line for line, _ in said).split())
+    told = {line.text for line in said if isinstance(line, LineOfText)}
     page = Page(width)
     for side in contents.sides.values():
         if side.lists:
             page.line()
         for listed in side.lists:
-            if not listed.numbered and all(item in told for item in listed.items):
+            if not listed.numbered and _is_told(listed, told):
                 continue
             page.heading(f"{listed.heading.upper()} ({side.side})")
             page.items(listed.items, None if listed.numbered else "-")
     for listed in [*contents.consider, *contents.more]:
-        if all(item in told for item in listed.items):
-            continue  # the page above says it in these words
+        if _is_told(listed, told):
+            continue
         page.line()
         page.heading(listed.heading.upper())
         page.items(listed.items, "-")
@@ -112,3 +112,8 @@ def _rest(record: Record, base: RuleBase, proof: Proof, said: list[Line], width:
     page.paragraph(base.evidence.statements["intended_use"], indent=0)
     page.paragraph(contents.made_with, indent=0)
     return page.text.lines
+
+
+def _is_told(listed: Listed, told: set[str]) -> bool:
+    """Tell whether the texts that the page above printed hold every one of some sentences."""
+    return all(any(item in text for text in told) for item in listed.items)
