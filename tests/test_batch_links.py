@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 
 import polars as pl
 import pytest
@@ -76,6 +77,21 @@ def test_a_case_id_alone_explains_the_verdict(screening):
     several = screening("why", "--from", "out", "p1")
     assert isinstance(several.exception, UsageError)
     assert "--visit" in str(several.exception)
+
+
+def test_rows_that_somebody_altered_lead_to_no_case(screening, folder, tmp_path):
+    altered = shutil.copytree(folder / "out", tmp_path / "out")
+    rows = altered / "screenings.csv"
+    rows.write_text(rows.read_text().replace("p3", "p9"))
+    for words in (
+        ("why", "--from", str(altered), "p9"),
+        ("report", "--from", str(altered), "--tier", "urgent", "--out", str(tmp_path / "pages")),
+        ("follow-up", "--from", str(altered)),
+    ):
+        done = screening(*words)
+        assert isinstance(done.exception, UsageError)
+        assert "it was changed since the run was finished" in str(done.exception)
+    assert not (tmp_path / "pages").exists()
 
 
 def test_the_visits_of_each_person_are_compared(screening):

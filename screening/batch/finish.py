@@ -17,7 +17,7 @@ from screening.batch.refused_book import write_refused_book
 from screening.batch.store import MANIFEST, ChangedError, Store
 from screening.batch.summary_page import summary_page
 from screening.batch.tally import Counts, add
-from screening.batch.whole_files import StoreError, digest_of, write_json, written_whole
+from screening.batch.whole_files import StoreError, file_written, write_json, written_whole
 from screening.cohort import key
 from screening.cohort.writing import WORD
 from screening.errors import EngineError, Problem
@@ -25,7 +25,6 @@ from screening.rulebase.base import RuleBase
 
 if TYPE_CHECKING:
     from screening.batch.run_model import (
-        FileWritten,
         Manifest,
         PartCounts,
         RunCounts,
@@ -85,7 +84,9 @@ def finish(
     manifest["set_aside"] = [asdict(each) for each in inputs.set_aside]
     with written_whole(store.folder / PAGE) as draft:
         draft.write_text(summary_page(summary, base, manifest), encoding="utf-8")
-    manifest["outputs"] = {n: digest(store.folder / n) for n in (*names, *books, SUMMARY, PAGE)}
+    manifest["outputs"] = {
+        n: file_written(store.folder / n) for n in (*names, *books, SUMMARY, PAGE)
+    }
     write_json(store.folder / MANIFEST, manifest)
     store.clear()
 
@@ -224,11 +225,6 @@ def _key(base: RuleBase) -> dict[str, list[str]]:
         for kind, names in kinds.items()
         for start in range(0, max(len(names), 1), WORD)
     }
-
-
-def digest(path: Path) -> FileWritten:
-    """Give the digest and the size of a file, as a manifest names them."""
-    return {"sha256": digest_of(path), "bytes": path.stat().st_size}
 
 
 def _times(begun: tuple[datetime, float]) -> RunTimes:

@@ -69,14 +69,16 @@ def screened_rows(folder: Path) -> pl.LazyFrame:
     """Give the rows of a finished run, one a case: that of the left leg.
 
     Raises:
-        UsageError: if there is no finished run.
+        UsageError: if there is no finished run, or its rows are not what they were.
 
     """
-    kind = Store(folder).manifest()["plan"]["row_format"]
+    store = Store(folder)
+    kind = store.manifest()["plan"]["row_format"]
     if kind == LINES:
         what = "its screenings are lines for another program, without columns to look a case up in."
         raise UsageError(Problem(str(folder), what, "", "Run it with another --rows."))
-    return scan(folder / f"screenings.{kind}", kind).filter(pl.col("side").cast(pl.String) == LEFT)
+    rows = scan(store.written(f"screenings.{kind}"), kind)
+    return rows.filter(pl.col("side").cast(pl.String) == LEFT)
 
 
 def collected(rows: pl.LazyFrame, folder: Path) -> pl.DataFrame:
@@ -99,10 +101,11 @@ def cases_of(
     """Give the cases of some rows of a run, read again from their inputs, input by input.
 
     Raises:
-        UsageError: if an input or the rule base has changed.
+        UsageError: if an input, the mended rows or the rule base have changed.
 
     """
-    manifest = Store(folder).manifest()
+    store = Store(folder)
+    manifest = store.manifest()
     plan = manifest["plan"]
     same_rules(folder, plan, base)
     columns = Columns(base.vocabulary, kept_map(plan["map_of_columns"]))
@@ -111,6 +114,8 @@ def cases_of(
         for case_id, _, name, row in rows.iter_rows()
     }
     parts = [merged["part"] for merged in manifest.get("merged", ())]
+    for part in parts:
+        store.written(part)
     mended = merged_cells(folder, parts, ids)
     by_input: dict[str, list[int]] = {}
     for name, row in ids:

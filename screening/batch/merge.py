@@ -21,7 +21,6 @@ from screening.batch.finish import (
     PAGE,
     REFUSED,
     SUMMARY,
-    digest,
     heads_of,
     run_counts,
     summary_of,
@@ -40,7 +39,7 @@ from screening.batch.store import MANIFEST, Store
 from screening.batch.summary_page import summary_page
 from screening.batch.tally import Counts, add, of_part
 from screening.batch.verify import compare
-from screening.batch.whole_files import write_json, written_whole
+from screening.batch.whole_files import file_written, write_json, written_whole
 from screening.batch.workers import Workers
 from screening.cohort import Cohort
 from screening.errors import CaseError, Problem, ScreeningError, UsageError
@@ -129,7 +128,7 @@ class Merge:
         with written_whole(self.store.stage / PAGE) as draft:
             draft.write_text(summary_page(summary, self.run.base, manifest), encoding="utf-8")
         written_ = sorted(path.name for path in self.store.stage.iterdir())
-        digests = {each: digest(self.store.stage / each) for each in written_}
+        digests = {each: file_written(self.store.stage / each) for each in written_}
         kept = {k: v for k, v in before["outputs"].items() if k != "refused.xlsx"}
         manifest["outputs"] = kept | digests
         write_json(self.store.stage / MANIFEST, manifest)
@@ -138,9 +137,7 @@ class Merge:
         """Refuse a run of which a file is no longer what it was; refused rows are mended in it."""
         folder, rows = self.store.folder, f"screenings.{before['plan']['row_format']}"
         for name in (rows, SUMMARY):
-            path = folder / name
-            if not path.is_file() or digest(path) != before["outputs"].get(name):
-                raise _changed(path)
+            self.store.written(name)
         for entry in entries(folder / REFUSED):
             if not isinstance(entry, dict) or not {"input", "row"} <= entry.keys():
                 raise _changed(folder / REFUSED)

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from screening.batch.part_files import PLAN, PartFiles
 from screening.batch.plans import differences, is_plan
-from screening.batch.whole_files import broken, write_json
+from screening.batch.whole_files import broken, file_written, write_json
 from screening.errors import EngineError, Problem, UsageError
 from screening.files import PRIVATE, refuse_unwritable, sync, why_no_folder
 from screening.safe import is_torn
@@ -279,6 +279,22 @@ class Store:
             todo = "Name the folder that `screening batch --out` wrote."
             raise UsageError(Problem(str(self.folder), what, "", todo)) from None
         return found
+
+    def written(self, name: str) -> Path:
+        """Give a file of the finished run.
+
+        Raises:
+            UsageError: if it is not what it was when the run was finished, or there is no such run.
+
+        """
+        path, was = self.folder / name, self.manifest()["outputs"].get(name)
+        # Of what a cluster wrote nothing is known.
+        if was != {} and (not path.is_file() or file_written(path) != was):
+            what = "it was changed since the run was finished."
+            why = "It could say something else now than the run found; nothing is taken from it."
+            todo = "Put back the file that the run wrote, or run the batch again."
+            raise UsageError(Problem(str(path), what, why, todo))
+        return path
 
     def clear(self) -> None:
         """Take the parts away: the run was put together."""

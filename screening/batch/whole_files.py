@@ -9,11 +9,15 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from screening.errors import Problem, ScreeningError
 from screening.files import whole_file
+
+if TYPE_CHECKING:
+    from screening.batch.run_model import FileWritten
 
 
 class StoreError(ScreeningError):
@@ -68,3 +72,8 @@ def digest_of(path: Path) -> str:
     """Give the digest of a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def file_written(path: Path) -> FileWritten:
+    """Give the digest and the size of a file, as a manifest names them."""
+    return {"sha256": digest_of(path), "bytes": path.stat().st_size}

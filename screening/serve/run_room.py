@@ -95,9 +95,10 @@ class RunRoom:
         import polars as pl
 
         from screening.batch.formats import scan
+        from screening.batch.store import Store
 
         kind = self._manifest["plan"]["row_format"]
-        rows = scan(self._folder / f"screenings.{kind}", kind)
+        rows = scan(Store(self._folder).written(f"screenings.{kind}"), kind)
         flags = [name for name in rows.collect_schema().names() if name.startswith(_FLAG)]
         wanted = ["case_id", "visit", "side", _TIER, "within", _VERDICT, "reason", *flags]
         found = rows.select(wanted).collect()
