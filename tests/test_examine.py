@@ -253,7 +253,7 @@ def test_an_emergency_is_the_headline_and_folds_the_rest_away(desk):
     desk.answer("red_flags.saddle", "present")
     desk.answer("cauda.saddle_numbness", "present")
     desk.wait()
-    assert page.inner_text("#stop").startswith("Stop here. EMERGENCY, NOW")
+    assert page.inner_text("#stop").startswith("Stop here. EMERGENCY, NOW: Suspected cauda equina")
     assert page.evaluate("$('panel').firstElementChild.classList.contains('alarms')")
     shown = "[...document.querySelectorAll('.row')].filter(row => row.checkVisibility()).length"
     assert page.evaluate(shown) < 6

@@ -217,7 +217,8 @@ function arrange() {
   const flag = panel.querySelector(".alarms .flag");
   stop.replaceChildren();
   stop.className = flag.className.replace("flag", "stop");
-  tell(stop, "head", `Stop here. ${flag.querySelector("h2").textContent}`);
+  const head = [...flag.querySelector("h2").childNodes].map((part) => part.textContent.trim());
+  tell(stop, "head", `Stop here. ${head.filter(Boolean).join(": ")}`);
   tell(stop, "do", flag.querySelector(".do").textContent);
   if (fresh.length) Object.assign(tell(stop, "go", "Go on asking", "button"), { type: "button", id: "go" });
 }
