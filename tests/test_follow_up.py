@@ -150,7 +150,10 @@ def test_the_command(command, tmp_path):
     assert "->" not in text.stdout
     page = command("follow-up", *names[:2], "--format", "html").stdout
     assert page.count('<svg class="scale"') == page.count("<figure>") == 1
+    # The drawing says its error; the sentence beside it says it with the change.
     assert "First 6.5 cm. Now 8.4 cm. Measurement error (MDC) ± 1.9 cm." in page
+    said = "1.9 cm more, a real change against a measurement error of 1.9 cm."
+    assert f"<p>First 6.5 cm. Now 8.4 cm. {said}</p>" in page
     told = json.loads(command("follow-up", *names[:2], "--format", "json").stdout)
     assert told["message"] == "fits"
     refused = command("follow-up", names[0], names[2])

@@ -99,7 +99,8 @@ def _with_exercises(case: Case, base: RuleBase) -> Case:
     if path in case.answers or not (sys.stdin.isatty() and sys.stderr.isatty()):
         return case
     words = words_of(path, base.vocabulary)
-    numbered = "  ".join(f"{number} {word}" for number, word in enumerate(words, 1))
+    said = (word.replace("_", " ") for word in words)
+    numbered = "  ".join(f"{number} = {word}" for number, word in enumerate(said, 1))
     question = base.vocabulary[path].question
     while True:
         print(f"{question} [{numbered}, Enter = not known]: ", end="", file=sys.stderr, flush=True)

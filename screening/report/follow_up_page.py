@@ -16,7 +16,7 @@ from screening.record.scales import Scale, ScaleReading, scales
 from screening.record.wording import Wording
 from screening.report.follow_up_text import FLAGS_FIRST, flag_lines, said_of_change, said_of_pain
 from screening.report.html_page import environment
-from screening.report.scale_drawing import description, scale_drawing
+from screening.report.scale_drawing import scale_drawing, what_was_read
 
 if TYPE_CHECKING:
     from screening.questions.answer_model import FollowUpAnswer, MeasureChange
@@ -55,7 +55,7 @@ def drawn_measures(found: FollowUpAnswer, first: Case, second: Inferred) -> Iter
         scale = of_now.get(without_side(path)[1])
         if scale:
             both = _both(scale, first.answers[path], second.case.answers[path])
-            yield measure, Markup(scale_drawing(both)), description(both)
+            yield measure, Markup(scale_drawing(both)), what_was_read(both)
 
 
 def _both(scale: Scale, before: object, after: object) -> Scale:

@@ -77,8 +77,10 @@ def said_of_change(measure: MeasureChange) -> str:
         return "no change"
     moved = _with_unit(abs(measure["change"]), measure)
     more = "more" if measure["change"] > 0 else "less"
-    real = "a real change, at least the" if measure["real"] else "within the"
-    return f"{moved} {more}, {real} measurement error of {_with_unit(measure['mdc'], measure)}"
+    error = f"measurement error of {_with_unit(measure['mdc'], measure)}"
+    if measure["real"]:
+        return f"{moved} {more}, a real change against a {error}"
+    return f"{moved} {more}, within the {error}"
 
 
 def _with_unit(value: float, measure: MeasureChange) -> str:

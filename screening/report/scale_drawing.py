@@ -36,14 +36,19 @@ PATTERNS = (
 _HATCHINGS = 3
 
 
-def description(scale: Scale) -> str:
-    """Say in words what a drawing shows."""
+def what_was_read(scale: Scale) -> str:
+    """Say what was read, and why a scale has no limits."""
     read = ". ".join(
         f"{reading.side.title()} {': '.join(filter(None, (reading.said, reading.band)))}"
         for reading in scale.readings
     )
+    return f"{read}.{scale.note and f' {scale.note}'}"
+
+
+def description(scale: Scale) -> str:
+    """Say in words what a drawing shows."""
     error = f" Measurement error (MDC) ± {with_unit(scale.mdc, scale.unit)}." if scale.mdc else ""
-    return f"{read}.{error}{scale.note and f' {scale.note}'}"
+    return f"{what_was_read(scale)}{error}"
 
 
 def norms(scale: Scale) -> list[str]:
