@@ -194,7 +194,7 @@ def test_lines_of_json_are_merged_as_well_and_other_rows_left_alone(screening, c
     ("words", "reason"),
     [
         (("m.csv", "--merge", "out"), "refused_input"),
-        (("m.csv", "--merge", "out", "--rows", "jsonl"), "row format"),
+        (("m.csv", "--merge", "out", "--rows", "jsonl"), "--rows is not what it was"),
         (("m.csv", "--merge", "out", "--map", "other.yaml"), "map of columns"),
         (("m.csv", "--merge", "nowhere"), "no manifest.json"),
         (("m.csv", "clinic.csv", "--merge", "out"), "one file"),

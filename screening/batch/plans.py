@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, TypeGuard
+from typing import TYPE_CHECKING, Literal, TypeGuard
 
 if TYPE_CHECKING:
     from screening.batch.run_model import RunPlan
+
+OnSpark = Literal["cohort on Spark"]
+ON_SPARK: OnSpark = "cohort on Spark"
+"""The engine of a run on a cluster, which has no parts of its own."""
 
 OPTIONS = {
     "rows": "row_format",

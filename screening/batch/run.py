@@ -20,6 +20,7 @@ from screening.batch.inputs.readable import readable
 from screening.batch.inputs.source_rows import Part
 from screening.batch.inputs.sources import Inputs
 from screening.batch.parts import Done, each_case, work, write_refused
+from screening.batch.plans import ON_SPARK
 from screening.batch.progress import Stop, shown, stoppable
 from screening.batch.store import Store
 from screening.batch.tally import of_part
@@ -61,6 +62,15 @@ class Options:
     verbose: bool = False
     verify: int = 200
     part_rows: int = 100_000
+
+
+def options_of(plan: RunPlan) -> Options | None:
+    """Give the options with which a run was done; a run on a cluster has none of these."""
+    engine, part_rows = plan["engine"], plan.get("part_rows")
+    if engine == ON_SPARK or part_rows is None:
+        return None
+    rows, verbose = plan["row_format"], plan["verbose_columns"]
+    return Options(rows, engine, verbose, plan["verified_rows"], part_rows)
 
 
 class Stopped(ScreeningError):

@@ -5,13 +5,14 @@ What is read back from a folder was written by us, and is refused where its dige
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, NotRequired, TypedDict
+from typing import TYPE_CHECKING, NotRequired, TypedDict
 
 from screening.rulebase.base import RulesUsed
 
 if TYPE_CHECKING:
     from screening.batch.formats import RowFormat
     from screening.batch.inputs.sources import Kind
+    from screening.batch.plans import OnSpark
     from screening.batch.run import Engine
     from screening.batch.tally import Counts
     from screening.documents import Json
@@ -31,7 +32,7 @@ class RunPlan(TypedDict):
     program: str
     rule_base: str
     rule_base_digest: str
-    engine: Engine | Literal["cohort on Spark"]
+    engine: Engine | OnSpark
     row_format: RowFormat
     verbose_columns: bool
     verified_rows: int

@@ -19,7 +19,7 @@ from screening.batch.look_up import same_rules
 from screening.batch.merge import Merge
 from screening.batch.plans import OPTIONS
 from screening.batch.rehearsal import rehearse
-from screening.batch.run import Options, Others, Run
+from screening.batch.run import Options, Others, Run, options_of
 from screening.batch.store import Store
 from screening.cli.options import Codes, Format, Rules
 from screening.cli.repeated import again, typed
@@ -194,27 +194,22 @@ def _merged(
     if plan["row_format"] == LINES:
         what = "its screenings are lines for another program: no row can be put among them."
         raise UsageError(Problem(str(folder), what, "", "Screen the mended rows by themselves."))
-    engine = plan["engine"]
-    if engine == "cohort on Spark" or "part_rows" not in plan:
+    kept = options_of(plan)
+    if kept is None:
         what = "the run was done on a cluster: no row can be put among its screenings."
         raise UsageError(Problem(str(folder), what, "", "Screen the mended rows by themselves."))
     same_rules(folder, plan, base)
     asked = Run(base, Inputs((), ()), heads, options, None, others).plan()
-    options_of = {**OPTIONS, "columns": "map_of_columns", "codes": "map_of_codes"}
-    given = {option: name for option, name in options_of.items() if typed(context, option)}
+    by_option = {**OPTIONS, "columns": "map_of_columns", "codes": "map_of_codes"}
+    given = {option: name for option, name in by_option.items() if typed(context, option)}
     wanted, planned = {**asked}, {**plan}
     for option, name in given.items():
         if wanted[name] != planned[name]:
-            what = f"--{option.replace('_', '-')} is not what it was for the run."
+            of_map = f"the {name.replace('_', ' ')}"
+            said = f"--{option.replace('_', '-')}" if option in OPTIONS else of_map
+            what = f"{said} is not what it was for the run."
             todo = "Leave the option out: the run says itself how it was done."
             raise UsageError(Problem(str(folder), what, "", todo))
-    kept = Options(
-        rows=plan["row_format"],
-        engine=engine,
-        verbose=plan["verbose_columns"],
-        verify=plan["verified_rows"],
-        part_rows=plan["part_rows"],
-    )
     columns = Columns(base.vocabulary, kept_map(plan["map_of_columns"]))
     run = Run(base, Inputs((), ()), columns, kept, rules, others)
     return Merge(store, run, Path(inputs[0])).into()

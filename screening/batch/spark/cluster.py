@@ -24,6 +24,7 @@ from screening.batch.finish import gathered, manifest_of, summary_of
 from screening.batch.inputs.headings import Columns
 from screening.batch.inputs.sources import short_names
 from screening.batch.parts import BETWEEN, CASE_ID, INPUT, case_ids
+from screening.batch.plans import ON_SPARK
 from screening.batch.spark.session import (
     check_machine,
     check_master,
@@ -163,7 +164,7 @@ class Job:
             "program": __version__,
             "rule_base": self.asked.base.version,
             "rule_base_digest": self.asked.base.digest,
-            "engine": "cohort on Spark",
+            "engine": ON_SPARK,
             "row_format": "parquet",
             "verbose_columns": self.asked.verbose,
             "verified_rows": self.asked.verify,
