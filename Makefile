@@ -1,7 +1,7 @@
 # Three commands do everything on a machine with Python 3.11 to 3.14 and a C compiler:
 #   make screen   make the environment and screen an example case
 #   make serve    the same with the workbench, and open it: one local page
-#   make test     make the environment with the tools and run the checks: about half of what `make whole` takes
+#   make test     make the environment with the tools and run the checks; fewer cases of each kind than `make whole`
 # More: make whole runs every test, also those that start clusters and install the program; make fuzz compares the readings
 # for some minutes, make soak for long; make bench measures everything on one
 # machine (bench-case one case, bench-interview the interview, bench-serve the workbench, bench-cohort tables of cases beside
@@ -36,8 +36,8 @@ $(shell rm -f .venv/.made)
 endif
 endif
 
-.PHONY: screen serve checks test whole fuzz soak bench bench-case bench-interview bench-cohort bench-batch bench-cds bench-spark \
-	bench-serve bench-population picture docs lock wheels clean
+.PHONY: screen serve checks lint types rules-check test whole fuzz soak bench bench-case bench-interview \
+	bench-cohort bench-batch bench-cds bench-spark bench-serve bench-population picture docs lock wheels clean
 
 screen: .venv/.screening
 	@$(PY) -m screening screen $(CASE)
@@ -45,10 +45,18 @@ screen: .venv/.screening
 serve: .venv/.serving
 	@$(PY) -m screening serve $(SERVE)
 
+# One beside the other: each takes one processor.
 checks: .venv/.tools
+	$(MAKE) --no-print-directory --jobs --output-sync=target lint types rules-check
+
+lint: .venv/.tools
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
+
+types: .venv/.tools
 	$(PY) -m mypy
+
+rules-check: .venv/.tools
 	$(PY) -m screening rules check
 
 test: checks

@@ -1,15 +1,22 @@
 """Codes of other systems: each is looked up, has the right side, and is exported with it."""
 
 import warnings
+from importlib import import_module
+
+import pytest
 
 from screening.inference.infer import infer
 from screening.intake.case import load_case
 from screening.record.screening import screening
 from tests.conftest import ROOT
 
-with warnings.catch_warnings():  # the package reads its table in a way that Python gives up
-    warnings.simplefilter("ignore", DeprecationWarning)
-    import simple_icd_10_cm as icd
+
+@pytest.fixture(scope="module")
+def icd():
+    """The table of diagnoses; the package reads it, for seconds, when it is imported."""
+    with warnings.catch_warnings():  # it reads its table in a way that Python gives up
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return import_module("simple_icd_10_cm")
 
 
 def every(base):
@@ -17,7 +24,7 @@ def every(base):
     return [code for owner in owners for code in getattr(owner, "codes", ())]
 
 
-def test_every_diagnosis_code_exists_and_says_its_side(base):
+def test_every_diagnosis_code_exists_and_says_its_side(base, icd):
     found = [code for code in every(base) if code.system == "icd_10_cm"]
     assert len(found) >= 26
     for code in found:
