@@ -406,7 +406,7 @@ def test_a_re_test_stands_beside_the_first_examination(desk, tmp_path):
     desk.until("$('retest').childElementCount > 0")
     said = page.inner_text("#retest")
     assert "6 weeks" in said
-    assert "First 6.5 cm. Now 9.5 cm. Measurement error (MDC) ± 1.9 cm." in said
+    assert "First 6.5 cm. Now 9.5 cm. 3.0 cm more, a real change" in said
     assert "a real change" in said
     assert "First" in said
     assert "Now" in said
