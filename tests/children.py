@@ -134,7 +134,7 @@ def _read_rules() -> None:
     """Read the rules once for all children, before anything has taken hold of what reads them."""
     room: Any = import_module("screening.rulebase.base")
     kept, read = room.load(), room.load
-    room.load = lambda rules=None: kept if rules is None else read(rules)
+    room.load = lambda rules=None, **how: read(rules, **how) if rules or how else kept
     import_module("screening.inference.infer").forward(kept)
 
 
