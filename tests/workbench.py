@@ -175,6 +175,8 @@ class Desk:
         )
         for question in order:
             if question.path in wanted and question.path != "asked_with":
+                if question.kind == "sweep":
+                    self._make_room(question, list(wanted))
                 self._reveal(question)
                 self.answer(question.path, wanted[question.path])
         self.wait()
@@ -183,6 +185,20 @@ class Desk:
             if path != "asked_with" and now.get(path, "") != wanted.get(path, ""):
                 self.answer(path, wanted.get(path, ""))
         self.wait()
+
+    def _make_room(self, sweep: Question, paths: list[str]) -> None:
+        """Take answers of its leg back, the last first, while one of them speaks against a sweep.
+
+        They are typed again at the end: the page then holds both, as the case does.
+        """
+        self.wait()
+        family = sweep.path.rpartition(".")[0]
+        for path in reversed([p for p in paths if p.rpartition(".")[0] == family]):
+            if self.state(sweep.path) != "hidden":
+                return
+            if path != sweep.path and self.value(path):
+                self.answer(path, "")
+                self.wait()
 
     def _reveal(self, question: Question) -> None:
         if self.state(question.path) == "hidden":

@@ -69,6 +69,16 @@ def screened_rows(folder: Path) -> pl.LazyFrame:
     """Give the rows of a finished run, one a case: that of the left leg.
 
     Raises:
+        UsageError: as ``rows_of_legs`` does.
+
+    """
+    return rows_of_legs(folder).filter(pl.col("side").cast(pl.String) == LEFT)
+
+
+def rows_of_legs(folder: Path) -> pl.LazyFrame:
+    """Give the rows of a finished run, two a case: one for each leg.
+
+    Raises:
         UsageError: if there is no finished run, or its rows are not what they were.
 
     """
@@ -77,8 +87,7 @@ def screened_rows(folder: Path) -> pl.LazyFrame:
     if kind == LINES:
         what = "its screenings are lines for another program, without columns to look a case up in."
         raise UsageError(Problem(str(folder), what, "", "Run it with another --rows."))
-    rows = scan(store.written(f"screenings.{kind}"), kind)
-    return rows.filter(pl.col("side").cast(pl.String) == LEFT)
+    return scan(store.written(f"screenings.{kind}"), kind)
 
 
 def collected(rows: pl.LazyFrame, folder: Path) -> pl.DataFrame:

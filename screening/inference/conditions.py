@@ -158,18 +158,19 @@ class Conditions:
     def follows(self, about: str, property: str) -> Told | None:
         """Give what writes the fact that is told once a property is derived, if a rule asks."""
         if property in self._wins:
-            ladder, _word = self._wins[property]
-            return partial(self._stands, property) if ladder in self.ladders else None
+            return (
+                partial(self._stands, property) if self._wins[property][0] in self.ladders else None
+            )
         return partial(self._engine.true_fact, about, property) if property in self.read else None
 
-    def _stands(self, wins: str) -> Fact:
-        """Write which word of a ladder stands once a row wins."""
-        fact = self._standing.get(wins)
+    def _stands(self, property: str) -> Fact:
+        """Write which word of a ladder stands once it is derived that a row wins."""
+        fact = self._standing.get(property)
         if fact is None:
-            ladder, stands = self._wins[wins]
+            ladder, stands = self._wins[property]
             words = self._words_of(ladder)
             told = {key(ladder, f"is_{word}"): int(word == stands) for word in words}
-            fact = self._standing[wins] = self._engine.fact(won(ladder), told)
+            fact = self._standing[property] = self._engine.fact(won(ladder), told)
         return fact
 
 

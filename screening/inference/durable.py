@@ -106,7 +106,7 @@ class Engine:
     def add(
         self, name: str, antecedents: Iterable[Antecedent], derives: str, told: Told | None
     ) -> None:
-        """Add a rule that derives a property; ``told`` is told of it, if another rule reads it.
+        """Add a rule that derives a property; ``told`` writes its fact, if another rule reads it.
 
         Rules that ask for the same are one rule of the engine with several results: whatever it
         knows of a rule is made anew for every case.

@@ -49,7 +49,6 @@ class Wording:
         self.inferred = inferred
         self.base = inferred.base
         self.vocabulary = inferred.base.vocabulary
-        self._titles = _titles_of(inferred.base)
         self._said: dict[str, str] = {}
 
     def fill(self, template: str, side: str | None) -> str:
@@ -152,8 +151,7 @@ class Wording:
 
     def entry(self, name: str) -> Entry:
         """Give the vocabulary entry of a recorded operand (a list's word belongs to the list)."""
-        path = self.base.form.recorded[name].path if name in self.base.form.recorded else name
-        return self.vocabulary[path]
+        return _entry(self.base, name)
 
     def _derived(self, name: str) -> str:
         file = self.base.form_files[without_side(name)[1]]
@@ -213,26 +211,7 @@ class Wording:
 
     def title(self, name: str) -> str:
         """Give the title of an operand, conclusion or path, without its side."""
-        title = self._titles.get(name)
-        if title is None:
-            title = self._titles[name] = self._title(name)
-        return title
-
-    def _title(self, name: str) -> str:
-        if name in self.base.form.recorded or name in self.vocabulary:
-            entry = self.entry(name)
-            last = name.rpartition(".")[2]
-            if entry.type == "list" and last in entry.words:
-                return f"{entry.title}: {entry.words[last]}"
-            return entry.title
-        bare = without_side(name)[1]
-        for candidate in (bare, bare.partition(".")[2], bare.rpartition(".")[0]):
-            if candidate in self.base.files:
-                return self.base.files[candidate].title
-        rest = bare.partition(".")[2]
-        if rest in self.base.blocks.groups:
-            return self.base.blocks.groups[rest].title
-        return self.vocabulary[rest].title if rest else bare
+        return _title(self.base, name)
 
     def concluded(self, name: str) -> str:
         """Name a conclusion by its title and what it says of that: blocked, or at which level."""
@@ -305,10 +284,28 @@ class Wording:
         return f"{file.title}." if isinstance(file, ConclusionFile) else self.title(rule_id)
 
 
-@lru_cache(maxsize=8)
-def _titles_of(base: RuleBase) -> dict[str, str]:
-    """Give the titles that were looked for in a rule base: the same in every case."""
-    return {}
+def _entry(base: RuleBase, name: str) -> Entry:
+    recorded = base.form.recorded
+    return base.vocabulary[recorded[name].path if name in recorded else name]
+
+
+@lru_cache(maxsize=16_384)
+def _title(base: RuleBase, name: str) -> str:
+    """Give the title of an operand, conclusion or path; it is the same in every case."""
+    if name in base.form.recorded or name in base.vocabulary:
+        entry = _entry(base, name)
+        last = name.rpartition(".")[2]
+        if entry.type == "list" and last in entry.words:
+            return f"{entry.title}: {entry.words[last]}"
+        return entry.title
+    bare = without_side(name)[1]
+    for candidate in (bare, bare.partition(".")[2], bare.rpartition(".")[0]):
+        if candidate in base.files:
+            return base.files[candidate].title
+    rest = bare.partition(".")[2]
+    if rest in base.blocks.groups:
+        return base.blocks.groups[rest].title
+    return base.vocabulary[rest].title if rest else bare
 
 
 @lru_cache(maxsize=4096)

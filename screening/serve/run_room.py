@@ -94,11 +94,9 @@ class RunRoom:
         """The columns that the list shows and filters by, both legs of every case."""
         import polars as pl
 
-        from screening.batch.formats import scan
-        from screening.batch.store import Store
+        from screening.batch.look_up import rows_of_legs
 
-        kind = self._manifest["plan"]["row_format"]
-        rows = scan(Store(self._folder).written(f"screenings.{kind}"), kind)
+        rows = rows_of_legs(self._folder)
         flags = [name for name in rows.collect_schema().names() if name.startswith(_FLAG)]
         wanted = ["case_id", "visit", "side", _TIER, "within", _VERDICT, "reason", *flags]
         found = rows.select(wanted).collect()
