@@ -312,6 +312,30 @@ def test_a_late_answer_to_an_older_form_is_thrown_away(desk):
     assert desk.value("age_years") == "38"
 
 
+def test_a_rest_that_was_overtaken_is_thrown_away(desk):
+    held, page = [], desk.page
+    page.route("**/rest", lambda route: held.append(route))
+
+    def rests(many):
+        """Wait until a rest was asked for; hold its answer back."""
+        while len(held) < many:
+            page.wait_for_timeout(10)
+
+    page.keyboard.type("3")
+    desk.wait()
+    rests(1)
+    page.keyboard.press("8")
+    desk.wait()
+    stale = {"number": held[0].request.post_data_json["number"], "ahead": "STALE", "paper": "STALE"}
+    held[0].fulfill(json=stale)
+    rests(2)
+    fresh = {"number": held[1].request.post_data_json["number"], "ahead": "<p>FRESH</p>"}
+    held[1].fulfill(json={**fresh, "paper": "FRESH"})
+    desk.until("$('paper').textContent === 'FRESH'")
+    assert "STALE" not in page.content()
+    assert page.inner_text("#ahead") == "FRESH"
+
+
 def test_two_patients_in_two_tabs_are_never_mixed(desk, browser, workbench, base, tmp_path):
     page = browser.new_page()
     page.goto(f"http://127.0.0.1:{workbench.port}/")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import shutil
+import threading
 from dataclasses import replace
 
 import pytest
@@ -40,7 +42,8 @@ def test_at_most_three_reasons_stand_each_way(bench):
 def test_what_to_record_next_names_its_leg_and_is_at_most_five(bench):
     named = []
     for path in SOME:
-        ahead = Examine(bench).rest(sent(path, bench))["ahead"]
+        *_, told = Examine(bench).rest(sent(path, bench))
+        ahead = told["ahead"]
         links = re.findall(r'data-go="([^"]+)">([^<]+)</a>', ahead)
         assert len(links) <= 5
         assert len(set(links)) == len({title for _, title in links}), "no two read alike"
@@ -49,6 +52,44 @@ def test_what_to_record_next_names_its_leg_and_is_at_most_five(bench):
         side = path.partition(".")[0]
         assert (side in title.split("(")[-1]) == (side in ("left", "right"))
     assert named
+
+
+def test_a_change_that_is_posted_during_a_rest_is_answered_before_the_rest_ends(base):
+    bench, done = Bench(base), []
+    examine, form = Examine(bench), sent(CASES / "base_case.yaml", Bench(base))
+
+    def change():
+        assert examine.change(form)["number"] == 1
+        done.append("change")
+
+    async def changed(asked):
+        change_made = asyncio.ensure_future(bench.work(change))
+        await asyncio.sleep(0)  # by now it waits for the one thread
+        asked.set()
+        await change_made
+
+    async def both():
+        loop, changes = asyncio.get_running_loop(), []
+
+        def resting():
+            """Work out a rest; in each of its pieces a change is posted."""
+            for piece in examine.rest(form):
+                done.append("piece" if piece is None else "rest")
+                asked = threading.Event()
+                changes.append(asyncio.run_coroutine_threadsafe(changed(asked), loop))
+                assert asked.wait(30)
+                yield piece
+
+        told = await bench.work_by_turns(resting)
+        await asyncio.gather(*map(asyncio.wrap_future, changes))
+        return told
+
+    told = asyncio.run(both())
+    assert "Record next" in told["ahead"]
+    assert "Calf-hip screening" in told["paper"]
+    before = done[: done.index("rest")]
+    assert before == ["piece", "change"] * (len(before) // 2)
+    assert len(before) > 4
 
 
 def test_a_profile_shortens_the_form_and_names_who_examines(bench):

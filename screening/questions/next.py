@@ -68,15 +68,11 @@ class Next:
         """Give the findings to record, as a record names them."""
         return [row(found, self.wording) for found in self.wanted]
 
-    def rows(self) -> list[NextRow]:
-        """Give the findings to record, each with what its answers settle."""
-        return [
-            {
-                **row(found, self.wording),
-                "settles": [] if found.again else list(self._settles(found)),
-            }
-            for found in self.wanted
-        ]
+    def rows(self) -> Iterator[NextRow]:
+        """Give the findings to record, each with what its answers settle, one after another."""
+        for found in self.wanted:
+            settles = [] if found.again else list(self._settles(found))
+            yield {**row(found, self.wording), "settles": settles}
 
     def _settles(self, found: Wanted) -> Iterator[Settling]:
         """Give for each answer the decisions that it moves and the conclusions it makes known."""
@@ -184,4 +180,4 @@ class Next:
 def next_findings(inferred: Inferred) -> NextAnswer:
     """Give what to record next and whether the verdicts can still change, as data."""
     ahead = Next(inferred)
-    return {"next": ahead.rows(), "verdict_can_change": ahead.verdicts()}
+    return {"next": list(ahead.rows()), "verdict_can_change": ahead.verdicts()}

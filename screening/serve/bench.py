@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
@@ -81,3 +81,13 @@ class Bench:
         """Work something out in the one thread that may enter the engine."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._thread, lambda: what(*args, **more))
+
+    async def work_by_turns(self, begin: Callable[[], Iterator[T | None]]) -> T:
+        """Work something out by pieces; what was asked for during one comes before the next.
+
+        It gives nothing for each piece, and at the end what was found.
+        """
+        pieces = await self.work(begin)
+        while (found := await self.work(next, pieces)) is None:
+            pass
+        return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -25,8 +25,8 @@ from screening.serve import panel
 from screening.serve.bench import Bench
 from screening.serve.filled import Filled, fill, typed_of
 from screening.serve.form_view import stations
-from screening.serve.look import Look, look, said_aloud
-from screening.serve.posting import Form, Told, posted, told
+from screening.serve.look import Look, look, look_ahead, said_aloud
+from screening.serve.posting import Form, Told, posted, posted_by_turns, told
 from screening.serve.retest import retest
 from screening.serve.rooms import rooms_of
 from screening.strict_json import read_json
@@ -41,12 +41,14 @@ def routes(bench: Bench) -> list[BaseRoute]:
     examine = Examine(bench)
     asked: dict[str, Callable[[Form], Told]] = {
         "/change": examine.change,
-        "/rest": examine.rest,
         "/proof": examine.proof,
         "/save": examine.save,
         "/re-test": examine.retest,
     }
-    posts = [Route(path, posted(bench, what), methods=["POST"]) for path, what in asked.items()]
+    posts = [
+        Route("/rest", posted_by_turns(bench, examine.rest), methods=["POST"]),
+        *(Route(path, posted(bench, what), methods=["POST"]) for path, what in asked.items()),
+    ]
 
     async def page(request: Request) -> Response:
         return HTMLResponse(await bench.work(examine.page))
@@ -57,7 +59,7 @@ def routes(bench: Bench) -> list[BaseRoute]:
 
     async def opened(request: Request) -> Response:
         name, raw = unquote(request.headers.get("x-name", "case")), await request.body()
-        return await told(bench.work, lambda: examine.open(name, raw))
+        return await told(bench.work(examine.open, name, raw))
 
     return [
         Route("/", page),
@@ -133,8 +135,8 @@ class Examine:
     def _filled(self, sent: Form) -> Filled:
         return fill(sent.get("typed"), self._bench.form, self._bench.today())
 
-    def _look(self, sent: Form, ahead: bool = False) -> Look:
-        return look(self._filled(sent), self._bench, ahead)
+    def _look(self, sent: Form) -> Look:
+        return look(self._filled(sent), self._bench)
 
     def change(self, sent: Form) -> Told:
         """Give the panel and how every question stands; the number of the change comes back."""
@@ -148,14 +150,17 @@ class Examine:
             "alarms": [f"{a.flag}.{a.tier}" for a in found.alarms if a.tier != "none"],
         }
 
-    def rest(self, sent: Form) -> Told:
-        """Give what to record next, and what would be printed."""
-        found = self._look(sent, ahead=True)
-        return {
-            "number": sent.get("number"),
-            "ahead": panel.ahead(found),
-            "paper": panel.paper(found),
-        }
+    def rest(self, sent: Form) -> Iterator[Told | None]:
+        """Give what to record next, and what would be printed, after nothing for each piece."""
+        found = self._look(sent)
+        yield None
+        next, rows = look_ahead(found), []
+        yield None
+        for row in next.rows():
+            rows.append(row)
+            yield None
+        paper = panel.paper(found)
+        yield {"number": sent.get("number"), "ahead": panel.ahead(found, rows), "paper": paper}
 
     def proof(self, sent: Form) -> Told:
         """Give the proof of what a reason rests on."""

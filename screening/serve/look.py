@@ -51,8 +51,6 @@ class Look:
     inferred: Inferred
     record: Record
     interview: Interview
-    next: Next | None = None
-    """What to record next, where that was worked out too."""
 
     @property
     def alarms(self) -> tuple[Alarm, ...]:
@@ -131,8 +129,8 @@ class Look:
         }
 
 
-def look(filled: Filled, bench: Bench, ahead: bool = False) -> Look:
-    """Screen what was typed so far; ``ahead`` also works out what to record next."""
+def look(filled: Filled, bench: Bench) -> Look:
+    """Screen what was typed so far."""
     interview = Interview(
         form=bench.form,
         core=bench.core,
@@ -144,11 +142,14 @@ def look(filled: Filled, bench: Bench, ahead: bool = False) -> Look:
     )
     inferred = infer(interview.case, bench.base)
     record = as_read(inferred)
-    if not ahead:
-        return Look(filled, inferred, record, interview)
-    next = Next(inferred, record["sides"])
-    record["next_findings"] = next.named()
-    return Look(filled, inferred, record, interview, next)
+    return Look(filled, inferred, record, interview)
+
+
+def look_ahead(found: Look) -> Next:
+    """Work out what to record next, which the record then names too."""
+    next = Next(found.inferred, found.record["sides"])
+    found.record["next_findings"] = next.named()
+    return next
 
 
 def said_aloud(record: Record) -> str:

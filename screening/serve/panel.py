@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -99,11 +100,10 @@ def _leg(text: LegText, side: str, found: Look, because: Because) -> PanelLeg:
     )
 
 
-def ahead(found: Look) -> str:
+def ahead(found: Look, rows: Iterable[NextRow]) -> str:
     """Give what to record next, grouped by the position of the patient, with what it settles."""
-    assert found.next is not None, "what is ahead was not worked out"
     groups: dict[str, list[tuple[str, NextRow]]] = {}
-    for row in found.next.rows():
+    for row in rows:
         named = with_leg(row["path"], found.inferred.base.vocabulary)
         groups.setdefault(row["position"], []).append((named, row))
     return (

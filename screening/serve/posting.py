@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import TYPE_CHECKING
 
 from starlette.requests import Request
@@ -32,7 +32,19 @@ def posted(
 
     async def answer(request: Request) -> Response:
         raw = await request.body()
-        return await told(work, lambda: what(_form(raw)))
+        return await told(work(lambda: what(_form(raw))))
+
+    return answer
+
+
+def posted_by_turns(
+    bench: Bench, what: Callable[[Form], Iterator[Told | None]]
+) -> Callable[[Request], Awaitable[Response]]:
+    """Give the same for what gives way, piece by piece, to whatever else is posted."""
+
+    async def answer(request: Request) -> Response:
+        raw = await request.body()
+        return await told(bench.work_by_turns(lambda: what(_form(raw))))
 
     return answer
 
@@ -44,12 +56,10 @@ def _form(raw: bytes) -> Form:
     return sent
 
 
-async def told(
-    work: Callable[[Callable[[], Told]], Awaitable[Told]], what: Callable[[], Told]
-) -> Response:
+async def told(working: Awaitable[Told]) -> Response:
     """Answer with what was found, or with what is wrong and where."""
     try:
-        return JSONResponse(await work(what))
+        return JSONResponse(await working)
     except ScreeningError as error:
         problems = [{"field": each.field, "says": str(each)} for each in error.problems]
         return JSONResponse({"problems": problems}, 422)
