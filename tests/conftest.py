@@ -25,6 +25,7 @@ from screening.cli import app
 from screening.documents import Document
 from screening.inference.infer import Inferred, infer
 from screening.intake.case import Case, load_case, read_case
+from screening.intake.questionnaire import Questionnaire
 from screening.intake.vocabulary import ASKED_WITH
 from screening.record.model import Record
 from screening.record.screening import screening
@@ -105,6 +106,33 @@ def workbench() -> Iterator[Any]:
 
     with served() as found:
         yield found
+
+
+@pytest.fixture(scope="session")
+def browser(workbench: Any, chromium: Browser) -> Iterator[Any]:
+    """A browser that came in by the address of the terminal, which opens once."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.goto(workbench.address)
+    page.close()
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def desk(browser: Any, workbench: Any, base: RuleBase) -> Iterator[Any]:
+    """A fresh page to examine on; what it says to its console is trouble."""
+    from tests.workbench import Desk
+
+    page = browser.new_page()
+    page.goto(f"http://127.0.0.1:{workbench.port}/")
+    found = Desk(page, Questionnaire(base.vocabulary))
+    found.wait()
+    yield found
+    page.evaluate("unsaved = false")
+    page.close()
+    # What is refused (422) is an answer; the browser's console names it all the same.
+    assert [each for each in found.trouble if "422" not in each] == []
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,6 @@ import yaml
 from screening.inference.infer import infer
 from screening.intake.case import load_case
 from screening.intake.findings import gather
-from screening.intake.questionnaire import Questionnaire
 from screening.intake.vocabulary import SIDES
 from screening.record.screening import screening
 from screening.report.html_page import triage_word
@@ -45,31 +44,6 @@ REST = sorted(
     for path in CASES.rglob("*.yaml")
     if (name := str(path.relative_to(CASES).with_suffix(""))) not in TYPED
 )
-
-
-@pytest.fixture(scope="module")
-def browser(workbench, chromium):
-    """A browser that came in by the address of the terminal."""
-    context = chromium.new_context(viewport={"width": 1280, "height": 900})
-    page = context.new_page()
-    page.goto(workbench.address)
-    page.close()
-    yield context
-    context.close()
-
-
-@pytest.fixture
-def desk(browser, workbench, base):
-    """A fresh page; what it says to its console is trouble."""
-    page = browser.new_page()
-    page.goto(f"http://127.0.0.1:{workbench.port}/")
-    found = Desk(page, Questionnaire(base.vocabulary))
-    found.wait()
-    yield found
-    page.evaluate("unsaved = false")
-    page.close()
-    # What is refused (422) is an answer; the browser's console names it all the same.
-    assert [each for each in found.trouble if "422" not in each] == []
 
 
 def save(desk, folder) -> Path:

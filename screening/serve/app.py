@@ -9,6 +9,8 @@ from pathlib import Path
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
@@ -18,6 +20,7 @@ from screening.serve import examine, rule_room, run_room
 from screening.serve.bench import Bench
 from screening.serve.guard import Annex, Guard
 from screening.serve.keys import Keys
+from screening.serve.not_here import not_here
 
 STATIC = Path(__file__).parent / "static"
 
@@ -45,7 +48,12 @@ def workbench(
     static = Mount("/static", StaticFiles(directory=STATIC))
     routes = [*(route for each in pages for route in each), *more, static]
     most: Mapping[str, int] = examine.UPLOADS
-    return Guard(Starlette(routes=routes), keys, port, most, annexes, failed)
+
+    async def nothing_here(request: Request, error: Exception) -> Response:
+        return await not_here(bench, "examine", "There is no such page")
+
+    app = Starlette(routes=routes, exception_handlers={404: nothing_here})
+    return Guard(app, keys, port, most, annexes, failed)
 
 
 def listening(port: int) -> socket.socket:

@@ -7,7 +7,7 @@ from datetime import date
 from functools import cached_property
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from screening.errors import Problem, UsageError
@@ -18,6 +18,7 @@ from screening.rulebase import reviews
 from screening.rulebase.base import RuleBase, load
 from screening.rulebase.grounding import ground_form
 from screening.serve.bench import Bench
+from screening.serve.not_here import not_here
 from screening.serve.posting import Form, Told, posted
 from screening.serve.rooms import RoomBar, rooms_of
 from screening.serve.rule_book import RuleBook
@@ -39,7 +40,7 @@ def routes(bench: Bench) -> list[BaseRoute]:
     async def page(request: Request) -> Response:
         id = request.path_params["id"]
         if id not in room.book.parts:
-            return PlainTextResponse("There is no such part of the rules.", 404)
+            return await not_here(bench, "rules", "There is no such part of the rules")
         return HTMLResponse(await bench.work(lambda: room.page(id)))
 
     return [

@@ -20,6 +20,7 @@ from screening.inference.infer import infer
 from screening.record.screening import screening
 from screening.report.html_page import page_body
 from screening.serve.bench import Bench
+from screening.serve.not_here import not_here
 from screening.serve.panel import templates
 from screening.serve.rooms import rooms_of
 
@@ -29,6 +30,11 @@ if TYPE_CHECKING:
     from screening.batch.run_model import Manifest
 
 _SHOWN = 200
+_READ_AGAIN = (
+    "A row is screened again from what the batch read. A file that the run names by a relative "
+    "path is looked for from the folder in which the workbench was started: start it where the "
+    "batch was run."
+)
 _TIER, _VERDICT, _FLAG = "tier", "movement_pattern_verdict", "flags_present"
 
 
@@ -49,8 +55,8 @@ def routes(bench: Bench) -> list[BaseRoute]:
         try:
             page = await bench.work(room.case, asked.get("id", ""), asked.get("visit") or None)
         except ScreeningError as error:
-            said = [str(each) for each in error.problems]
-            return HTMLResponse(await bench.work(room.not_opened, said), 404)
+            said = [*map(str, error.problems), _READ_AGAIN]
+            return await not_here(bench, "runs", "This row cannot be opened", said)
         return HTMLResponse(page)
 
     return [
@@ -197,11 +203,6 @@ class RunRoom:
         body = Markup(page_body(screening(inferred), inferred))
         page = templates().get_template("run_case.html.j2")
         return page.render(body=body, case_id=case_id, **rooms_of(self._bench, "runs"))
-
-    def not_opened(self, said: list[str]) -> str:
-        """Say why a row cannot be opened, where the list is still at hand."""
-        page = templates().get_template("not_opened.html.j2")
-        return page.render(said=said, **rooms_of(self._bench, "runs"))
 
 
 def _group(name: str, words: Mapping[str, int], asked: Mapping[str, str]) -> FilterGroup:

@@ -118,7 +118,7 @@ function say(text) {
 
 // What was opened stays open. Parts at the beginning and at the end that say the same as before are
 // left as they stand, unless a proof is open in one: it is asked for again, it could be another.
-const stood = new Map();
+const stood = new WeakMap();
 
 function keeping(place, html) {
   const kept = (details) => details.dataset.keep || details.querySelector("summary").textContent;
