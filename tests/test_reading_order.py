@@ -274,6 +274,8 @@ def _sheets(*names: str) -> str:
 
 
 ROWS = ["V1", "F-dvt_emergency", "P10"]
+WALKED = ["rules/flag.dvt.html", "runs/", "runs/P10"]
+"""Where every Tab is pressed; elsewhere it is enough that none has a place of its own."""
 
 
 @pytest.mark.parametrize(
@@ -285,15 +287,28 @@ ROWS = ["V1", "F-dvt_emergency", "P10"]
 )
 def test_what_is_read_of_rules_and_runs_is_in_the_order_in_which_it_is_seen(shown, path):
     shown.goto(f"http://screening.test/{path}")
-    stops, went = walked(shown)
-    assert went == stops
-    shown.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
+    if path in WALKED:
+        stops, went = walked(shown)
+        assert went == stops
+    # The groups of the index are alike: two of them are open.
+    shown.evaluate("document.querySelectorAll('details:not(.group)').forEach(d => d.open = true)")
     assert faults(shown) == []
 
 
 def test_a_row_in_an_emergency_begins_with_it(shown):
     shown.goto("http://screening.test/runs/F-dvt_emergency")
     assert shown.inner_text("main").startswith("EMERGENCY, TODAY: Suspected deep vein thrombosis")
+
+
+@pytest.mark.parametrize(("path", "back"), [("nothing", "/"), ("rules/nothing.html", "/rules/")])
+def test_what_is_not_there_is_said_on_a_page_that_leads_back(browser, workbench, path, back):
+    with closing(browser.new_page()) as page:
+        reply = page.goto(f"http://127.0.0.1:{workbench.port}/{path}")
+        assert reply is not None
+        assert reply.status == 404
+        assert page.inner_text("h1").startswith("There is no such")
+        assert page.get_attribute("main a", "href") == back
+        assert faults(page) == []
 
 
 # -- Examine ------------------------------------------------------------------------------------
