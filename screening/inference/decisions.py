@@ -1,9 +1,9 @@
 """Decisions in the engine: every ladder, first hit included, and what exists at all.
 
 For each row there is a rule for each of its lines, which derives that the row is established. When
-nothing more can follow, the adapter tells which rows were not: they are open. Then one rule for
-each row derives that it wins: it is established, and each row before it is open. The last row wins
-when all are open. Ladders that read the words of others are decided after them.
+nothing more can follow, the adapter tells of each ladder which rows were and which were not. Then
+one rule for each row derives that it wins: it is established, and no row before it is. The last row
+wins when none is. Ladders that read the words of others are decided after them.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 
 from screening.inference.conditions import MUST, Conditions, key, wins, won
-from screening.inference.durable import Antecedent, Engine, Fact, failed
+from screening.inference.durable import Antecedent, Condition, Engine, Fact, failed
 from screening.rulebase.form import Form, Ladder, Line, Row
 
 Add = Callable[[str, list[Antecedent], str, str], None]
@@ -36,7 +36,7 @@ class Decisions:
         self._conditions, self._engine, self._add = conditions, engine, add
         self._facts: dict[tuple[str, tuple[int, ...]], Fact] = {}
         self._established = {
-            ladder.name: [_established(ladder, place)[1] for place in range(len(ladder.rows))]
+            ladder.name: [_established(ladder, place) for place in range(len(ladder.rows))]
             for ladder in form.ladders
         }
         self._winners = {
@@ -63,35 +63,28 @@ class Decisions:
         for place, row in enumerate(ladder.rows):
             for number, line in enumerate(row.lines or ()):
                 name = f"{ladder.name} row {place} line {number}"
-                self._rules(name, line, *_established(ladder, place))
+                self._rules(name, line, _rows(ladder), _established(ladder, place))
 
     def _win(self, ladder: Ladder) -> None:
+        rows = self._established[ladder.name]
         for place, row in enumerate(ladder.rows):
-            antecedents, before = [], list(range(place))
-            if row.lines is None:
-                before.append(place)
-            else:
-                about, property = _established(ladder, place)
-                self._conditions.read.add(property)
-                antecedents.append(self._engine.antecedent(about, [("$eq", property, 1)]))
-            if before:
-                open_still = [("$eq", _open(ladder, each), 1) for each in before]
-                antecedents.append(self._engine.antecedent(_rows(ladder), open_still))
+            asked: list[Condition] = [("$eq", each, 0) for each in rows[:place]]
+            asked.append(("$eq", rows[place], int(row.lines is not None)))
+            antecedent = self._engine.antecedent(_rows(ladder), asked)
             name, derives = ladder.name, wins(ladder.name, place)
-            self._add(f"{name} row {place}", antecedents, won(name), derives)
+            self._add(f"{name} row {place}", [antecedent], won(name), derives)
 
     # -- running ----------------------------------------------------------------------------------
 
-    def open(self, level: tuple[Ladder, ...], derived: Derived) -> Iterator[Fact]:
-        """Tell of each ladder of a level which rows are not established."""
+    def established(self, level: tuple[Ladder, ...], derived: Derived) -> Iterator[Fact]:
+        """Tell of each ladder of a level which rows are established and which are not."""
         for ladder in level:
             rows = self._established[ladder.name]
-            places = tuple(i for i, row in enumerate(rows) if row not in derived)
-            fact = self._facts.get((ladder.name, places))
+            holds = tuple(int(row in derived) for row in rows)
+            fact = self._facts.get((ladder.name, holds))
             if fact is None:
-                told = {_open(ladder, place): 1 for place in places}
-                fact = self._engine.fact(_rows(ladder), told)
-                self._facts[ladder.name, places] = fact
+                told = dict(zip(rows, holds, strict=True))
+                fact = self._facts[ladder.name, holds] = self._engine.fact(_rows(ladder), told)
             yield fact
 
     def rows(self, derived: Derived) -> dict[str, Row]:
@@ -115,15 +108,11 @@ def _winner(rows: Mapping[str, Row], derived: Derived) -> Row:
     return found[0]
 
 
-def _established(ladder: Ladder, place: int) -> tuple[str, str]:
-    """Give what the fact that a row is established is about, and its property."""
-    return f"{ladder.name} established", key(ladder.name, f"established_{place}")
+def _established(ladder: Ladder, place: int) -> str:
+    """Give the property under which is told whether a row is established."""
+    return key(ladder.name, f"established_{place}")
 
 
 def _rows(ladder: Ladder) -> str:
-    """Give what the fact with all open rows is about."""
-    return f"{ladder.name} open"
-
-
-def _open(ladder: Ladder, place: int) -> str:
-    return key(ladder.name, f"open_{place}")
+    """Give what the fact with all rows of a ladder is about."""
+    return f"{ladder.name} rows"

@@ -138,7 +138,7 @@ class Forward:
                 derived = engine.derived
                 engine.tell([fact for property, fact in absences if property not in derived])
             for level in self.form.ladder_levels:
-                engine.tell(list(self._decisions.open(level, engine.derived)))
+                engine.tell(list(self._decisions.established(level, engine.derived)))
             engine.check()
             return self._outcome(known, aside)
 

@@ -195,8 +195,12 @@ class Walk(Generic[B]):
         """Give the faces of premises that must all hold."""
         if len(line) == 1:
             return self.premise(line[0])
-        faces = [self.premise(premise) for premise in line]
-        every = self.algebra.all
+        every, false, faces = self.algebra.all, self.algebra.false, []
+        for premise in line:
+            found = self.premise(premise)
+            if found.may is false:
+                return Faces(false, false)  # whatever the others are
+            faces.append(found)
         return Faces(every([f.must for f in faces]), every([f.may for f in faces]))
 
     def lines(self, lines: Iterable[Line]) -> Faces[B]:
