@@ -19,7 +19,7 @@ from typing import Any
 import psutil
 
 from benchmarks.batch import measured, write_cases
-from screening.garbage import settle
+from screening.garbage import seldom, settle
 from screening.inference.infer import infer
 from screening.intake.case import load_case
 from screening.rulebase.base import load
@@ -121,6 +121,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--changes", type=int, default=10_000)
     asked = parser.parse_args()
+    seldom()  # as the command that serves
     bench = Bench(load())
     bench.warm()
     examine = Examine(bench)

@@ -23,6 +23,7 @@ from screening.batch.run import Options, Run
 from screening.batch.store import Store
 from screening.cli import app
 from screening.documents import Document
+from screening.garbage import seldom
 from screening.inference.infer import Inferred, infer
 from screening.intake.case import Case, load_case, read_case
 from screening.intake.questionnaire import Questionnaire
@@ -42,6 +43,11 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[1]
 CASES = ROOT / "cases"
+
+
+def pytest_configure() -> None:
+    """Look for garbage as every command does."""
+    seldom()
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -15,6 +15,7 @@ from screening import __version__
 from screening.cli import streams, unforeseen
 from screening.cli.lazy import QUIET, LazyGroup
 from screening.errors import MOST_SAID, ScreeningError
+from screening.garbage import seldom
 
 # No plugin of another package may look into what is read here; looking for them takes time as well.
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
@@ -121,9 +122,8 @@ def _rules() -> None:
 def main() -> NoReturn:
     """Run the command; what went wrong is said on stderr, never as a traceback."""
     try:
-        # Most commands live for half a second and throw nothing away: collecting cycles as often
-        # as Python does by itself, and once more at the end, would take a fifth of that.
-        gc.set_threshold(100_000, 20, 20)
+        seldom()
+        # Most commands live for half a second: at the end there is nothing to look through.
         atexit.register(gc.freeze)
         streams.prepare()
         code = run()
