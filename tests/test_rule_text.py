@@ -20,6 +20,7 @@ def test_whatever_has_an_id_is_said_in_words():
         said = rule_text(id, BASE).plain
         assert said.startswith(id)
         assert not RAW.search(said), (id, RAW.search(said), said)
+        assert "Hip pain: pain" not in said
         assert json.dumps(shown(id, BASE))
 
 
@@ -44,6 +45,9 @@ def words(id):
         ("ankle.lunge_bent_cm", "minimal detectable change 1.9 cm"),
         ("ankle.bent_reading", "restricted, when Knee to wall: below 8.0 cm"),
         ("ankle.bent_difference_cm", "on the other side less Knee to wall, in cm"),
+        ("knee_to_wall_restricted", "How sure project choice"),
+        ("verdict", "Only where this holds: Hip pain: present."),
+        ("hip.pain_regions", "Asked when Hip pain: present"),
         ("wells_dvt", "-2 Another diagnosis at least as likely as a clot"),
         ("verdict", "A The verdict is suspended"),
         ("restriction", "4 unknown · · · · ·"),

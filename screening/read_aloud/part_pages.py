@@ -25,7 +25,7 @@ def threshold(part: Threshold, id: str, page: Page, words: RuleWords) -> None:
         page.labelled("For", part.population)
     if part.mdc is not None:
         page.labelled("Error", f"minimal detectable change {with_unit(part.mdc, part.unit)}")
-    page.labelled("Certain", part.certainty.replace("_", " "))
+    page.labelled("How sure", part.certainty.replace("_", " "))
     sources(part.references, page, words)
 
 
@@ -114,7 +114,7 @@ def _takes(entry: Entry) -> str:
 
 def _asked(name: str, wanted: str | Mapping[NumberComparison, str], words: RuleWords) -> str:
     if isinstance(wanted, str):
-        return f"{words.title(name)}: {words.word(name, wanted)}"
+        return f"{words.title(name)}: {words.behind(name, wanted)}"
     return f"{words.title(name)}: {words.past(wanted)}"
 
 
@@ -160,7 +160,7 @@ def evidence(part: EvidenceItem, id: str, page: Page, words: RuleWords) -> None:
     page.line()
     if part.shown_for:
         page.labelled("Shown", f"with the verdicts {', '.join(part.shown_for)}")
-    page.labelled("Certain", part.certainty.replace("_", " "))
+    page.labelled("How sure", part.certainty.replace("_", " "))
     sources(part.references, page, words)
 
 

@@ -115,7 +115,7 @@ def about(file: Sourced, page: Page, words: RuleWords, rule: RuleText | None = N
         page.labelled(tier, f"{words.filled(level.action)}{to}{within}{suspends}{blocks}")
     page.labelled("Limits", file.limits or "none named")
     certainty = (rule and rule.certainty) or file.certainty
-    page.labelled("Certain", certainty.replace("_", " "))
+    page.labelled("How sure", certainty.replace("_", " "))
     sources((rule and rule.references) or file.references, page, words)
     if file.codes:
         page.labelled("Codes", coded(file.codes))

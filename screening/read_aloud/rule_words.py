@@ -76,7 +76,13 @@ class RuleWords:
             number = self.number(written.comparison, written.value)
             return f"{number} ({threshold.certainty.replace('_', ' ')})"
         words = (word.strip() for word in written.value.split(","))
-        return ", or ".join(self.word(written.name, word) for word in words)
+        return ", or ".join(self.behind(written.name, word) for word in words)
+
+    def behind(self, name: str, word: str) -> str:
+        """Say a word behind its title; what the title says already is only present there."""
+        said = self.word(name, word)
+        twice = re.search(rf"\b{re.escape(said)}\b", self.title(name), re.IGNORECASE)
+        return _WORDS.get(word, said) if twice else said
 
     def number(self, comparison: str, threshold: str) -> str:
         """Say what a number is compared with."""
