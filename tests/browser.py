@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, BrowserContext, Page
 
 MUST_RUN = "SCREENING_MUST_RUN"
 """Words in this variable name what may not be skipped; ``.ci/run`` sets it."""
@@ -31,6 +31,7 @@ def executable() -> str:
 
 
 _running: list[Browser] = []
+_windows: dict[Browser, BrowserContext] = {}
 
 
 @contextmanager
@@ -49,7 +50,18 @@ def launched() -> Iterator[Browser]:
             yield browser
         finally:
             _running.clear()
+            _windows.clear()
             browser.close()
+
+
+def fresh_page(browser: Browser, width: int = 1280) -> Page:
+    """Give a fresh page in a window that stays open: to open one takes longer than most pages."""
+    if browser not in _windows:
+        _windows[browser] = browser.new_context()
+        _windows[browser].new_page()
+    page = _windows[browser].new_page()
+    page.set_viewport_size({"width": width, "height": 900})
+    return page
 
 
 class Opened:
@@ -79,7 +91,7 @@ class Opened:
 @contextmanager
 def opened(browser, file: Path, width: int = 1280) -> Iterator[Opened]:
     """Open a file as a reader would; whatever it asks the world for is refused and kept."""
-    page = browser.new_page(viewport={"width": width, "height": 900})
+    page = fresh_page(browser, width)
     result = Opened(page)
 
     def answer(route) -> None:

@@ -116,11 +116,11 @@ def workbench() -> Iterator[Any]:
 
 @pytest.fixture(scope="session")
 def browser(workbench: Any, chromium: Browser) -> Iterator[Any]:
-    """A browser that came in by the address of the terminal, which opens once."""
+    """A browser that came in by the address of the terminal, which opens once; it stays open."""
     context = chromium.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()
     page.goto(workbench.address)
-    page.close()
+    page.goto("about:blank")
     yield context
     context.close()
 
