@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
@@ -12,7 +13,7 @@ import polars as pl
 from screening.cohort.admission import ROW, Intake, refusals
 from screening.cohort.circuit import Bits, Circuit, CircuitAlgebra
 from screening.cohort.evaluate import Evaluator, Values
-from screening.cohort.rows import Rows, gates_of
+from screening.cohort.rows import Column, Rows, gates_of
 from screening.cohort.table import Table
 from screening.cohort.texts import Truths
 from screening.cohort.writing import Writer
@@ -52,12 +53,7 @@ class Cohort:
         """
         self.base, self._verbose = base, verbose
         self._last: Table | None = None
-        circuit = Circuit()
-        ledger = TermLedger(base.vocabulary, circuit)
-        walk = Walk(base.form, CircuitAlgebra(circuit, ledger.values()))
-        self._legs = Rows(base, walk, ledger.doubts).columns(only_decisions)
-        columns = [column for leg in self._legs.values() for column in leg.values()]
-        self._engine = Evaluator(circuit, (gate for each in columns for gate in gates_of(each)))
+        self._legs, self._engine = _laid_out(base, only_decisions)
 
     def screen(self, frame: pl.DataFrame) -> Screened:
         """Screen one part.
@@ -92,6 +88,19 @@ class Cohort:
     def _rows(self, intake: Intake) -> pl.DataFrame:
         values = self._engine.run(intake.rows, intake.given, intake.numbers)
         return Writer(self._legs, values, self._verbose).frame()
+
+
+@lru_cache(maxsize=8)
+def _laid_out(
+    base: RuleBase, only_decisions: bool
+) -> tuple[dict[str, dict[str, Column]], Evaluator]:
+    """Lay the columns of both legs out, and what they rest on; nobody changes either."""
+    circuit = Circuit()
+    ledger = TermLedger(base.vocabulary, circuit)
+    walk = Walk(base.form, CircuitAlgebra(circuit, ledger.values()))
+    legs = Rows(base, walk, ledger.doubts).columns(only_decisions)
+    columns = [column for leg in legs.values() for column in leg.values()]
+    return legs, Evaluator(circuit, (gate for each in columns for gate in gates_of(each)))
 
 
 def _slices(frame: pl.DataFrame) -> Iterator[tuple[int, pl.DataFrame]]:
