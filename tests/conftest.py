@@ -30,7 +30,10 @@ from screening.intake.questionnaire import Questionnaire
 from screening.intake.vocabulary import ASKED_WITH
 from screening.record.model import Record
 from screening.record.screening import screening
+from screening.rulebase import base as rules_as_read
+from screening.rulebase import loader
 from screening.rulebase.base import RuleBase, load
+from screening.rulebase.loader import Loader
 from tests.batches import MANY, rows, written
 from tests.browser import launched
 from tests.children import Children
@@ -87,6 +90,30 @@ def in_whole(request: pytest.FixtureRequest) -> bool:
 def some(in_whole: bool) -> Callable[[Iterable[Any], int], list[Any]]:
     """Give every n-th of many that are alike; in a whole run, all of them."""
     return lambda many, n: list(many)[:: 1 if in_whole else n]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def rules_read_once(in_whole: bool) -> Iterator[None]:
+    """Read the rules of the checkout once, and each text of a copy; a whole run reads all anew."""
+    with pytest.MonkeyPatch.context() as patch:
+        if not in_whole:
+            patch.setattr(loader, "read_yaml", cache(loader.read_yaml))
+            patch.setattr(rules_as_read, "read", _reading_once(rules_as_read.read))
+        yield
+
+
+def _reading_once(read: Callable[..., Any]) -> Callable[..., Any]:
+    """Give what reads the rules of the checkout once: nobody changes them meanwhile."""
+    whole = cache(lambda: read(ROOT / "rules"))
+
+    def once(root: Path | None = None, loader: Loader | None = None) -> Any:
+        here = loader is None and Path(root or rules_as_read.default_rules()) == ROOT / "rules"
+        if not here:
+            return read(root, loader)
+        base, problems = whole()
+        return base, list(problems)
+
+    return once
 
 
 @pytest.fixture(scope="session")
