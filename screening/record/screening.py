@@ -24,7 +24,7 @@ from screening.record.triage import triage
 from screening.record.verdict import painless_leg, verdict
 from screening.record.warnings import warnings
 from screening.record.wording import Wording
-from screening.rulebase.form import Conclusion
+from screening.rulebase.form import Conclusion, Rule
 from screening.rulebase.premises import ground_line
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def screening(inferred: Inferred) -> Record:
         "warnings": parts.warnings,
         "conclusions": parts.conclusions,
         "codes": parts.codes,
-        "trace": parts.trace,
+        "trace": [fired.record for fired in parts.trace],
     }
 
 
@@ -137,20 +137,60 @@ class _Parts:
         return codes(self._inferred)
 
     @cached_property
-    def trace(self) -> list[TraceRecord]:
-        return list(_trace(self._inferred, self._wording))
+    def trace(self) -> list[_Fired]:
+        """Every written rule that fired, in the order of strata, ids and legs."""
+        fired = Sayings(self._inferred.base, self._inferred.walk).fired()
+        return [
+            _Fired(conclusion, rule, self._wording) for conclusion, rule, holds in fired if holds
+        ]
 
 
 class _AsRead(dict[str, object]):
     """Parts by name; one that was never asked for is not there."""
 
-    def __init__(self, parts: _Parts) -> None:
+    def __init__(self, parts: _Parts | _Fired) -> None:
         super().__init__()
         self._parts = parts
 
     def __missing__(self, name: str) -> object:
-        found = self[name] = getattr(self._parts, name)
+        found = getattr(self._parts, name)
+        if name == "trace":
+            found = [_AsRead(fired) for fired in found]
+        self[name] = found
         return found
+
+
+class _Fired:
+    """The parts of what is said of a rule that fired."""
+
+    def __init__(self, conclusion: Conclusion, rule: Rule, wording: Wording) -> None:
+        text, file = wording.base.rule_texts[rule.id]
+        self._rule, self._wording = rule, wording
+        self.rule, self.side, self.concludes = rule.id, rule.side, conclusion.id
+        self.title = text.title
+        self.references = list(text.references or file.references)
+        self.certainty = text.certainty or file.certainty
+
+    @property
+    def premises(self) -> list[str]:
+        return [self._wording.premise(premise) for premise in self._rule.premises]
+
+    @property
+    def because(self) -> str:
+        return self._wording.because(self.rule, self.side)
+
+    @property
+    def record(self) -> TraceRecord:
+        return {
+            "rule": self.rule,
+            "side": self.side,
+            "concludes": self.concludes,
+            "title": self.title,
+            "premises": self.premises,
+            "because": self.because,
+            "references": self.references,
+            "certainty": self.certainty,
+        }
 
 
 def _screened_with(inferred: Inferred) -> ScreenedWith:
@@ -232,20 +272,3 @@ def _conclusion(conclusion: Conclusion, inferred: Inferred) -> ConclusionRecord:
         "value": inferred.value(conclusion.name),
         "rules": list(dict.fromkeys(rules)),
     }
-
-
-def _trace(inferred: Inferred, wording: Wording) -> Iterator[TraceRecord]:
-    """Give every written rule that fired, in the order of strata, ids and legs."""
-    for conclusion, rule, fired in Sayings(inferred.base, inferred.walk).fired():
-        if fired:
-            text, file = inferred.base.rule_texts[rule.id]
-            yield {
-                "rule": rule.id,
-                "side": rule.side,
-                "concludes": conclusion.id,
-                "title": text.title,
-                "premises": [wording.premise(premise) for premise in rule.premises],
-                "because": wording.because(rule.id, rule.side),
-                "references": list(text.references or file.references),
-                "certainty": text.certainty or file.certainty,
-            }

@@ -50,6 +50,7 @@ class Wording:
         self.base = inferred.base
         self.vocabulary = inferred.base.vocabulary
         self._said: dict[str, str] = {}
+        self._reasons: dict[tuple[str, str | None], str] = {}
 
     def fill(self, template: str, side: str | None) -> str:
         """Fill a template for one leg; text without braces is given as it is."""
@@ -276,6 +277,12 @@ class Wording:
 
     def because(self, rule_id: str, side: str | None) -> str:
         """Say why a written rule holds; a rule that follows from data says its source."""
+        found = self._reasons.get((rule_id, side))
+        if found is None:
+            found = self._reasons[rule_id, side] = self._because(rule_id, side)
+        return found
+
+    def _because(self, rule_id: str, side: str | None) -> str:
         written = self.base.rule_texts.get(rule_id)
         if written is not None:
             said = self.fill(written[0].because, side)
