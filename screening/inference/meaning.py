@@ -47,7 +47,9 @@ class Walk(Generic[B]):
         self._rules: dict[str, Faces[B]] = {}
         self._conclusions: dict[str, Faces[B]] = dict(conclusions or {})
         self._ladders: dict[str, tuple[B, ...]] = dict(ladders or {})
-        self._premises: dict[int, tuple[Premise, Faces[B]]] = {}
+        self._premises: dict[int, Faces[B]] = {}
+        # A premise is found by its identity, which must not pass to another one.
+        self._kept: list[Premise] = []
         self._before: Walk[B] | None = None
         self._changed: frozenset[str] = frozenset()
 
@@ -90,7 +92,7 @@ class Walk(Generic[B]):
             if self._before is not None and name not in self._changed:
                 return self._before.faces(name)
             rules = self.form.conclusions[name].rules
-            found = self._conclusions[name] = self._either([self.rule(rule) for rule in rules])
+            found = self._conclusions[name] = self._either([*map(self.rule, rules)])
         return found
 
     def rule(self, rule: Rule) -> Faces[B]:
@@ -148,9 +150,9 @@ class Walk(Generic[B]):
         if known is None:
             if self._before is not None and premise.operand not in self._changed:
                 return self._before.premise(premise)
-            # The premise is kept beside its faces: its identity must not pass to another one.
-            known = self._premises[id(premise)] = (premise, self._faces(premise))
-        return known[1]
+            known = self._premises[id(premise)] = self._faces(premise)
+            self._kept.append(premise)
+        return known
 
     def _faces(self, premise: Premise) -> Faces[B]:
         if premise.comparison == "unknown":
@@ -179,8 +181,10 @@ class Walk(Generic[B]):
         return Faces(self.algebra.swap(faces.may), self.algebra.swap(faces.must))
 
     def _of_word(self, value: Word[B], words: tuple[str, ...]) -> Faces[B]:
-        outside = self.algebra.any([can for word, can in value.can.items() if word not in words])
         inside = self.algebra.any([value.can[word] for word in words])
+        if value.recorded is self.algebra.false:
+            return Faces(value.recorded, inside)
+        outside = self.algebra.any([can for word, can in value.can.items() if word not in words])
         return Faces(self.algebra.all([value.recorded, self.algebra.swap(outside)]), inside)
 
     def _of_number(self, value: Number[B], premise: Premise) -> Faces[B]:
