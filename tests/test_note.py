@@ -38,7 +38,7 @@ def test_a_note_says_to_whom_how_fast_why_what_was_not_done_and_by_whom(recorded
         for each in notes(record, base):
             labels = [label for label, _ in each.lines]
             assert [labels[0], *labels[-2:]] == ["To", "Not done", "Examined"]
-            assert {"Patient", "About", "Why"} <= set(labels)
+            assert {"Patient", "About", "Why", "Asked"} <= set(labels)
             assert dict(each.lines)["Not done"].startswith(base.evidence.statements["not_done"])
 
 

@@ -76,6 +76,15 @@ class Sheet:
             while part.taken + 1 < len(part.versions) and len(_joined(parts)) > most:
                 part.taken += 1
 
+    def lengthen(self, most: int) -> None:
+        """Take longer versions again where they fit all the same, the most important first."""
+        for part in sorted(self.parts, key=lambda each: each.rank):
+            while part.taken:
+                part.taken -= 1
+                if len(_joined(self.parts)) > most:
+                    part.taken += 1
+                    break
+
     # -- lines ----------------------------------------------------------------------------------
 
     def wrapped(self, first: str, rest: str, text: str, style: str = "") -> list[Line]:

@@ -80,13 +80,17 @@ class _Writer:
         legs = f", {' and '.join(flag['sides'])}" if flag["sides"] else ""
         title = flag["title"]
         yield 1, [("About", f"{each}{legs}.") for each in (title, without_brackets(title))]
-        yield 5, [("Why", said) for said in (flag["because"], _sentence(flag["because"]))]
+        why, first = flag["because"], _sentence(flag["because"])
+        yield 5, [("Why", said) for said in (why, first, without_brackets(first))]
         found = flag["findings"] if len(flag["findings"]) > 1 else []
         if found:
-            yield 2, [("Found", self._found(each)) for each in (found, found[:_FEW])]
+            fewer = (found, *(found[:many] for many in range(_FEW, 0, -1)))
+            # Why it is referred says the findings already, in the end all of them.
+            yield 2, [*(("Found", self._found(each)) for each in fewer), ("Found", "")]
         action, sentence = flag["action"], _sentence(flag["action"])
-        asked = [action, sentence, f"{sentence.partition(':')[0].rstrip('.')}.", ""]
-        # To whom, how fast and for what stand above already.
+        short = (f"{sentence.partition(mark)[0].rstrip('.')}." for mark in ":;")
+        # What is asked for is never left out: a colleague acts on it, and is held to it.
+        asked = sorted({action, sentence, *short}, key=len, reverse=True)
         yield 3, [("Asked", said) for said in asked]
         yield 6, [("Not done", " ".join(said)) for said in self._not_done() if said]
         yield 0, [("Examined", f"{self._when()}, by {self._who()}")]
@@ -109,8 +113,9 @@ class _Writer:
         gates = len(self.record["triage"]["unanswered"])
         open_ = [f"{gates} questions for red flags."] if gates else []
         never = self.base.evidence.statements.get("not_done", "")
-        for left in (f"{'; '.join(tests)}.", f"{len(tests)} tests that this forbids."):
-            yield [said for said in (never, *open_, *([left] if tests else [])) if said]
+        left = (f"{'; '.join(tests)}.", f"{len(tests)} tests that this forbids.")
+        for each in (*left, "") if tests else ("",):
+            yield [said for said in (never, *open_, each) if said]
 
     def _when(self) -> str:
         return str(self.record["patient"].get("examined_on", _TO_BE_WRITTEN))
@@ -132,5 +137,6 @@ def _fitted(parts: Iterable[tuple[int, list[Labelled]]]) -> list[Labelled]:
         chosen.append(versions)
         sheet.parts.append(PagePart(rank, [sheet.labelled(*each) for each in versions]))
     sheet.fit(_MOST - 1)
+    sheet.lengthen(_MOST - 1)
     taken = (versions[part.taken] for versions, part in zip(chosen, sheet.parts, strict=True))
     return [each for each in taken if each[1]]
