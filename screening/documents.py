@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -38,8 +37,6 @@ if TYPE_CHECKING:
     """What is written to the outside, made by whoever writes it."""
 
 Place = tuple[str | int, ...]
-
-_HALF = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -87,9 +84,13 @@ def refusal(source: str, line: int | None, what: str, todo: str) -> DocumentErro
 
 def refuse_odd(text: str, source: str) -> None:
     """Refuse halves of characters: no file can hold them and nothing can print them."""
-    if (half := _HALF.search(text)) is not None:
-        line = text.count("\n", 0, half.start()) + 1
-        raise refusal(source, line, "Half a character stands here.", "Type the text anew.")
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        line = text.count("\n", 0, error.start) + 1
+        raise refusal(
+            source, line, "Half a character stands here.", "Type the text anew."
+        ) from None
 
 
 def too_deep(source: str, line: int | None) -> DocumentError:

@@ -14,8 +14,7 @@ if TYPE_CHECKING:
 MOST_DEEP = 200
 """A case is nested four levels deep and a rule base eight."""
 
-_OPENS = re.compile(r"[\[{]")
-_INDENT = re.compile(r"^[ \t?\-]+", re.MULTILINE)
+_INDENT = " \t?-"
 _JSON = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{}\n]', re.DOTALL)
 
 
@@ -26,8 +25,8 @@ def deep_yaml(text: str, loader: type[BaseLoader | CBaseLoader]) -> int | None:
         YAMLError: for what is not YAML.
 
     """
-    indent = max((len(found) for found in _INDENT.findall(text)), default=0)
-    if len(_OPENS.findall(text)) + 2 * indent <= MOST_DEEP:
+    indent = max(len(line) - len(line.lstrip(_INDENT)) for line in text.split("\n"))
+    if _opens(text) + 2 * indent <= MOST_DEEP:
         return None
     depth = 0
     for event in yaml.parse(text, Loader=loader):
@@ -42,7 +41,7 @@ def deep_yaml(text: str, loader: type[BaseLoader | CBaseLoader]) -> int | None:
 
 def deep_json(text: str) -> int | None:
     """Give the line at which JSON is nested too deeply, or None."""
-    if len(_OPENS.findall(text)) <= MOST_DEEP:
+    if _opens(text) <= MOST_DEEP:
         return None
     depth, line = 0, 1
     for found in _JSON.finditer(text):
@@ -56,3 +55,7 @@ def deep_json(text: str) -> int | None:
         else:
             line += token.count("\n")
     return None
+
+
+def _opens(text: str) -> int:
+    return text.count("[") + text.count("{")
