@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import pytest
+from hypothesis import settings
 
 from screening.batch.inputs.column_map import Map
 from screening.batch.inputs.headings import Columns
@@ -48,9 +49,12 @@ ROOT = Path(__file__).parents[1]
 CASES = ROOT / "cases"
 
 
-def pytest_configure() -> None:
-    """Look for garbage as every command does."""
+def pytest_configure(config: pytest.Config) -> None:
+    """Look for garbage as every command does; try all examples in a whole run, and else some."""
     seldom()
+    settings.register_profile("some", max_examples=20)
+    if "not whole" in config.option.markexpr:
+        settings.load_profile("some")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -196,14 +200,24 @@ def infer_of(base: RuleBase, case_of: Callable[..., Case]) -> Callable[..., Infe
 
 
 @pytest.fixture(scope="session")
-def inferred_from(base: RuleBase) -> Callable[[Path], Inferred]:
-    """Give what follows from a case of the library; each is inferred once."""
+def inferred_from(base: RuleBase, cases: Cases) -> Callable[[Path | int], Inferred]:
+    """Give what follows from a case of the library, or from a random one by its seed, once each."""
 
     @cache
-    def inferred(path: Path) -> Inferred:
-        return infer(load_case(str(path), base.vocabulary), base)
+    def inferred(case: Path | int) -> Inferred:
+        if isinstance(case, int):
+            return infer(cases.case(case), base)
+        return infer(load_case(str(case), base.vocabulary), base)
 
     return inferred
+
+
+@pytest.fixture(scope="session")
+def record_from(
+    inferred_from: Callable[[Path | int], Inferred],
+) -> Callable[[Path | int], Record]:
+    """Give the record of the same, once each: nobody changes it."""
+    return cache(lambda case: screening(inferred_from(case)))
 
 
 @pytest.fixture(scope="session")

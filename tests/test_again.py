@@ -12,7 +12,7 @@ import pytest
 
 from screening.errors import UsageError
 from screening.inference.infer import infer
-from screening.intake.case import load_case, read_case
+from screening.intake.case import read_case
 from screening.questions.replay import load_record, record, replay
 from screening.questions.what_if import difference
 from screening.record.screening import screening
@@ -41,8 +41,8 @@ NAMES = [
 
 
 @pytest.fixture(params=NAMES)
-def inferred(request, base):
-    return infer(load_case(str(CASES / f"{request.param}.yaml"), base.vocabulary), base)
+def inferred(request, inferred_from):
+    return inferred_from(CASES / f"{request.param}.yaml")
 
 
 @pytest.fixture
@@ -98,8 +98,8 @@ def test_a_record_that_was_changed_is_refused(sealed):
             load_record(sealed)
 
 
-def test_another_rule_base_shows_what_it_changed(base, tmp_path):
-    inferred = infer(load_case(str(CASES / "base_case.yaml"), base.vocabulary), base)
+def test_another_rule_base_shows_what_it_changed(inferred_from, tmp_path):
+    inferred = inferred_from(CASES / "base_case.yaml")
     root = tmp_path / "rules"
     shutil.copytree(ROOT / "rules", root)
     path = root / "thresholds.yaml"

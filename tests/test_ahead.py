@@ -11,7 +11,6 @@ import pytest
 
 from screening.inference.infer import infer, truth
 from screening.intake.answers import reader
-from screening.intake.case import load_case
 from screening.questions.completion import Completion, Target, targets
 from screening.questions.next import next_findings
 from screening.questions.stable import HOLDS, NOT_SETTLED, TURNS, Stable, stable
@@ -36,10 +35,8 @@ NAMES = [
 
 
 @pytest.fixture(scope="module")
-def inferred_by_name(base):
-    return {
-        name: infer(load_case(str(CASES / f"{name}.yaml"), base.vocabulary), base) for name in NAMES
-    }
+def inferred_by_name(inferred_from):
+    return {name: inferred_from(CASES / f"{name}.yaml") for name in NAMES}
 
 
 @pytest.fixture(params=NAMES)

@@ -21,9 +21,8 @@ SIDES = ("left", "right")
 class Screened:
     """One case with its record, its report and what it expects."""
 
-    def __init__(self, inferred):
-        self.inferred, base = inferred, inferred.base
-        self.record = screening(self.inferred)
+    def __init__(self, inferred, record):
+        self.inferred, self.record, base = inferred, record, inferred.base
         self.page = " ".join(full_text(self.record, base, Proof(self.inferred)).plain.split())
         self.expect = self.inferred.case.expect
 
@@ -169,9 +168,9 @@ CHECKS = {
 
 
 @pytest.fixture(scope="module")
-def screened_from(inferred_from):
+def screened_from(inferred_from, record_from):
     """Give a case of the library, screened once."""
-    return cache(lambda path: Screened(inferred_from(path)))
+    return cache(lambda path: Screened(inferred_from(path), record_from(path)))
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)

@@ -20,9 +20,7 @@ from screening.exchange.cds.asked import RequestError, examination, read_request
 from screening.exchange.cds.cards import answer
 from screening.exchange.cds.discovery import PREFETCH, SERVICE, services
 from screening.exchange.cds.feedback import heard
-from screening.inference.infer import infer
 from screening.intake.case import load_case
-from screening.record.screening import screening
 from screening.report.on_a_page import soon
 from screening.rulebase.levels import tier_of
 from screening.serve.app import workbench
@@ -73,17 +71,17 @@ def cards(data, base):
 class Called:
     """One case, what its screening says, and the cards that are given."""
 
-    def __init__(self, file, base) -> None:
-        case = load_case(str(file), base.vocabulary)
-        self.name, self.record = file.stem, screening(infer(case, base))
+    def __init__(self, name, case, record, base) -> None:
+        self.name, self.record = name, record
         self.request = request(fhir.response(case, base))
         self.cards = cards(self.request, base)
 
 
 @pytest.fixture(scope="module", params=[5, pytest.param(1, marks=pytest.mark.slow)])
-def called(base, request):
+def called(base, request, inferred_from, record_from):
     """Every fifth case, or all of them."""
-    return [Called(file, base) for file in FILES[:: request.param]]
+    files = FILES[:: request.param]
+    return [Called(f.stem, inferred_from(f).case, record_from(f), base) for f in files]
 
 
 # -- discovery ------------------------------------------------------------------------------------

@@ -44,10 +44,8 @@ REQUIRED = {
 class Written:
     """One case with its Bundle."""
 
-    def __init__(self, file, base) -> None:
-        self.name = file.stem
-        self.inferred = infer(load_case(str(file), base.vocabulary), base)
-        self.record = screening(self.inferred)
+    def __init__(self, inferred, record) -> None:
+        self.name, self.inferred, self.record = inferred.case.case_id, inferred, record
         made = bundle(self.inferred, self.record)
         self.text = fhir.text(made)
         self.data = json.loads(self.text)
@@ -58,9 +56,10 @@ class Written:
 
 
 @pytest.fixture(scope="module", params=[4, pytest.param(1, marks=pytest.mark.slow)])
-def written(base, request, some):
+def written(request, some, inferred_from, record_from):
     """Every fourth case (of those, some), or all of them."""
-    return [Written(file, base) for file in some(FILES[:: request.param], 2)]
+    files = some(FILES[:: request.param], 2)
+    return [Written(inferred_from(file), record_from(file)) for file in files]
 
 
 def test_every_bundle_comes_back_to_the_same_findings(written, base):
@@ -193,8 +192,9 @@ def test_the_time_says_the_priority(written):
     assert seen == {"stat", "asap", "urgent", "routine"} or len(written) < len(FILES)
 
 
-def test_a_code_of_another_system_stands_beside_ours_with_its_side(base):
-    case = Written(CASES / "base_case.yaml", base)
+def test_a_code_of_another_system_stands_beside_ours_with_its_side(inferred_from, record_from):
+    path = CASES / "base_case.yaml"
+    case = Written(inferred_from(path), record_from(path))
     (pain,) = (o for o in case.of("Observation") if _says(o, "hip.pain.present"))
     codings = pain["valueCodeableConcept"]["coding"]
     assert pain["bodySite"] == {"text": "right"}

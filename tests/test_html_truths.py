@@ -7,9 +7,6 @@ import re
 
 import pytest
 
-from screening.inference.infer import infer
-from screening.intake.case import load_case
-from screening.record.screening import screening
 from screening.report.html_page import html_page
 from tests.conftest import CASES
 from tests.page_words import ONE_AS_MANY, PATH
@@ -24,12 +21,10 @@ def seen(page):
 
 
 @pytest.fixture(scope="module")
-def pages(base, cases, some):
+def pages(inferred_from, record_from, some):
     """A third of the library and random cases: the record, and what is seen of its page."""
-    paths = sorted(CASES.rglob("*.yaml"))[::3]
-    files = [load_case(str(path), base.vocabulary) for path in paths]
-    found = [infer(case, base) for case in [*files, *map(cases.case, some(range(40), 2))]]
-    records = [(screening(each), each) for each in found]
+    found = [*some(sorted(CASES.rglob("*.yaml"))[::3], 2), *some(range(40), 4)]
+    records = [(record_from(case), inferred_from(case)) for case in found]
     return [(record, seen(html_page(record, inferred))) for record, inferred in records]
 
 

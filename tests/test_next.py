@@ -29,17 +29,13 @@ def test_the_first_question_is_the_clinicians(told, base):
     assert (rows[0]["path"] if rows else None) == told["first"]
 
 
-def _all(base, cases, some):
-    for file in some(sorted(CASES.rglob("*.yaml"))[::3], 2):
-        yield infer(load_case(str(file), base.vocabulary), base)
-    for seed in range(15):
-        yield infer(cases.case(seed), base)
-
-
-def test_report_and_next_always_agree_and_name_nothing_in_vain(base, cases, some):
+def test_report_and_next_always_agree_and_name_nothing_in_vain(
+    base, inferred_from, record_from, some
+):
     asked = 0
-    for inferred in _all(base, cases, some):
-        record, found = screening(inferred), next_findings(inferred)["next"]
+    for case in (*some(sorted(CASES.rglob("*.yaml"))[::3], 2), *some(range(15), 2)):
+        inferred, record = inferred_from(case), record_from(case)
+        found = next_findings(inferred)["next"]
         kept = [{key: row[key] for key in row if key != "settles"} for row in found]
         assert kept == record["next_findings"]
         assert len(found) <= MOST

@@ -14,9 +14,8 @@ FLAGS = sorted(CASES.glob("flag_*.yaml"))
 
 
 @pytest.fixture(scope="module")
-def recorded(inferred_from):
-    found = [inferred_from(path) for path in FLAGS]
-    return [(inferred, screening(inferred)) for inferred in found]
+def recorded(inferred_from, record_from):
+    return [(inferred_from(path), record_from(path)) for path in FLAGS]
 
 
 def test_every_flag_that_is_present_has_a_note_of_five_to_ten_lines(recorded, base):

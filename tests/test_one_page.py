@@ -7,9 +7,7 @@ import shlex
 
 import pytest
 
-from screening.inference.infer import infer
 from screening.record.proof import Proof
-from screening.record.screening import screening
 from screening.report.contents import Contents
 from screening.report.layout import Sheet
 from screening.report.text import full_text, most_lines, text
@@ -22,11 +20,10 @@ THIS_ONE = re.compile(r"\b[Tt]his (?!does|screening|person)")
 
 
 @pytest.fixture(scope="module")
-def screened(base, cases, inferred_from):
+def screened(inferred_from, record_from, some):
     """Every case of the library, and random ones, with their records."""
-    files = [inferred_from(path) for path in sorted(CASES.rglob("*.yaml"))]
-    found = [*files, *(infer(cases.case(seed), base) for seed in range(RANDOM))]
-    return [(inferred, screening(inferred)) for inferred in found]
+    found = [*sorted(CASES.rglob("*.yaml")), *some(range(RANDOM), 4)]
+    return [(inferred_from(case), record_from(case)) for case in found]
 
 
 PAGES = {}

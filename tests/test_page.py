@@ -69,16 +69,9 @@ OPENED = [name if name in SOME else pytest.param(name, marks=pytest.mark.slow) f
 
 
 @pytest.fixture(scope="module")
-def inferred_of(base):
-    """Infer a case of the library once."""
-    kept = {}
-
-    def give(name):
-        if name not in kept:
-            kept[name] = infer(load_case(str(CASES / f"{name}.yaml"), base.vocabulary), base)
-        return kept[name]
-
-    return give
+def inferred_of(inferred_from):
+    """Give what follows from a case of the library, by its name."""
+    return lambda name: inferred_from(CASES / f"{name}.yaml")
 
 
 @pytest.fixture(scope="module")

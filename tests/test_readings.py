@@ -25,7 +25,7 @@ FIXTURES = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 def examples(number):
     # A seed makes the whole case: there is nothing to shrink, and the seed reproduces it.
     return settings(
-        max_examples=number,
+        max_examples=min(number, settings().max_examples),
         deadline=None,
         suppress_health_check=FIXTURES,
         phases=(Phase.explicit, Phase.reuse, Phase.generate),

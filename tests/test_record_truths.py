@@ -10,12 +10,11 @@ import polars as pl
 import pytest
 
 from screening.cohort.compiled import Cohort
-from screening.inference.infer import infer
 from screening.intake.findings import gather
 from screening.intake.vocabulary import SIDES, without_side
 from screening.record.proof import Proof
 from screening.record.reasons import _once, _reasons_against, _reasons_for
-from screening.record.screening import as_read, screening
+from screening.record.screening import as_read
 from screening.record.wording import Wording
 from screening.report.as_json import as_json
 from screening.safe import on_a_line
@@ -25,10 +24,9 @@ PAINFUL = {"hip": {"pain": "present", "pain_regions": ["side"]}}
 
 
 @pytest.fixture(scope="module")
-def screened(base, cases):
+def screened(inferred_from, record_from, some):
     """Random cases with their records."""
-    found = [infer(cases.case(seed), base) for seed in SEEDS]
-    return [(inferred, screening(inferred)) for inferred in found]
+    return [(inferred_from(seed), record_from(seed)) for seed in some(SEEDS, 2)]
 
 
 def present(record):

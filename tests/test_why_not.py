@@ -9,10 +9,9 @@ from itertools import combinations, product
 
 import pytest
 
-from screening.inference.infer import infer, truth
+from screening.inference.infer import truth
 from screening.inference.meaning import Walk
 from screening.inference.reference import PlainAlgebra
-from screening.intake.case import load_case
 from screening.intake.findings import gather
 from screening.numbers import hundredths
 from screening.questions.counterfactual import MOST, Search, Wish
@@ -54,15 +53,8 @@ MOST_TRIED = 100
 
 
 @pytest.fixture(scope="module")
-def inferred_of(base):
-    known = {}
-
-    def find(name):
-        if name not in known:
-            known[name] = infer(load_case(str(CASES / f"{name}.yaml"), base.vocabulary), base)
-        return known[name]
-
-    return find
+def inferred_of(inferred_from):
+    return lambda name: inferred_from(CASES / f"{name}.yaml")
 
 
 def value_with(inferred, answers, name):
