@@ -75,7 +75,8 @@ def in_the_server(examine: Examine, bench: Bench) -> list[dict[str, Any]]:
     cases = [load_case(str(path), bench.base.vocabulary) for path in paths]
     forms = [{"number": 1, "typed": typed_of(case, bench.form)} for case in cases]
     one = timed(lambda case: infer(case, bench.base), cases)
-    for name, what in (("a change", examine.change), ("a rest", examine.rest)):
+    rest = ("a rest, piece by piece", lambda form: list(examine.rest(form)))
+    for name, what in (("a change", examine.change), rest):
         took = timed(what, forms)
         ratio = took[len(took) // 2] / one[len(one) // 2]
         print(f"{said(name, took)}; {ratio:.1f} times reading the rules once", flush=True)
