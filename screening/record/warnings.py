@@ -29,7 +29,7 @@ def _messages(name: str, inferred: Inferred, wording: Wording) -> Iterator[str]:
     side, id = without_side(name)
     file = inferred.base.files.get(id)
     if not isinstance(file, DerivedFile):
-        yield inferred.base.evidence.statements["pain_not_recorded"].replace("{side}", side or "")
+        yield wording.fill(inferred.base.evidence.statements["pain_not_recorded"], side)
     elif file.word_titles:
         yield from _set_aside(name, file, inferred, wording)
     else:

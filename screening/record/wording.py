@@ -63,7 +63,9 @@ class Wording:
         return unit_once(" ".join(text.split()))
 
     def quote(self, name: str, side: str | None) -> str:
-        """Say what a name of a template stands for."""
+        """Say what a name of a template stands for; ``side`` is the leg itself."""
+        if name == "side":
+            return side or ""
         if name in self.base.thresholds:
             return self.base.thresholds[name].text
         first, _, rest = name.partition(".")
