@@ -75,5 +75,15 @@ class Page:
             break_long_words=False,
             break_on_hyphens=False,
         )
+        if style == "bold":
+            _accompany(lines, rest)
         for line in lines or [first.rstrip()]:
             self.line(line, style)
+
+
+def _accompany(lines: list[str], indent: str) -> None:
+    """Take a word of a heading along to its last line, where a YES would stand alone."""
+    if len(lines) > 1 and " " not in lines[-1].strip():
+        before, _, word = lines[-2].rpartition(" ")
+        if before.strip():
+            lines[-2:] = [before, f"{indent}{word} {lines[-1].strip()}"]

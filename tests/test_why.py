@@ -6,6 +6,7 @@ import pytest
 
 from screening.inference.infer import infer
 from screening.intake.case import load_case
+from screening.page import NARROWEST, WIDEST, Page
 from screening.questions.why import verdicts
 from screening.record.proof import Proof
 from screening.record.screening import screening
@@ -80,3 +81,14 @@ def test_why_possible_of_a_likely_leg_says_that_it_is_likely(command):
     assert "something else comes first: the verdict of the RIGHT leg is SUSPENDED" in " ".join(
         said.split()
     )
+
+
+def test_no_yes_stands_alone_under_a_heading():
+    said = "RIGHT leg: A calf-related movement pattern is possible on this side, and so on: YES"
+    for width in range(NARROWEST, WIDEST):
+        page = Page(width)
+        page.paragraph(said, indent=0, style="bold")
+        lines = page.text.plain.splitlines()
+        assert " ".join(lines) == said
+        assert lines[-1] != "YES"
+        assert max(map(len, lines)) <= width
