@@ -68,6 +68,13 @@ def test_the_level_of_a_flag_leads_to_the_page_of_the_flag(book):
     assert book.linked("flag.dvt.emergency", "flag.dvt") == "flag.dvt.emergency"
 
 
+def test_an_id_that_is_a_word_too_is_linked_where_ids_stand_alone(book):
+    both = book.linked("lagas_2021, boksmart")
+    assert both.count("<a href") == 2
+    assert book.linked("boksmart asks for it; lagas_2021").count("<a href") == 1
+    assert book.linked("see matassessment.com") == "see matassessment.com"
+
+
 def test_a_part_says_what_it_comes_to_in_the_cases_of_the_library(book):
     assert "base_case" in book.library.held["ANK-001"][""]
     assert "base_case" in book.library.held["verdict"]["likely"]

@@ -50,7 +50,7 @@ def workbench(
     most: Mapping[str, int] = examine.UPLOADS
 
     async def nothing_here(request: Request, error: Exception) -> Response:
-        return await not_here(bench, "examine", "There is no such page")
+        return await not_here(bench, "", "There is no such page")
 
     app = Starlette(routes=routes, exception_handlers={404: nothing_here})
     return Guard(app, keys, port, most, annexes, failed)

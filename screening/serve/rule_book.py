@@ -189,16 +189,26 @@ class RuleBook:
                 yield BookLine("plain", self.linked(said, id))
 
     def linked(self, text: str, own: str = "") -> Markup:
-        """Link every id that stands in a text to its page, the level of a flag to the flag's."""
+        """Link every id that stands in a text to its page, the level of a flag to the flag's.
+
+        An id that is a word of English too is linked where nothing but ids stand.
+        """
         out, at = Markup(""), 0
+        listed = all(map(self._page_of, text.split(", ")))
         for found in _NAME.finditer(text):
             name = found[0]
-            page = name if name in self.parts else name.rpartition(".")[0]
-            if page in self.parts and page != own and re.search(r"[._\d-]", name):
+            page = self._page_of(name)
+            if page and page != own and (listed or re.search(r"[._\d-]", name)):
                 link = Markup('<a href="{}.html">{}</a>').format(page, name)
                 out += escape(text[at : found.start()]) + link
                 at = found.end()
         return out + escape(text[at:])
+
+    def _page_of(self, name: str) -> str:
+        """Give the id whose page a name leads to, if there is one."""
+        owner, _, level = name.rpartition(".")
+        of_a_flag = level in getattr(self.parts.get(owner), "levels", ())
+        return name if name in self.parts else owner if of_a_flag else ""
 
     def _table(self, part: RulePart) -> LadderTable | None:
         """Give a ladder or a band as a table: rows against conditions, the first hit wins."""
