@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import subprocess
-import sys
 from contextlib import closing
 
 import pytest
@@ -167,14 +165,13 @@ def test_every_id_has_a_page_and_every_link_works(base, tmp_path):
 
 
 @pytest.fixture(scope="module")
-def out(library, tmp_path_factory):
+def out(library, commands, tmp_path_factory):
     """A run over the library, and one case that is refused."""
     folder = tmp_path_factory.mktemp("run")
     shutil.copytree(library, folder / "cases")
     (folder / "cases" / "refused.yaml").write_text("case_id: R\nage_years: 400\n")
-    command = [sys.executable, "-m", "screening", "batch", "cases", "--out", "out"]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-    assert done.returncode == 1, done.stderr
+    done = commands.run("batch", folder / "cases", "--out", folder / "out")
+    assert done.code == 1, done.error
     return folder / "out"
 
 
