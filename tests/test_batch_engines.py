@@ -41,7 +41,8 @@ def test_a_row_that_differs_on_its_own_fails_the_run(many_table, run_batch, tmp_
     assert not (tmp_path / "out" / "manifest.json").exists()
 
 
-def test_so_many_rows_are_verified_as_asked(many_table, run_batch, tmp_path):
+def test_so_many_rows_are_verified_as_asked(many_table, run_batch, tmp_path, monkeypatch):
+    monkeypatch.setattr("screening.batch.run.Workers", InThisProcess)
     path = written(many_table[:60], tmp_path, "parquet")
     assert manifest(run_batch(path, verify=7, part_rows=20, out="a"))["counts"]["verified"] == 7
     assert manifest(run_batch(path, verify=0, out="b"))["counts"]["verified"] == 0

@@ -141,15 +141,15 @@ def test_the_limits_of_the_population_hold(limit, found):
     assert limit.holds(found[limit.cohort]) if most is None else share <= most
 
 
-def test_every_dangerous_picture_is_caught_at_its_tier_and_in_its_time(measure):
-    caught = list(catches(measure, 12, 1))
+def test_every_dangerous_picture_is_caught_at_its_tier_and_in_its_time(measure, in_whole):
+    caught = list(catches(measure, 12 if in_whole else 4, 1))
     assert len(caught) == len(population()["dangerous"])
     assert [each.id for each in caught if each.caught < 100] == []
 
 
 def test_the_forward_reading_says_the_same_of_people(measure, some):
     made = [row for make in COHORTS.values() for row in make(3, 2)]
-    pictures = some(population()["dangerous"][::3], 2)
+    pictures = some(population()["dangerous"][::3], 4)
     made += [row for picture in pictures for row in dangerous(picture, 1, 2)]
     assert measure.forward_differs(made) == []
 

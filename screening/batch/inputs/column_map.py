@@ -87,14 +87,20 @@ class Map(Strict):
         """Every column that it names."""
         return frozenset((*self.columns, *self.ignore))
 
+    def finding(self, name: str, vocabulary: Vocabulary) -> str | None:
+        """Give the finding that a column is, if any."""
+        own = self.columns.get(name)
+        if own is None:
+            return name if name in vocabulary else None
+        return own.finding
+
     def column(self, name: str, vocabulary: Vocabulary) -> ColumnMap | None:
         """Give how a column is read, with what is declared for many; None if it is no finding."""
-        own = self.columns.get(name)
-        if own is None and name in vocabulary:
-            own = ColumnMap(finding=name)
-        if own is None:
+        finding = self.finding(name, vocabulary)
+        if finding is None:
             return None
-        kind = vocabulary[own.finding].type
+        own = self.columns.get(name) or ColumnMap(finding=finding)
+        kind = vocabulary[finding].type
         shared = next((each.codes for each in self.codes_for if name in each.columns), None)
         return own.model_copy(
             update={

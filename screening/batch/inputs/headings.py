@@ -84,8 +84,12 @@ class Columns:
         found.frame = pl.DataFrame(columns) if columns else frame.select()
         return found
 
+    @cached_property
+    def _is_mapped(self) -> bool:
+        return self.map != Map()
+
     def _of(self, head: list[str]) -> Map:
-        if self.map != Map():
+        if self._is_mapped:
             return self.map
         from screening.batch.inputs.redcap import RECORD
 
@@ -100,12 +104,11 @@ class Columns:
     @cached_property
     def names(self) -> frozenset[str]:
         """Names that a column may have beside the paths of findings."""
-        return (self.map if self.map != Map() else self._redcap).names
+        return (self.map if self._is_mapped else self._redcap).names
 
     def finding_of(self, name: str, head: list[str]) -> str | None:
         """Give the finding that a column of a table is, if any."""
-        column = self._of(head).column(name, self.vocabulary)
-        return column.finding if column else None
+        return self._of(head).finding(name, self.vocabulary)
 
     def check(self, head: list[str], source: str) -> None:
         """Refuse columns that are no findings and are not declared, or are one finding twice.
