@@ -222,6 +222,24 @@ def test_what_to_record_next_leads_to_its_question(desk):
     assert page.evaluate("document.activeElement.name") == "right.ankle.lunge_straight_deg"
 
 
+def test_a_gate_leads_to_what_it_asks_for_elsewhere(desk):
+    page, shown = (
+        desk.page,
+        "document.querySelector('[data-row=\"{}\"] .elsewhere').checkVisibility()",
+    )
+    assert not page.evaluate(shown.format("red_flags.load_pain"))
+    desk.answer("red_flags.load_pain", "right")
+    desk.wait()
+    assert page.evaluate(shown.format("red_flags.load_pain"))
+    assert not page.evaluate(shown.format("red_flags.tissue_risk"))
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.name") == "load.low_bone_density"
+    desk.answer("red_flags.load_pain", "absent")
+    desk.wait()
+    assert not page.evaluate(shown.format("red_flags.load_pain"))
+
+
 def test_an_emergency_is_the_headline_and_folds_the_rest_away(desk):
     page = desk.page
     desk.answer("red_flags.saddle", "present")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from screening.intake.questionnaire import NONE_OF_THESE, Question, Questionnaire
@@ -46,6 +46,8 @@ class FormRow:
     """How deep it stands under the questions that own it."""
     swept: tuple[str, ...] = ()
     """The questions that it answers together, where they stand elsewhere."""
+    elsewhere: tuple[Question, ...] = ()
+    """What it asks for too, where that stands under another question."""
 
     def shown(self, asked: Container[str]) -> bool:
         """Tell whether any leg of it is among the questions that are shown."""
@@ -136,7 +138,27 @@ def stations(form: Questionnaire) -> list[Station]:
         both = tuple(group)
         row = FormRow(bare, both, _depth(bare, form), tuple(_swept(both[0], form)))
         found["flags" if bare in swept else _station(both[0], form)].rows.append(row)
-    return [station for station in found.values() if station.rows]
+    stood = [station for station in found.values() if station.rows]
+    _name_elsewhere(stood)
+    return stood
+
+
+def _name_elsewhere(stations: list[Station]) -> None:
+    """Let each question name what it asks for too, where that stands under another one."""
+    under, rows = "", [row for station in stations for row in station.rows]
+    top: dict[str, str] = {}
+    for row in rows:
+        under = under if row.depth else row.bare
+        top[row.bare] = under
+    away: dict[str, list[Question]] = {}
+    for row in rows:
+        for owner in {without_side(path)[1] for path in row.first.owners}:
+            if top[owner] != top[row.bare]:
+                away.setdefault(owner, []).append(row.first)
+    for station in stations:
+        station.rows = [
+            replace(row, elsewhere=tuple(away.get(row.bare, ()))) for row in station.rows
+        ]
 
 
 def _swept(question: Question, form: Questionnaire) -> Iterator[str]:

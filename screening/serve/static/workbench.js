@@ -203,6 +203,7 @@ function arrange() {
     row.classList.toggle("further", here.length > 0 && here.every((cell) => cell.classList.contains("further")));
     row.classList.toggle("given", here.some((cell) => cell.classList.contains("given")));
   }
+  for (const too of form.querySelectorAll(".elsewhere")) hide(too, cellOf[too.querySelector("a").dataset.go].closest(".row").hidden);
   for (const station of form.querySelectorAll(".station")) {
     const more = station.querySelector(".more"), many = station.querySelectorAll(".row.further:not([hidden])").length;
     hide(more, !many);
@@ -338,7 +339,8 @@ document.addEventListener("click", async (event) => {
     inputs(cell)[0].focus();
   } else if (target.dataset.go) {
     event.preventDefault();
-    const cell = cellOf[target.dataset.go];
+    const named = cellOf[target.dataset.go];
+    const cell = named.classList.contains("off") ? named.closest(".row").querySelector(".cell:not(.off)") : named;
     if (cell.classList.contains("further")) cell.closest(".station").classList.add("all");
     (cell.querySelector("input:checked") || cell.querySelector("input")).focus();
     cell.scrollIntoView({ block: "center" });
