@@ -27,17 +27,18 @@ OLD, NEW = "red_flags.oestrogen", "red_flags.hormones"
 
 NAMES = [
     "base_case",
-    "by_hand",
-    "hip_not_examined",
     "both_hips",
+    "hip_not_examined",
     "flag_dvt_emergency",
-    "flag_calf_tear",
-    "groin_pain",
     "instruments_differ",
     "published/theiss_2011_dvt",
+    "by_hand",
+    "flag_calf_tear",
+    "groin_pain",
     "published/lee_hazle_avascular_necrosis",
     "published/cibulka_2004_osteoarthritis",
 ]
+pytestmark = pytest.mark.first(6)
 
 
 @pytest.fixture(params=NAMES)

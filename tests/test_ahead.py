@@ -20,18 +20,19 @@ from tests.conftest import CASES
 
 NAMES = [
     "base_case",
-    "by_hand",
+    "both_hips",
     "hip_not_examined",
     "nothing_measured",
-    "groin_pain",
     "instruments_differ",
-    "both_hips",
     "flag_calf_tear",
-    "vignette_08_runner_after_flight",
     "published/theiss_2011_dvt",
+    "by_hand",
+    "groin_pain",
+    "vignette_08_runner_after_flight",
     "published/lee_hazle_avascular_necrosis",
     "published/baumbach_2014_healthy_means",
 ]
+pytestmark = pytest.mark.first(7)
 
 
 @pytest.fixture(scope="module")

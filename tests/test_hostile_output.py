@@ -47,15 +47,16 @@ def shell(words, **env):
     )
 
 
+@pytest.mark.first(4)
 @pytest.mark.parametrize(
     ("words", "code"),
     [
-        (f"screen {CASE} --out .", 2),
-        (f"screen {CASE} --record /", 2),
-        (f"screen {CASE} --out /dev/null", 2),
         (f"screen {CASE} >/dev/full", 1),
         (f"screen {CASE} --format json >&-", 1),
         ("screen - <&-", 2),
+        (f"screen {CASE} --record /", 2),
+        (f"screen {CASE} --out .", 2),
+        (f"screen {CASE} --out /dev/null", 2),
     ],
 )
 def test_what_cannot_be_written_is_said_in_a_line_or_two(words, code):

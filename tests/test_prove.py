@@ -160,7 +160,7 @@ def test_each_planted_fault_is_found_alone(fault, tmp_path):
 
 
 def test_every_promise_is_proved(base, some):
-    asked = some(sorted(base.promises), 4)
+    asked = some(sorted(base.promises), 6)
     found = list(prove(base, 20, asked))
     assert sorted(p.id for p in found) == asked
     assert [p.problem for p in found if p.status != "proved"] == []
