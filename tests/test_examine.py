@@ -520,7 +520,8 @@ def test_a_named_case_is_opened_and_written_whole_and_private(tmp_path, base):
 # -- for everybody ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["", "both_hips", "flag_dvt_emergency"])
+@pytest.mark.first(2)
+@pytest.mark.parametrize("name", ["both_hips", "flag_dvt_emergency", ""])
 def test_axe_finds_nothing_serious_on_the_form(desk, name):
     if name:
         opened(desk, name)
