@@ -30,8 +30,8 @@ def refused(done, code=2):
 
 
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
-def test_every_help_has_an_example(words, command):
-    done = command(*words, "--help")
+def test_every_help_has_an_example(words, typed):
+    done = typed(*words, "--help")
     assert done.returncode == 0
     assert f"Example: screening {' '.join(words)}" in done.stdout
 

@@ -88,7 +88,7 @@ def screened(copy, changes, case):
     Where nothing stood before, a file is new.
     """
     for part in ("screening", "rules"):
-        shutil.copytree(ROOT / part, copy / part, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / part, copy / part)
     for name, old, new in changes:
         path = copy / name
         text = path.read_text(encoding="utf-8") if old else ""

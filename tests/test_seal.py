@@ -58,7 +58,7 @@ def shape(base: RuleBase) -> str:
 def test_every_way_to_load_gives_the_same_rules(base, tmp_path):
     shutil.copytree(ROOT / "rules", tmp_path / "copy")
     package = tmp_path / "site" / "screening"
-    shutil.copytree(ROOT / "screening", package, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "screening", package)
     shutil.copytree(ROOT / "rules", package / "rules")
     code = "import tests.test_seal as t; print(t.shape(t.load())); print(t.load().root)"
     env = {**os.environ, "PYTHONPATH": f"{tmp_path / 'site'}{os.pathsep}{tmp_path}"}
@@ -184,7 +184,7 @@ def test_the_first_rule_base_has_no_seal_and_still_screens(command, tmp_path):
 def installed(tmp_path):
     """The program as a wheel lays it out, with its rules inside."""
     package = tmp_path / "site" / "screening"
-    shutil.copytree(ROOT / "screening", package, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "screening", package)
     shutil.copytree(ROOT / "rules", package / "rules")
 
     def run(*words: str) -> subprocess.CompletedProcess[str]:
