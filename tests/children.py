@@ -18,6 +18,7 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -131,11 +132,16 @@ def _serve() -> None:
 
 
 def _read_rules() -> None:
-    """Read the rules once for all children, before anything has taken hold of what reads them."""
-    room: Any = import_module("screening.rulebase.base")
+    """Read the rules once for all children, before anything has taken hold of what reads them.
+
+    Of a copy of the rules a child reads only what differs.
+    """
+    room, texts = (import_module(f"screening.rulebase.{name}") for name in ("base", "loader"))
+    texts.read_yaml = cache(texts.read_yaml)
     kept, read = room.load(), room.load
     room.load = lambda rules=None, **how: read(rules, **how) if rules or how else kept
     import_module("screening.inference.infer").forward(kept)
+    import_module("screening.cohort").Cohort(kept)
 
 
 def keep_draft(age: str) -> int:
