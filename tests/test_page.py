@@ -564,8 +564,8 @@ def test_only_the_page_needs_the_template_engine():
 def test_without_a_browser_the_tests_are_skipped_unless_they_must_run(monkeypatch):
     monkeypatch.setenv("PATH", "")
     monkeypatch.delenv(MUST_RUN, raising=False)
-    with pytest.raises(pytest.skip.Exception, match="chromium is not installed"):
+    with pytest.raises(pytest.skip.Exception, match="Chromium is not installed"):
         executable()
     monkeypatch.setenv(MUST_RUN, "something browser")
-    with pytest.raises(pytest.fail.Exception, match="chromium is not installed"):
+    with pytest.raises(pytest.fail.Exception, match="Chromium is not installed"):
         executable()
