@@ -25,7 +25,8 @@ def deep_yaml(text: str, loader: type[BaseLoader | CBaseLoader]) -> int | None:
         YAMLError: for what is not YAML.
 
     """
-    indent = max(len(line) - len(line.lstrip(_INDENT)) for line in text.split("\n"))
+    lines = text.splitlines()  # also at the other signs that end a line of YAML
+    indent = max((len(line) - len(line.lstrip(_INDENT)) for line in lines), default=0)
     if _opens(text) + 2 * indent <= MOST_DEEP:
         return None
     depth = 0

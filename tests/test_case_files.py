@@ -194,3 +194,10 @@ def test_a_written_case_reads_back_to_the_same_answers(seed, cases, base):
     case = cases.case(seed)
     again = read_case(Document("again", as_data(case, base.vocabulary)), base.vocabulary)
     assert {k: v for k, v in again.answers.items() if k != "case_id"} == case.answers
+
+
+@pytest.mark.parametrize("end", ["\n", "\r", "\r\n", "\x85", "\u2028"], ids=ascii)
+def test_what_is_nested_too_deeply_is_refused_whatever_ends_its_lines(refused, end):
+    steps = end.join(f"{' ' * depth}a:" for depth in range(700))
+    said = refused(steps.encode())
+    assert said.startswith("maria.yaml:201: This is nested more than 200 levels deep."), said
