@@ -23,7 +23,7 @@ from screening.report.html_page import triage_word
 from screening.report.on_a_page import plan_of
 from tests import fhir_parts as fhir
 from tests.conftest import CASES
-from tests.workbench import Desk, Typist, serious, served
+from tests.workbench import RULE_PAGES, Desk, Typist, serious, served
 
 TYPED = [
     "base_case",
@@ -527,21 +527,6 @@ def test_axe_finds_nothing_serious_on_the_form(desk, name):
         opened(desk, name)
     assert serious(desk.page) == []
     assert desk.page.get_attribute("#said", "aria-live") == "polite"
-
-
-RULE_PAGES = [
-    "index",
-    "flag.dvt",
-    "verdict",
-    "ankle.bent_band",
-    "knee_to_wall_restricted",
-    "stretch_gastrocnemius",
-    "PRO-001",
-    "lagas_2021",
-    "red_flags.chest",
-]
-"""One page of Rules of each kind: contents, rules, ladder, band, number, advice, promise, source,
-finding."""
 
 
 @pytest.mark.first(3)

@@ -27,20 +27,11 @@ from screening.serve.rule_book import RuleBook
 from screening.serve.rule_room import RuleRoom
 from screening.serve.run_room import RunRoom
 from tests.conftest import CASES
+from tests.workbench import RULE_PAGES
 
 DESK, PHONE = 1280, 390
-RULES = [
-    "flag.dvt",
-    "ANK-001",
-    "verdict",
-    "ankle.bent_band",
-    "knee_to_wall_restricted",
-    "stretch_gastrocnemius",
-    "PRO-001",
-    "lagas_2021",
-    "red_flags.chest",
-]
-"""One page of Rules of each kind."""
+RULES = [*RULE_PAGES[1:], "ANK-001"]
+"""One page of Rules of each kind, and of a single rule; the contents are read apart."""
 
 ORDER = """() => {
   const EDGE = 3, wrong = [];

@@ -23,6 +23,20 @@ from tests.node import modules
 _COOKIE = re.compile(r"screening=([\w-]+)")
 _SECONDS = 60
 
+RULE_PAGES = [
+    "index",
+    "flag.dvt",
+    "verdict",
+    "ankle.bent_band",
+    "knee_to_wall_restricted",
+    "stretch_gastrocnemius",
+    "PRO-001",
+    "lagas_2021",
+    "red_flags.chest",
+]
+"""One page of Rules of each kind: contents, rules, ladder, band, number, advice, promise, source,
+finding."""
+
 
 class Served:
     """One workbench that runs, and what it printed."""
