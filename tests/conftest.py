@@ -53,8 +53,12 @@ def pytest_configure(config: pytest.Config) -> None:
     """Look for garbage as every command does; try all examples in a whole run, and else some."""
     seldom()
     settings.register_profile("some", max_examples=20)
-    if "not whole" in config.option.markexpr:
+    if not _is_whole(config):
         settings.load_profile("some")
+
+
+def _is_whole(config: pytest.Config) -> bool:
+    return "not whole" not in config.option.markexpr
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -87,7 +91,7 @@ def base() -> RuleBase:
 @pytest.fixture(scope="session")
 def in_whole(request: pytest.FixtureRequest) -> bool:
     """Tell whether this is a whole run (`make whole`), which spares no case."""
-    return "not whole" not in request.config.option.markexpr
+    return _is_whole(request.config)
 
 
 @pytest.fixture(scope="session")

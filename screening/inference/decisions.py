@@ -36,7 +36,7 @@ class Decisions:
         self._conditions, self._engine, self._add = conditions, engine, add
         self._facts: dict[tuple[str, tuple[int, ...]], Fact] = {}
         self._established = {
-            ladder.name: [_established(ladder, place) for place in range(len(ladder.rows))]
+            ladder.name: [key(ladder.name, f"established_{i}") for i in range(len(ladder.rows))]
             for ladder in form.ladders
         }
         self._winners = {
@@ -63,7 +63,7 @@ class Decisions:
         for place, row in enumerate(ladder.rows):
             for number, line in enumerate(row.lines or ()):
                 name = f"{ladder.name} row {place} line {number}"
-                self._rules(name, line, _rows(ladder), _established(ladder, place))
+                self._rules(name, line, _rows(ladder), self._established[ladder.name][place])
 
     def _win(self, ladder: Ladder) -> None:
         rows = self._established[ladder.name]
@@ -106,11 +106,6 @@ def _winner(rows: Mapping[str, Row], derived: Derived) -> Row:
     if len(found) != 1:
         raise failed(f"it decided for {len(found)} rows of a ladder.")
     return found[0]
-
-
-def _established(ladder: Ladder, place: int) -> str:
-    """Give the property under which is told whether a row is established."""
-    return key(ladder.name, f"established_{place}")
 
 
 def _rows(ladder: Ladder) -> str:
