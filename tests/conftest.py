@@ -217,6 +217,12 @@ def inferred_from(base: RuleBase, cases: Cases) -> Callable[[Path | int], Inferr
 
 
 @pytest.fixture(scope="session")
+def inferred_of(inferred_from: Callable[[Path | int], Inferred]) -> Callable[[str], Inferred]:
+    """Give what follows from a case of the library, by its name."""
+    return lambda name: inferred_from(CASES / f"{name}.yaml")
+
+
+@pytest.fixture(scope="session")
 def record_from(
     inferred_from: Callable[[Path | int], Inferred],
 ) -> Callable[[Path | int], Record]:

@@ -69,12 +69,6 @@ OPENED = [name if name in SOME else pytest.param(name, marks=pytest.mark.slow) f
 
 
 @pytest.fixture(scope="module")
-def inferred_of(inferred_from):
-    """Give what follows from a case of the library, by its name."""
-    return lambda name: inferred_from(CASES / f"{name}.yaml")
-
-
-@pytest.fixture(scope="module")
 def written(inferred_of, tmp_path_factory):
     """Write the page of a case and give the file."""
     folder = tmp_path_factory.mktemp("pages")

@@ -52,11 +52,6 @@ MOST_TRIED = 100
 """Sets of a size are only tried one by one where there are not more than this."""
 
 
-@pytest.fixture(scope="module")
-def inferred_of(inferred_from):
-    return lambda name: inferred_from(CASES / f"{name}.yaml")
-
-
 def value_with(inferred, answers, name):
     """The truth after a change, read from the whole case anew."""
     vocabulary = inferred.base.vocabulary
