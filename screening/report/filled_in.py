@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 REPORT_TEMPLATES = Path(__file__).parent / "templates"
 
 
+@cache
 def templates(*folders: Path, **settings: Any) -> Environment:
-    """Give what reads templates: of these folders first, then those of the reports."""
+    """Give what reads templates: of these folders first, then those of the reports.
+
+    It is the same each time, as it would compile a template anew: it has as many as the program.
+    """
     return Environment(
         loader=FileSystemLoader([*folders, REPORT_TEMPLATES]),
         autoescape=True,

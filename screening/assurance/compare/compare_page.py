@@ -12,10 +12,11 @@ from screening.safe import on_a_line
 
 def compare_page(compared: Comparison, over: dict[str, object] | None = None) -> str:
     """Give the page; ``over`` is what given cases show."""
-    environment = templates()
-    environment.filters.update(said=said, shown=_shown)
     words = Words(compared.old, compared.new)
-    return environment.get_template("compare.html.j2").render(
+    page = templates().get_template("compare.html.j2")
+    return page.render(
+        said=said,
+        shown=_shown,
         style=style(),
         compared=compared,
         counts=counts(compared),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import zipfile
 import zlib
+from functools import lru_cache
 from pathlib import Path
 from xml.parsers import expat
 
@@ -73,6 +74,7 @@ class _Far(Exception):
     """A cell stands where no table reaches."""
 
 
+@lru_cache(maxsize=1_000)
 def _number(letters: str) -> int:
     found = 0
     for letter in letters.upper():
@@ -83,13 +85,15 @@ def _number(letters: str) -> int:
 def refuse_far(path: Path) -> int:
     """Refuse a workbook that is none, or larger than it looks; give the rows of its longest sheet.
 
+    It is looked through once, and again if it was changed.
+
     Raises:
         UsageError: with the cell that is too far away.
 
     """
     try:
-        with zipfile.ZipFile(path) as book:
-            return _looked_through(book)
+        now = path.stat()
+        return _rows(path, now.st_ino, now.st_size, now.st_mtime_ns)
     except _Far as error:
         at = f" at {error}" if str(error) else ""
         what = f"a cell stands far outside of any table{at}."
@@ -98,6 +102,13 @@ def refuse_far(path: Path) -> int:
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, RuntimeError):
         raise UsageError(no_spreadsheet(path)) from None
     raise UsageError(Problem(str(path), what, _WHY, _TODO))
+
+
+@lru_cache(maxsize=64)
+def _rows(path: Path, *_state: int) -> int:
+    """Give the rows of the longest sheet of a workbook that is in this state."""
+    with zipfile.ZipFile(path) as book:
+        return _looked_through(book)
 
 
 def _looked_through(book: zipfile.ZipFile) -> int:

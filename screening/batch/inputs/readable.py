@@ -25,32 +25,34 @@ def readable(inputs: Inputs, columns: Columns) -> Inputs:
             and if nothing is left.
 
     """
-    kept: list[Source] = []
+    kept: list[tuple[Source, list[str]]] = []
     aside: list[Aside] = []
     problems: list[Problem] = []
     for source in inputs.sources:
-        wrong = _wrong(source, columns)
-        if wrong is None:
-            kept.append(source)
+        found = _head(source, columns)
+        if isinstance(found, list):
+            kept.append((source, found))
         elif source.named:
-            problems.append(wrong)
+            problems.append(found)
         else:
-            aside.append(Aside(str(source.path), wrong.what))
+            aside.append(Aside(str(source.path), found.what))
     if not problems:
         problems = list(_no_findings(kept, columns))
     if not (problems or kept):
         problems = [each.problem for each in aside]
     if problems:
         raise UsageError(problems)
-    return replace(inputs, sources=tuple(kept), set_aside=(*inputs.set_aside, *aside))
+    return replace(
+        inputs, sources=tuple(source for source, _ in kept), set_aside=(*inputs.set_aside, *aside)
+    )
 
 
-def _wrong(source: Source, columns: Columns) -> Problem | None:
-    """Say why a table cannot be read, if it cannot."""
+def _head(source: Source, columns: Columns) -> list[str] | Problem:
+    """Give the names of the columns of a table, or say why it cannot be read."""
     if source.kind == "cases":
-        return None
+        return []
     try:
-        head = _head(source, columns)
+        head = tables.headed(source, columns.vocabulary, columns.names)
     except UsageError as error:
         return error.problems[0]
     except OSError as error:
@@ -61,21 +63,16 @@ def _wrong(source: Source, columns: Columns) -> Problem | None:
             what = f'the column "{shortened(name)}" holds {kind.base_type()}, as no finding does.'
             todo = "Write it as text or numbers, or leave it out with --map."
             return Problem(str(source.path), what, "", todo)
-    return None
-
-
-def _head(source: Source, columns: Columns) -> pl.Schema:
-    return tables.headed(source, columns.vocabulary, columns.names)
+    return head.names()
 
 
 def _is_read(kind: pl.DataType) -> bool:
     return kind.is_numeric() or isinstance(kind, _READ) or kind == pl.List(pl.String)
 
 
-def _no_findings(sources: list[Source], columns: Columns) -> Iterator[Problem]:
-    for source in sources:
-        if source.kind != "cases":
-            try:
-                columns.check(_head(source, columns).names(), source.name)
-            except UsageError as error:
-                yield from error.problems
+def _no_findings(heads: list[tuple[Source, list[str]]], columns: Columns) -> Iterator[Problem]:
+    for source, names in heads:
+        try:
+            columns.check(names, source.name)
+        except UsageError as error:
+            yield from error.problems
