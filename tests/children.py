@@ -2,8 +2,9 @@
 
 A child is a copy (a fork) of a process that has read the program but used none of it, so it costs
 what its command costs. It may be killed (SIGKILL) at one of its calls that touch a folder, or after
-some time, and memory may be refused to it from one request on. As a script it is that process: it
-takes a line of JSON for each child and gives one back.
+some time, and memory may be refused to it from one request on; or it sits at a terminal, and nobody
+waits for it. As a script it is that process: it takes a line of JSON for each child and gives one
+back.
 """
 
 from __future__ import annotations
@@ -14,14 +15,18 @@ import select
 import signal
 import subprocess
 import sys
+import termios
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
+
+from pexpect.fdpexpect import fdspawn
+from pexpect.spawnbase import SpawnBase
 
 ROOT = Path(__file__).parents[1]
 MOST_SECONDS = 100.0
@@ -33,6 +38,7 @@ _USED = [
     "screening.batch.migrate",
     "screening.cli.batch",
     "screening.cli.case_file",
+    "screening.cli.intake",
     "screening.cli.migrate",
     "screening.cli.report",
     "screening.cli.screen",
@@ -94,11 +100,25 @@ class Children:
             "refused": refused,
             "most_bytes": most_bytes,
         }
+        return Child(**self._ask(asked))
+
+    def at_terminal(
+        self, words: list[str], env: dict[str, str], size: tuple[int, int]
+    ) -> SpawnBase:
+        """Begin a command at a terminal of some lines and columns; it ends when that is closed."""
+        ours, theirs = os.openpty()
+        termios.tcsetwinsize(theirs, size)
+        self._ask({"terminal": os.ttyname(theirs), "words": words, "env": env})
+        os.close(theirs)
+        return fdspawn(ours, encoding="utf-8", timeout=60)
+
+    def _ask(self, asked: dict[str, Any]) -> dict[str, Any]:
         assert self.process.stdin
         assert self.process.stdout
         self.process.stdin.write(json.dumps(asked) + "\n")
         self.process.stdin.flush()
-        return Child(**json.loads(self.process.stdout.readline()))
+        answer: dict[str, Any] = json.loads(self.process.stdout.readline())
+        return answer
 
 
 @contextmanager
@@ -128,7 +148,9 @@ def _serve() -> None:
     for name in _USED:
         import_module(name)
     for line in sys.stdin:
-        print(json.dumps(asdict(_child(json.loads(line)))), flush=True)
+        asked = json.loads(line)
+        begun = _begin(asked) if "terminal" in asked else asdict(_child(asked))
+        print(json.dumps(begun), flush=True)
 
 
 def _read_rules() -> None:
@@ -157,6 +179,22 @@ def keep_draft(age: str) -> int:
     return 0
 
 
+def _begin(asked: dict[str, Any]) -> dict[str, Any]:
+    """Fork, and let the child be at its terminal: it owns it, as whoever logs in does."""
+    terminal = os.open(asked["terminal"], os.O_RDWR | os.O_NOCTTY)
+    if not os.fork():
+        _be(lambda: _at_terminal(terminal, asked))
+    os.close(terminal)
+    return {}
+
+
+def _at_terminal(terminal: int, asked: dict[str, Any]) -> int:
+    os.login_tty(terminal)
+    os.environ.clear()
+    os.environ.update(asked["env"])
+    return _command(asked["words"])
+
+
 def _child(asked: dict[str, Any]) -> Child:
     """Fork, wait and tell."""
     streams = [os.memfd_create(name) for name in ("said", "error", "touched", "stdin")]
@@ -164,7 +202,7 @@ def _child(asked: dict[str, Any]) -> Child:
     os.lseek(streams[3], 0, os.SEEK_SET)
     number = os.fork()
     if not number:
-        _become(asked, streams)
+        _be(lambda: _watched(asked, streams))
     _wait(number, asked["killed_after"])
     code = os.waitstatus_to_exitcode(os.waitpid(number, 0)[1])
     texts = []
@@ -184,16 +222,11 @@ def _wait(number: int, seconds: float | None) -> None:
     os.close(handle)
 
 
-def _become(asked: dict[str, Any], streams: list[int]) -> None:
+def _be(command: Callable[[], int]) -> NoReturn:
     """Be the child: run the command, and end."""
     code = 70
     try:
-        if asked["state"]:
-            os.environ["XDG_STATE_HOME"] = asked["state"]
-        os.dup2(streams[3], 0)
-        os.dup2(streams[0], 1)
-        os.dup2(streams[1], 2)
-        code = _command(asked, streams[2])
+        code = command()
     except BaseException:
         _memory_again()
         traceback.print_exc(file=open(2, "w", closefd=False))  # noqa: PTH123, SIM115
@@ -201,41 +234,51 @@ def _become(asked: dict[str, Any], streams: list[int]) -> None:
         os._exit(code)
 
 
-def _command(asked: dict[str, Any], touched: int) -> int:
-    """Run the command as ``main`` does; give its exit code."""
-    from screening.cli import app
+def _watched(asked: dict[str, Any], streams: list[int]) -> int:
+    """Run the command where what it says is kept and what it touches is counted."""
     from tests.faults import Disk
 
-    sys.argv = ["screening", *asked["words"]]
-    sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: PTH123, SIM115
-    sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: PTH123, SIM115
-    sys.stderr = open(2, "w", encoding="utf-8", closefd=False)  # noqa: PTH123, SIM115
+    if asked["state"]:
+        os.environ["XDG_STATE_HOME"] = asked["state"]
+    for ours, theirs in ((streams[3], 0), (streams[0], 1), (streams[1], 2)):
+        os.dup2(ours, theirs)
 
     class Killing(Disk):
         """Kills at a touch, where another disk would fail."""
 
         def touched(self) -> None:
-            os.write(touched, b".")
+            os.write(streams[2], b".")
             if self.calls - 1 == asked["killed_at"]:
                 os.kill(os.getpid(), signal.SIGKILL)
 
     short = _short_of_memory(asked)
     with Killing(Path(asked["watch"] or "/nowhere"), None).at_work():
-        try:
-            short()
-            if asked["words"][0] == keep_draft.__name__:
-                code = keep_draft(*asked["words"][1:])
-            else:
-                app.main()
-        except SystemExit as end:
-            code = end.code if isinstance(end.code, int) else int(end.code is not None)
+        return _command(asked["words"], short)
+
+
+def _command(words: list[str], before: Callable[[], None] = lambda: None) -> int:
+    """Run a command as ``main`` does; give its exit code."""
+    from screening.cli import app
+
+    sys.argv = ["screening", *words]
+    sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: PTH123, SIM115
+    sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: PTH123, SIM115
+    sys.stderr = open(2, "w", encoding="utf-8", closefd=False)  # noqa: PTH123, SIM115
+    try:
+        before()
+        if words[0] == keep_draft.__name__:
+            code = keep_draft(*words[1:])
+        else:
+            app.main()
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else int(end.code is not None)
     _memory_again()
     for stream in filter(None, (sys.stdout, sys.stderr)):
         stream.flush()
     return code
 
 
-def _short_of_memory(asked: dict[str, Any]) -> Any:
+def _short_of_memory(asked: dict[str, Any]) -> Callable[[], None]:
     """Give what makes memory short from now on."""
     import _testcapi
     import resource

@@ -10,10 +10,11 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pexpect
+from pexpect.spawnbase import SpawnBase
 
 from screening.cli.intake import answers_shown
 from screening.cli.terminal import KEPT
@@ -24,6 +25,7 @@ from screening.intake.vocabulary import SIDES, without_side
 from screening.rulebase.base import RuleBase
 
 ROOT = Path(__file__).parents[1]
+AtTerminal = Callable[[list[str], dict[str, str], tuple[int, int]], SpawnBase]
 SECONDS_A_KEY, SECONDS_A_WORD = 0.28, 0.3
 FURTHER, REVIEW, SAVE = "Further tests?", "Enter = save", "Save as"
 STOP = "write the note and stop"
@@ -59,11 +61,31 @@ def typed(question: Question, answer: Answer, base: RuleBase) -> str:
     return str(list(question.words).index(value) + 1) if question.words else str(value)
 
 
+def process(words: list[str], env: dict[str, str], size: tuple[int, int]) -> SpawnBase:
+    """Run a command in a process of its own at a terminal of some lines and columns."""
+    python = ["-m", "screening", *words]
+    return pexpect.spawn(
+        sys.executable,
+        python,
+        cwd=str(ROOT),
+        env=env,
+        encoding="utf-8",
+        dimensions=size,
+        timeout=60,
+    )
+
+
 class Clinician:
     """A pseudo-terminal with the interview in it, and what was seen and typed there."""
 
     def __init__(
-        self, base: RuleBase, home: Path, *words: str, columns: int = 400, **env: str
+        self,
+        base: RuleBase,
+        home: Path,
+        *words: str,
+        columns: int = 400,
+        at_terminal: AtTerminal = process,
+        **env: str,
     ) -> None:
         """Start the interview; its drafts live below ``home``."""
         self.base, self.form = base, Questionnaire(base.vocabulary)
@@ -75,22 +97,15 @@ class Clinician:
         """The paths that are asked of both legs, as far as whoever types knows."""
         self._lines: set[str] = set()
         colour = {} if "FORCE_COLOR" in env else {"NO_COLOR": "1"}
-        self.child = pexpect.spawn(
-            sys.executable,
-            ["-m", "screening", "intake", *words],
-            cwd=str(ROOT),
-            env={
-                # The width is that of the terminal, not what the run of the tests says of its own.
-                **{k: v for k, v in os.environ.items() if k not in ("COLUMNS", "LINES")},
-                "XDG_STATE_HOME": str(home),
-                "TERM": "xterm",
-                **colour,
-                **env,
-            },
-            encoding="utf-8",
-            dimensions=(50, columns),
-            timeout=60,
-        )
+        env = {
+            # The width is that of the terminal, not what the run of the tests says of its own.
+            **{k: v for k, v in os.environ.items() if k not in ("COLUMNS", "LINES")},
+            "XDG_STATE_HOME": str(home),
+            "TERM": "xterm",
+            **colour,
+            **env,
+        }
+        self.child = at_terminal(["intake", *words], env, (50, columns))
 
     def wait(self, *texts: str) -> int:
         """Wait until one of some texts is shown; give which."""
