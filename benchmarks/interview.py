@@ -22,7 +22,7 @@ from screening.intake.case import load_case
 from screening.intake.questionnaire import Questionnaire
 from screening.intake.vocabulary import SIDES, without_side
 from screening.rulebase.base import load
-from tests.clinician import FURTHER, REVIEW, STOP, Clinician, typed
+from tests.clinician import FURTHER, REVIEW, STOP, AtTerminal, Clinician, process, typed
 
 ROOT = Path(__file__).parents[1]
 CASES = ("base_case", "both_hips", "flag_dvt_emergency")
@@ -36,13 +36,13 @@ def asked_of_both(form: Questionnaire, answers: Mapping[str, Answer]) -> Iterato
             yield path
 
 
-def measured(name: str) -> tuple[Clinician, dict[str, Answer]]:
+def measured(name: str, at_terminal: AtTerminal = process) -> tuple[Clinician, dict[str, Answer]]:
     """Type one case and give what it took, and what was saved; it was examined today."""
     base = load()
     case = load_case(name, base.vocabulary)
     with tempfile.TemporaryDirectory() as home:
         out = str(Path(home) / "case.yaml")
-        clinician = Clinician(base, Path(home), "--out", out)
+        clinician = Clinician(base, Path(home), "--out", out, at_terminal=at_terminal)
         form = clinician.form
         answers = {
             path: typed(form[path], answer, base)

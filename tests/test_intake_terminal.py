@@ -92,10 +92,10 @@ def test_an_ordinary_case_takes_at_most_forty_prompts_and_three_minutes(clinic, 
 
 
 def test_two_painful_hips_take_under_three_minutes_and_are_alike_only_where_it_is_said(
-    base,
+    base, commands
 ):
     """Every answer of a case with two painful hips is typed, and is there when it is saved."""
-    one, saved = measured(str(CASES / "both_hips.yaml"))
+    one, saved = measured(str(CASES / "both_hips.yaml"), commands.at_terminal)
     given = load_case(str(CASES / "both_hips.yaml"), base.vocabulary).answers
     swept = base.vocabulary["hip.all"].answers
     assert one.seconds < 180
