@@ -32,12 +32,17 @@ NAMES = [
     "published/lee_hazle_avascular_necrosis",
     "published/baumbach_2014_healthy_means",
 ]
-pytestmark = pytest.mark.first(7)
+pytestmark = pytest.mark.first(4)
 
 
 @pytest.fixture(scope="module")
 def inferred_by_name(inferred_from):
     return {name: inferred_from(CASES / f"{name}.yaml") for name in NAMES}
+
+
+@pytest.fixture(scope="module")
+def firm(inferred_by_name):
+    return stable(inferred_by_name["base_case"])
 
 
 @pytest.fixture(params=NAMES)
@@ -87,17 +92,16 @@ def test_nothing_changes_a_verdict_that_next_calls_settled(inferred, base):
                 assert target.state(walk, inferred.form) == now
 
 
-def test_what_rests_on_no_reading_is_not_said_to_hold_within_its_error(inferred_by_name, base):
-    found = stable(inferred_by_name["base_case"])
-    [triage] = [row for row in found["decisions"] if row["id"] == "triage"]
+def test_what_rests_on_no_reading_is_not_said_to_hold_within_its_error(firm, base):
+    [triage] = [row for row in firm["decisions"] if row["id"] == "triage"]
     assert not triage["measured"]
-    assert found["sides"]["right"]["measured"]
-    said = " ".join(stable_text(found, base).text.plain.split())
+    assert firm["sides"]["right"]["measured"]
+    said = " ".join(stable_text(firm, base).text.plain.split())
     head, _, rest = said.partition("Triage: ")
     assert rest.partition(". ")[0].startswith("No red flag recorded It rests on no reading")
     # A range has its unit once, and a title within a sentence begins small.
     assert "knee to wall (left) from 8.6 to 12.4 cm" in head
-    moved = [row for row in found["decisions"] if not row["measured"]]
+    moved = [row for row in firm["decisions"] if not row["measured"]]
     assert all(row["mdc"] == HOLDS for row in moved)
 
 
@@ -136,7 +140,7 @@ def state(check, target):
     return target.state(check.inferred.walk, check.form)
 
 
-@pytest.mark.first(4)
+@pytest.mark.first(3)
 @pytest.mark.parametrize("name", NAMES)
 def test_what_holds_within_the_error_holds_in_sixty_cases(name, checked):
     holds_where_it_moves(checked(name), 60 // len(NAMES), random.Random(name))
@@ -148,7 +152,7 @@ def test_what_holds_within_the_error_holds_in_a_thousand_cases(name, checked):
     holds_where_it_moves(checked(name), 1000 // len(NAMES) + 1, random.Random(name))
 
 
-@pytest.mark.first(5)
+@pytest.mark.first(2)
 @pytest.mark.parametrize("name", [*FEW, *REST])
 def test_what_holds_holds_whatever_is_still_recorded(name, checked):
     check = checked(name)
@@ -191,24 +195,23 @@ def test_readings_without_a_published_error_are_named(base, case_of):
     assert "right.vascular.abi" in Stable(infer(case_of(data), base)).without_mdc
 
 
-def test_the_base_case_turns_within_the_error_of_its_tape(inferred_by_name):
-    found = stable(inferred_by_name["base_case"])
-    verdict = found["sides"]["right"]
+def test_the_base_case_turns_within_the_error_of_its_tape(firm):
+    verdict = firm["sides"]["right"]
     assert (verdict["value"], verdict["mdc"], verdict["missing"]) == ("likely", TURNS, HOLDS)
     assert verdict["witness"]["right.ankle.lunge_bent_cm"] >= 8.0
-    assert {row["mdc"] for row in found["conclusions"]} <= {HOLDS, TURNS, NOT_SETTLED}
+    assert {row["mdc"] for row in firm["conclusions"]} <= {HOLDS, TURNS, NOT_SETTLED}
 
 
-def test_after_an_emergency_no_exercise_is_said_to_change(command):
-    said = command("stable", str(CASES / "flag_dvt_emergency.yaml")).stdout
+def test_after_an_emergency_no_exercise_is_said_to_change(inferred_of, base):
+    said = stable_text(stable(inferred_of("flag_dvt_emergency")), base).text.plain
     assert "The emergency comes first: nothing is advised" in said
     assert "Triage: EMERGENCY" in said
     assert "RIGHT leg, verdict on the calf-related movement pattern: SUSPENDED" in said
     assert not re.search("exercise|stretch|place of|called for|restricted", said)
 
 
-def test_a_restriction_that_is_not_known_is_said_in_two_words(command):
-    said = command("stable", str(CASES / "nothing_measured.yaml")).stdout
+def test_a_restriction_that_is_not_known_is_said_in_two_words(inferred_of, base):
+    said = stable_text(stable(inferred_of("nothing_measured")), base).text.plain
     assert "RIGHT leg, restriction of the ankle: not known\n" in said
 
 
