@@ -52,7 +52,7 @@ CASES = ROOT / "cases"
 def pytest_configure(config: pytest.Config) -> None:
     """Look for garbage as every command does; try all examples in a whole run, and else some."""
     seldom()
-    settings.register_profile("some", max_examples=20)
+    settings.register_profile("some", max_examples=10)
     if not _is_whole(config):
         settings.load_profile("some")
 

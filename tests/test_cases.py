@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, cached_property
 
 import pytest
 
@@ -22,9 +22,13 @@ class Screened:
     """One case with its record, its report and what it expects."""
 
     def __init__(self, inferred, record):
-        self.inferred, self.record, base = inferred, record, inferred.base
-        self.page = " ".join(full_text(self.record, base, Proof(self.inferred)).plain.split())
+        self.inferred, self.record = inferred, record
         self.expect = self.inferred.case.expect
+
+    @cached_property
+    def page(self):
+        text = full_text(self.record, self.inferred.base, Proof(self.inferred))
+        return " ".join(text.plain.split())
 
     def side(self, side):
         return self.record["sides"][side]

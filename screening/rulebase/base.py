@@ -98,11 +98,11 @@ class RuleBase:
         """The files of derived findings."""
         return {id: file for id, file in self.files.items() if isinstance(file, DerivedFile)}
 
-    @property
-    def lost(self) -> list[Problem]:
+    @cached_property
+    def lost(self) -> tuple[Problem, ...]:
         """What names lead nowhere, and what the program needs and these rules do not have."""
         found = dict.fromkeys(Whole(self, self.broken).problems())
-        return [*found, *(() if self.broken else needed(self))]
+        return (*found, *(() if self.broken else needed(self)))
 
     @property
     def version(self) -> str:
