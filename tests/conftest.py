@@ -23,6 +23,7 @@ from screening.batch.inputs.sources import find
 from screening.batch.run import Options, Run
 from screening.batch.store import Store
 from screening.cli import app
+from screening.cohort import Cohort
 from screening.documents import Document
 from screening.garbage import seldom
 from screening.inference.infer import Inferred, infer
@@ -180,6 +181,12 @@ def desk(browser: Any, workbench: Any, base: RuleBase) -> Iterator[Any]:
 def cases(base: RuleBase) -> Cases:
     """A maker of random cases."""
     return Cases(base)
+
+
+@pytest.fixture(scope="session")
+def cohort_of(base: RuleBase) -> Callable[[bool], Cohort]:
+    """Give what screens tables, verbose or not, made once each: nobody changes it."""
+    return cache(lambda verbose: Cohort(base, verbose=verbose))
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ import pytest
 
 from screening.algebra import Number
 from screening.assurance.examples import examples
-from screening.cohort import Cohort, key, rows_of, screen_batches
+from screening.cohort import key, rows_of, screen_batches
 from screening.cohort.circuit import Circuit
 from screening.cohort.evaluate import Evaluator
 from screening.cohort.rows import verdicts
@@ -32,8 +32,8 @@ from tests.tables import cells, named, table
 
 
 @pytest.fixture(scope="module")
-def cohort(base):
-    return Cohort(base)
+def cohort(cohort_of):
+    return cohort_of(False)
 
 
 @pytest.fixture(scope="module")
@@ -289,10 +289,10 @@ def test_numbers_that_are_categories_read_as_text_does(cases, base, cohort):
         assert cohort.screen(coded).screenings.equals(cohort.screen(text).screenings)
 
 
-def test_names_stand_for_bits_when_asked(library, base):
+def test_names_stand_for_bits_when_asked(library, base, cohort_of):
     few = library[:60]
     frame = table(few, base.vocabulary)
-    rows, verbose = (Cohort(base, verbose=v).screen(frame).screenings for v in (False, True))
+    rows, verbose = (cohort_of(v).screen(frame).screenings for v in (False, True))
     bits = key(base)
     for row, said in zip(rows.iter_rows(named=True), verbose.iter_rows(named=True), strict=True):
         for kind, meanings in (("fired", bits.fired), ("missing", bits.missing)):

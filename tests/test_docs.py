@@ -10,7 +10,6 @@ import sys
 import polars as pl
 import pytest
 
-from screening.cohort import Cohort
 from tests.conftest import ROOT
 from tests.tables import named, table
 
@@ -22,7 +21,7 @@ def snippet(word):
     return next(code for code in found if code.startswith(f"import {word}\n"))
 
 
-def test_daft_screens_what_the_document_shows(cases, base, tmp_path):
+def test_daft_screens_what_the_document_shows(cases, base, cohort_of, tmp_path):
     pytest.importorskip("daft", reason="daft is not installed")
     frame = table(named(cases.case(seed) for seed in range(60)), base.vocabulary)
     (tmp_path / "cases").mkdir()
@@ -38,7 +37,7 @@ def test_daft_screens_what_the_document_shows(cases, base, tmp_path):
     )
     assert done.returncode == 0, done.stderr
     found = pl.read_parquet(tmp_path / "screenings.parquet").sort("case_id", "side")
-    wanted = Cohort(base).screen(frame).screenings.sort("case_id", "side")
+    wanted = cohort_of(False).screen(frame).screenings.sort("case_id", "side")
     for column in ("case_id", "side", "tier", "movement_pattern_verdict", "pattern"):
         assert found[column].to_list() == wanted[column].cast(pl.String).to_list()
 

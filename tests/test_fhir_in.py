@@ -104,7 +104,7 @@ def test_a_name_in_which_nothing_can_be_seen_is_refused_of_observations_too(name
 
 @pytest.mark.parametrize("make", [fhir.response, fhir.observations])
 def test_every_case_comes_back_with_the_same_findings(make, base, cases_of_files, some):
-    for number, case in enumerate(some(cases_of_files, 3)):
+    for number, case in enumerate(some(cases_of_files, 5)):
         made = make(case, base)
         if number % 20 == 0:
             fhir.checked(json.loads(fhir.text(made)))
@@ -116,7 +116,7 @@ def test_every_case_comes_back_with_the_same_findings(make, base, cases_of_files
 
 @pytest.mark.parametrize("make", [fhir.response, fhir.observations])
 def test_random_cases_come_back_with_the_same_findings(make, base, cases, some):
-    for seed in some(range(50), 2):
+    for seed in some(range(50), 4):
         case = cases.case(seed)
         back = fhir.read(make(case, base), base)
         # The resource names the case and, by its version, the questions that were asked.

@@ -9,7 +9,6 @@ import unicodedata
 import polars as pl
 import pytest
 
-from screening.cohort.compiled import Cohort
 from screening.intake.findings import gather
 from screening.intake.vocabulary import SIDES, without_side
 from screening.record.proof import Proof
@@ -26,7 +25,7 @@ PAINFUL = {"hip": {"pain": "present", "pain_regions": ["side"]}}
 @pytest.fixture(scope="module")
 def screened(inferred_from, record_from, some):
     """Random cases with their records."""
-    return [(inferred_from(seed), record_from(seed)) for seed in some(SEEDS, 2)]
+    return [(inferred_from(seed), record_from(seed)) for seed in some(SEEDS, 4)]
 
 
 def present(record):
@@ -35,10 +34,10 @@ def present(record):
 
 def test_a_record_of_which_some_is_read_says_the_same_as_the_whole(screened):
     for inferred, record in screened[:20]:
-        some = as_read(inferred)
-        assert not some, "nothing is worked out before it is read"
-        read = {part: some[part] for part in reversed(record)}
-        fired = zip(some["trace"], record["trace"], strict=True)
+        parts = as_read(inferred)
+        assert not parts, "nothing is worked out before it is read"
+        read = {part: parts[part] for part in reversed(record)}
+        fired = zip(parts["trace"], record["trace"], strict=True)
         read["trace"] = [{part: one[part] for part in reversed(whole)} for one, whole in fired]
         assert read == record
 
@@ -190,7 +189,9 @@ ATTESTED = {"attested_by": "A.B.", "attested_on": "2025-03-04", "examined_on": "
         ({"examined_on": None, "attested_on": "2025-03-05"}, True),
     ],
 )
-def test_an_attestation_needs_a_name_that_is_seen_and_no_later_day(base, case_of, change, counts):
+def test_an_attestation_needs_a_name_that_is_seen_and_no_later_day(
+    base, case_of, cohort_of, change, counts
+):
     said = {**ATTESTED, **change}
     case = case_of({**said, "red_flags": {"all": "none_present"}})
     findings = gather(case, base.vocabulary)
@@ -198,7 +199,7 @@ def test_an_attestation_needs_a_name_that_is_seen_and_no_later_day(base, case_of
     assert bool([w for w in findings.warnings if w.path == "red_flags.all"]) != counts
     row = {**said, "red_flags.all": "none_present", "right.hip.pain": "present"}
     table = pl.DataFrame([row], schema=dict.fromkeys(row, pl.String))
-    rows = Cohort(base, verbose=True).screen(table).screenings
+    rows = cohort_of(True).screen(table).screenings
     assert ("red_flags.all" in rows["warnings"][0]) != counts
 
 
