@@ -47,18 +47,31 @@ def with_gates(answers: Answers, said: Mapping[str, str]) -> Answers:
         said: what is answered to some gates whatever the details; the others follow from them.
 
     """
-    gates = questions()["gates"].items()
-    found = {f"red_flags.{name}": said.get(name) or _gate(gate, answers) for name, gate in gates}
+    signs = _signs().items()
+    found = {f"red_flags.{name}": said.get(name) or _gate(each, answers) for name, each in signs}
     return found | answers
 
 
-def _gate(gate: Mapping[str, list[str]], answers: Answers) -> str:
-    context = set(gate.get("context", ()))
-    if any(answers[sign] == PRESENT for sign in gate.get("person", ()) if sign not in context):
-        return PRESENT
-    signs = set(gate.get("leg", ())) - context
-    legs = [leg for leg in LEGS if any(answers[f"{leg}.{sign}"] == PRESENT for sign in signs)]
-    return of_legs(legs)
+@cache
+def _signs() -> dict[str, dict[str, tuple[str, ...]]]:
+    """Give for each gate the details that open it: those of the person, and of each leg."""
+    found = {}
+    for name, gate in questions()["gates"].items():
+        context = set(gate.get("context", ()))
+        person, leg = (
+            [sign for sign in gate.get(of, ()) if sign not in context] for of in (_PERSON, "leg")
+        )
+        legs = {each: tuple(f"{each}.{sign}" for sign in leg) for each in LEGS}
+        found[name] = {_PERSON: tuple(person), **legs}
+    return found
+
+
+_PERSON = "person"
+
+
+def _gate(signs: Mapping[str, tuple[str, ...]], answers: Answers) -> str:
+    present = [of for of, paths in signs.items() if any(answers[p] == PRESENT for p in paths)]
+    return PRESENT if _PERSON in present else of_legs(present)
 
 
 def of_legs(legs: Sequence[str]) -> str:

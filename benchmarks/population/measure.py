@@ -86,14 +86,13 @@ class Measure:
 
     def forward_differs(self, rows: Iterable[Row]) -> list[str]:
         """Give the people of whom the forward reading says something else."""
-        differ, vocabulary = [], self.base.vocabulary
-        for row in rows:
-            frame = self._frame([row])
-            found = self._cohort.screen(frame).screenings
-            case = as_case(str(row["case_id"]), frame.row(0, named=True), vocabulary)
-            wanted = rows_of(infer(case, self.base), verbose=True)
-            if not found.equals(wanted):
-                differ.append(str(row["case_id"]))
+        frame = self._frame(rows)
+        found = Cohort(self.base).screen(frame).screenings
+        differ = []
+        for place, row in enumerate(frame.iter_rows(named=True)):
+            case = as_case(row["case_id"], row, self.base.vocabulary)
+            if not found[2 * place : 2 * place + 2].equals(rows_of(infer(case, self.base))):
+                differ.append(row["case_id"])
         return differ
 
 
@@ -171,8 +170,11 @@ class Catch:
 
 def catches(measure: Measure, count: int, seed: int) -> Iterator[Catch]:
     """Screen so many people with each dangerous picture."""
-    for picture in population()["dangerous"]:
-        screened = measure.screened(dangerous(picture, count, seed))
+    pictures = population()["dangerous"]
+    made = [row for picture in pictures for row in dangerous(picture, count, seed)]
+    every = measure.screened(made)
+    for place, picture in enumerate(pictures):
+        screened = every[2 * count * place : 2 * count * (place + 1)]
         tier, within = picture["must"]
         people = persons(screened)
         worst = people["tier"].cast(pl.String).replace_strict(_places(TIERS))

@@ -64,23 +64,37 @@ AGES: dict[str, Callable[[int, int], bool]] = {
     "under": lambda age, limit: age < limit,
 }
 REST = {"others", "older", "younger"}
+SEXES = {"female", "male"}
+FOR_WHOM = {*AGES, *SEXES, "oa"}
+"""With one of these a key goes on that says for whom alone its number holds."""
+
+
+Holds = Callable[[Person], bool]
 
 
 def holds(condition: str, person: Person) -> bool:
     """Tell whether words such as ``female_from_60`` or ``runner_groin`` say this person."""
+    return all(said(person) for said in _read(condition))
+
+
+@cache
+def _read(condition: str) -> tuple[Holds, ...]:
     words = iter(condition.split("_"))
-    return all(_holds(word, words, person) for word in words)
+    return tuple(_said(word, words) for word in words)
 
 
-def _holds(word: str, rest: Iterator[str], person: Person) -> bool:
+def _said(word: str, rest: Iterator[str]) -> Holds:
+    """Give what a word asks of a person; a word about age takes the next one."""
     if word in AGES:
-        return AGES[word](person.age, int(next(rest)))
+        compared, limit = AGES[word], int(next(rest))
+        return lambda person: compared(person.age, limit)
     if word in REST:
-        return True
-    if word in ("female", "male"):
-        return person.sex == word
-    place = {"groin": "groin_front", "side": "side"}.get(word)
-    return place in person.places if place else person.kind == word
+        return lambda _: True
+    if word in SEXES:
+        return lambda person: person.sex == word
+    if place := {"groin": "groin_front", "side": "side"}.get(word):
+        return lambda person: place in person.places
+    return lambda person: person.kind == word
 
 
 def rate(given: float | Mapping[str, float], person: Person) -> float:
@@ -101,7 +115,7 @@ def of_section(section: Mapping[str, Any], name: str, person: Person) -> float:
         if key == name:
             return rate(given, person)
         condition = key.removeprefix(f"{name}_")
-        if condition != key and condition.split("_")[0] in {*AGES, "female", "male", "oa"}:
+        if condition != key and condition.split("_")[0] in FOR_WHOM:
             return rate(given, person) if holds(condition, person) else 0.0
     raise KeyError(name)
 
