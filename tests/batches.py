@@ -10,11 +10,17 @@ from typing import Any
 import polars as pl
 
 from screening.intake.case import Case, as_data
-from screening.intake.vocabulary import Vocabulary
+from screening.intake.vocabulary import SIDES, Vocabulary
 
 SECRET = "Q7SECRET"
-MANY = 200
-"""So many generated cases stand in the tables."""
+MANY, FEWER = 200, 100
+"""So many generated cases stand in the tables, and so many in ``make test``."""
+
+NARROW = (
+    *("case_id", "age_years", "red_flags.chest"),
+    *(f"{side}.{name}" for side in SIDES for name in ("hip.pain", "ankle.lunge_bent_cm")),
+)
+"""Few columns: whom and what a verdict asks for first."""
 
 
 def rows(folder: Path) -> pl.DataFrame:

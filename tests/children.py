@@ -72,6 +72,7 @@ class Children:
         state: Path | None = None,
         watch: Path | None = None,
         killed_at: int | None = None,
+        killed_by: int = signal.SIGKILL,
         killed_after: float | None = None,
         refused: tuple[int, int] | None = None,
         most_bytes: int | None = None,
@@ -84,6 +85,7 @@ class Children:
             state: where it keeps drafts; otherwise, with the other children.
             watch: the folder whose touches are counted.
             killed_at: the touch at which it is killed, from 0 on.
+            killed_by: the signal that it is given there.
             killed_after: the seconds after which it is killed.
             refused: the first request for memory that is refused, and the first after it that is
                 not (0: none after it is granted).
@@ -96,6 +98,7 @@ class Children:
             "state": str(state) if state else None,
             "watch": str(watch) if watch else None,
             "killed_at": killed_at,
+            "killed_by": killed_by,
             "killed_after": killed_after,
             "refused": refused,
             "most_bytes": most_bytes,
@@ -249,7 +252,7 @@ def _watched(asked: dict[str, Any], streams: list[int]) -> int:
         def touched(self) -> None:
             os.write(streams[2], b".")
             if self.calls - 1 == asked["killed_at"]:
-                os.kill(os.getpid(), signal.SIGKILL)
+                os.kill(os.getpid(), asked["killed_by"])
 
     short = _short_of_memory(asked)
     with Killing(Path(asked["watch"] or "/nowhere"), None).at_work():

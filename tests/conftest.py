@@ -36,7 +36,7 @@ from screening.rulebase import base as rules_as_read
 from screening.rulebase import loader
 from screening.rulebase.base import RuleBase, load
 from screening.rulebase.loader import Loader
-from tests.batches import MANY, rows, written
+from tests.batches import FEWER, MANY, NARROW, rows, written
 from tests.browser import launched
 from tests.children import Children
 from tests.children import children as started
@@ -288,9 +288,14 @@ def children(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Children]:
 
 
 @pytest.fixture(scope="session")
-def commands(tmp_path_factory: pytest.TempPathFactory, in_whole: bool) -> Iterator[Children]:
+def commands(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, in_whole: bool
+) -> Iterator[Children]:
     """What runs commands that do all they do but import, and in a whole run read the rules."""
-    with started(tmp_path_factory.mktemp("state"), rules_read=not in_whole) as process:
+    if not in_whole:
+        yield request.getfixturevalue("children")
+        return
+    with started(tmp_path_factory.mktemp("state")) as process:
         yield process
 
 
@@ -298,9 +303,9 @@ def commands(tmp_path_factory: pytest.TempPathFactory, in_whole: bool) -> Iterat
 
 
 @pytest.fixture(scope="session")
-def many_cases(cases: Cases) -> list[Case]:
-    """Some hundred generated cases."""
-    return named(cases.case(seed) for seed in range(MANY))
+def many_cases(cases: Cases, in_whole: bool) -> list[Case]:
+    """Some hundred generated cases; the first of them by default."""
+    return named(cases.case(seed) for seed in range(MANY if in_whole else FEWER))
 
 
 @pytest.fixture(scope="session")
@@ -310,12 +315,18 @@ def many_table(many_cases: list[Case], base: RuleBase) -> pl.DataFrame:
 
 
 @pytest.fixture(scope="session")
+def narrow_table(many_table: pl.DataFrame) -> pl.DataFrame:
+    """The same with few columns, for what is the same of every column: it is screened fast."""
+    return many_table.select(NARROW)
+
+
+@pytest.fixture(scope="session")
 def many_run(
     many_table: pl.DataFrame, base: RuleBase, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
     """A run over the same as CSV, in several parts: nobody changes it."""
     folder = tmp_path_factory.mktemp("many")
-    inputs, options = find([written(many_table, folder, "csv")]), Options(verify=0, part_rows=80)
+    inputs, options = find([written(many_table, folder, "csv")]), Options(verify=0, part_rows=60)
     Run(base, inputs, Columns(base.vocabulary), options).into(Store(folder / "out"), False)
     return folder / "out"
 

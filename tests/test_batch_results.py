@@ -12,14 +12,14 @@ import polars as pl
 
 from screening.batch.look_up import screened_rows
 from screening.cohort import key
-from tests.batches import MANY, SECRET, bad_table, manifest, rows, written
+from tests.batches import SECRET, bad_table, manifest, rows, written
 from tests.conftest import ROOT
 
 
 def test_rows_are_the_same_in_every_format(many_table, many_rows, run_batch, tmp_path):
-    path = written(many_table, tmp_path, "parquet")
-    as_csv = run_batch(path, rows="csv", out="c", part_rows=150) / "screenings.csv"
-    as_json = run_batch(path, rows="jsonl", out="j", part_rows=150) / "screenings.jsonl"
+    path, size = written(many_table, tmp_path, "parquet"), many_table.height * 3 // 4
+    as_csv = run_batch(path, rows="csv", out="c", part_rows=size) / "screenings.csv"
+    as_json = run_batch(path, rows="jsonl", out="j", part_rows=size) / "screenings.jsonl"
     text = many_rows.cast(pl.String)
     found = pl.read_csv(as_csv, infer_schema=False)
     assert found.drop("input", "row").equals(text.fill_null("")) or (
@@ -30,7 +30,7 @@ def test_rows_are_the_same_in_every_format(many_table, many_rows, run_batch, tmp
         assert {name: line[name] for name in row} == row
 
 
-def test_rows_that_a_cluster_left_in_a_folder_are_read_back(many_run, tmp_path):
+def test_rows_that_a_cluster_left_in_a_folder_are_read_back(many_run, many_table, tmp_path):
     folder = tmp_path / "run"
     shutil.copytree(many_run, folder)
     (folder / "screenings.parquet").rename(tmp_path / "part-00000.snappy.parquet")
@@ -43,7 +43,7 @@ def test_rows_that_a_cluster_left_in_a_folder_are_read_back(many_run, tmp_path):
     said = manifest(folder)
     said["outputs"]["screenings.parquet"] = {}  # of what a cluster wrote nothing is known
     (folder / "manifest.json").write_text(json.dumps(said), encoding="utf-8")
-    assert screened_rows(folder).collect().height == MANY
+    assert screened_rows(folder).collect().height == many_table.height
 
 
 def test_names_may_stand_for_bits(many_table, run_batch, base, tmp_path):
@@ -74,11 +74,11 @@ def test_a_formula_is_written_harmlessly(run_batch, tmp_path):
     assert found == ["'=1+1", "'+1", "'-1", "'@x", "plain"]
 
 
-def test_the_summary_counts_what_the_rows_say(many_run):
-    done = many_run
+def test_the_summary_counts_what_the_rows_say(many_run, many_table):
+    done, many = many_run, many_table.height
     found, summary = rows(done), json.loads((done / "summary.json").read_text())
     painful = found.filter(pl.col("movement_pattern_verdict").is_not_null())
-    assert summary["cases"] == MANY
+    assert summary["cases"] == many
     assert summary["legs_with_hip_pain"] == painful.height
     for column, said in (("movement_pattern_verdict", "verdict"), ("pattern", "pattern")):
         counted = painful[column].drop_nulls().cast(pl.String).to_list()
@@ -98,7 +98,7 @@ def test_the_summary_counts_what_the_rows_say(many_run):
         assert all(count <= open_.to_list().count(word) for word, count in found_.items())
     page = (done / "summary.html").read_text()
     assert manifest(done)["times"]["finished"][:10] in page
-    assert f"cases.csv: {MANY} rows" in page
+    assert f"cases.csv: {many} rows" in page
     assert "<script" not in page
     assert "http" not in page.split("</style>")[1]
     for title in (
@@ -146,10 +146,10 @@ def test_the_command_says_what_it_did(typed, many_table, tmp_path):
     assert SECRET not in page + (tmp_path / "b" / "summary.json").read_text()
 
 
-def test_progress_is_shown_to_who_watches(many_table, tmp_path):
+def test_progress_is_shown_to_who_watches(narrow_table, tmp_path):
     import pexpect
 
-    path = written(many_table, tmp_path, "csv")
+    path, many = written(narrow_table, tmp_path, "csv"), narrow_table.height
     words = [
         "-m",
         "screening",
@@ -158,12 +158,12 @@ def test_progress_is_shown_to_who_watches(many_table, tmp_path):
         "--out",
         str(tmp_path / "o"),
         "--part-rows",
-        "100",
+        "50",
         "--verify",
         "0",
     ]
     child = pexpect.spawn(sys.executable, words, cwd=str(ROOT), timeout=60, dimensions=(24, 100))
-    child.expect(f"{MANY}/{MANY}")
+    child.expect(f"{many}/{many}")
     child.expect(pexpect.EOF)
     child.close()
     assert child.exitstatus == 0

@@ -6,7 +6,6 @@ import os
 import random
 import signal
 import subprocess
-import sys
 import time
 
 import polars as pl
@@ -14,8 +13,7 @@ import pytest
 
 from screening.batch.part_files import PartFiles
 from screening.errors import UsageError
-from tests.batches import MANY, as_jsonl, bad_table, rows, same, written
-from tests.conftest import ROOT
+from tests.batches import as_jsonl, bad_table, rows, same, written
 
 
 def test_nothing_is_written_over(many_table, run_batch, tmp_path):
@@ -48,25 +46,25 @@ def broken_off_after(parts, path, out, monkeypatch, run_batch, **options):
 
 
 def test_what_changed_since_the_first_half_stops_the_second(
-    many_table, run_batch, tmp_path, monkeypatch
+    narrow_table, run_batch, tmp_path, monkeypatch
 ):
-    path = written(many_table, tmp_path, "csv")
-    broken_off_after(2, path, "out", monkeypatch, run_batch, part_rows=50)
+    path = written(narrow_table, tmp_path, "csv")
+    broken_off_after(2, path, "out", monkeypatch, run_batch, part_rows=40)
     with pytest.raises(UsageError, match="not finished"):
-        run_batch(path, part_rows=50)
+        run_batch(path, part_rows=40)
     with pytest.raises(
-        UsageError, match="--part-rows: it was 50 in the first half of the run, now it is 60"
+        UsageError, match="--part-rows: it was 40 in the first half of the run, now it is 60"
     ):
         run_batch(path, part_rows=60, resume=True)
     text = path.read_text()
     path.write_text(text.replace("c3,", "c3x,", 1))
     with pytest.raises(UsageError, match="has changed"):
-        run_batch(path, part_rows=50, resume=True)
+        run_batch(path, part_rows=40, resume=True)
     path.write_text(text)
-    other = written(many_table[:3], tmp_path, "parquet")
+    other = written(narrow_table[:3], tmp_path, "parquet")
     with pytest.raises(UsageError, match="no part of the run"):
-        run_batch(path, other, part_rows=50, resume=True)
-    assert rows(run_batch(path, part_rows=50, resume=True)).height == 2 * MANY
+        run_batch(path, other, part_rows=40, resume=True)
+    assert rows(run_batch(path, part_rows=40, resume=True)).height == 2 * narrow_table.height
 
 
 @pytest.fixture(scope="module")
@@ -104,27 +102,19 @@ def test_a_run_killed_at_any_moment_is_resumed_to_the_same(most, inputs, childre
         took *= 0.95  # The machine may be less busy than it was: kill earlier.
 
 
-def test_ctrl_c_finishes_the_part_and_says_how_to_go_on(many_table, children, tmp_path):
-    table = many_table[:60].with_columns(case_id=None)
-    path = written(table, tmp_path, "csv")
-    out = tmp_path / "out"
-    words = ["batch", str(path), "--out", str(out), "--part-rows", "10", "--verify", "0"]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "screening", *words],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        cwd=ROOT,
-    )
-    while len(list(out.glob("unfinished/*.counts"))) < 2:
-        assert process.poll() is None
-        time.sleep(0.02)
-    process.send_signal(signal.SIGINT)
-    said, error = process.communicate(timeout=60)
-    assert (process.returncode, said) == (1, b"")
-    assert b"--resume" in error
-    assert b"Traceback" not in error
-    assert children.run(*words, "--resume").code == 0
-    assert rows(out).height == 2 * table.height
+def test_ctrl_c_finishes_the_part_and_says_how_to_go_on(narrow_table, children, tmp_path):
+    table = narrow_table[:60].with_columns(case_id=None)
+    path, out = written(table, tmp_path, "csv"), tmp_path / "out"
+    words = ("batch", path, "--part-rows", "15", "--verify", "0", "--out")
+    whole = children.run(*words, tmp_path / "whole", watch=tmp_path / "whole")
+    early = whole.touched // 3
+    done = children.run(*words, out, watch=out, killed_at=early, killed_by=signal.SIGINT)
+    assert (done.code, done.said) == (1, "")
+    assert "--resume" in done.error
+    assert "Traceback" not in done.error
+    assert 0 < len(list(out.glob("unfinished/*.counts"))) < 4
+    assert children.run(*words, out, "--resume").code == 0
+    same(tmp_path / "whole", out)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a small disk")
@@ -149,7 +139,7 @@ def test_a_full_disk_leaves_nothing_half_written(many_table, children, tmp_path)
         assert not (out / "manifest.json").exists()
         subprocess.run(["mount", "-o", "remount,size=60m", str(disk)], check=True)
         assert children.run(*words, "--out", out, "--resume").code == 0
-        assert pl.read_csv(out / "screenings.csv").height == 20 * MANY
+        assert pl.read_csv(out / "screenings.csv").height == 2 * long.height
     finally:
         subprocess.run(["umount", str(disk)], check=False)
 
