@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import io
 import subprocess
-import sys
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import redirect_stderr, redirect_stdout
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,7 +19,6 @@ from screening.batch.inputs.headings import Columns
 from screening.batch.inputs.sources import find
 from screening.batch.run import Options, Run
 from screening.batch.store import Store
-from screening.cli import app
 from screening.cohort import Cohort
 from screening.documents import Document
 from screening.garbage import seldom
@@ -36,6 +32,7 @@ from screening.rulebase import base as rules_as_read
 from screening.rulebase import loader
 from screening.rulebase.base import RuleBase, load
 from screening.rulebase.loader import Loader
+from tests import here
 from tests.batches import FEWER, MANY, NARROW, rows, written
 from tests.browser import launched
 from tests.children import Children
@@ -266,18 +263,7 @@ def typed(
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     monkeypatch.setenv("COLUMNS", "100")
 
-    def run(*words: object) -> subprocess.CompletedProcess[str]:
-        said, error = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2))
-        monkeypatch.setattr(sys, "argv", ["screening", *map(str, words)])
-        with redirect_stdout(said), redirect_stderr(error):
-            code = app.run()
-        texts = []
-        for stream in (said, error):
-            stream.seek(0)
-            texts.append(stream.read())
-        return subprocess.CompletedProcess(sys.argv, code, *texts)
-
-    return run
+    return here.run
 
 
 @pytest.fixture(scope="session")
