@@ -18,57 +18,10 @@ from typing import get_args
 import pytest
 
 from screening.algebra import COMPARISONS, NumberComparison
+from screening.rulebase.base import load
+from tests.extended import answers
 
 ROOT = Path(__file__).parents[1]
-
-PROGRAM = """
-import json, sys
-from pathlib import Path
-import polars
-import z3
-import screening
-from screening.algebra import COMPARISONS
-from screening.inference.meaning import Walk
-from screening.inference.formula import ProofAlgebra
-from screening.exchange.cql import logic_library
-from screening.read_aloud.rule_text import rule_text
-from screening.rulebase.skeleton import skeleton
-assert Path(screening.__file__).is_relative_to(Path.cwd()), "the copy is what runs"
-rules = screening.load_rules(Path("rules"))
-case = json.loads(sys.argv[1])
-one = screening.screen(screening.read_case(case, rules), rules)
-many = screening.screen_table(polars.DataFrame({k: [v] for k, v in case.items()}), rules)
-form = rules.form
-algebra = ProofAlgebra(form)
-walk = Walk(form, algebra)
-name = "left.ankle.restricted"
-solver = z3.Solver()
-must = walk.faces(name).must
-solver.add(must, *algebra.facts)
-record = one.record
-added = {}
-if "left.tally" in {derived.name for derived in rules.form.derived}:
-    number = walk.value("left.tally")
-    solver.add(number.low == 100, number.high == 300)
-    text = logic_library(rules)
-    added = {
-        "cql": [line for line in text.splitlines() if line.startswith('define "left.tally')],
-        "page": rule_text("tally", rules).plain,
-        "skeleton": skeleton(rules, "tally", "readings_that_count")[1],
-        "scores": [s for s in record["scores"] if s["id"] == "tally"],
-        "concluded": str(many.screenings.to_dicts()[0]),
-    }
-print(json.dumps({
-    "conclusions": {f"{c['side']}.{c['id']}": c["value"] for c in record["conclusions"]},
-    "agree": record["screened_with"]["readings_agree"],
-    "trace": [t["rule"] for t in record["trace"]],
-    "premises": [t["premises"] for t in record["trace"] if t["rule"] == "ANK-001"],
-    "verdicts": [one.verdict(side) for side in ("left", "right")],
-    "many": many.screenings["movement_pattern_verdict"].to_list(),
-    "can_be": str(solver.check()),
-    **added,
-}))
-"""
 
 CASE = {
     "age_years": 38,
@@ -82,33 +35,39 @@ Change = tuple[str, str, str]
 """A file, what stands in it, and what stands there afterwards."""
 
 
-def screened(copy, changes, case):
-    """Give what a copy of the project with changes says of a case, and the files they touch.
+def extended(copy, parts, changes):
+    """Copy parts of the project with changes; give the files they touch.
 
     Where nothing stood before, a file is new.
     """
-    for part in ("screening", "rules"):
+    for part in parts:
         shutil.copytree(ROOT / part, copy / part)
     for name, old, new in changes:
         path = copy / name
         text = path.read_text(encoding="utf-8") if old else ""
         assert old in text, f"{old} in {name}"
         path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    return {name for name, _, _ in changes}
+
+
+def screened(copy, changes, case):
+    """Give what a copy of the project with changes says of a case, and the files they touch."""
+    touched = extended(copy, ("screening", "rules"), changes)
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM, json.dumps(case)],
+        [sys.executable, "-m", "tests.extended", json.dumps(case)],
         cwd=copy,
-        env={**os.environ, "PYTHONPATH": str(copy)},
+        env={**os.environ, "PYTHONPATH": f"{copy}{os.pathsep}{ROOT}"},
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout), {name for name, _, _ in changes}
+    return json.loads(done.stdout), touched
 
 
 @pytest.fixture(scope="module")
-def as_it_is(tmp_path_factory):
-    found, _ = screened(tmp_path_factory.mktemp("as_it_is"), [], CASE)
+def as_it_is(base):
+    found = json.loads(json.dumps(answers(CASE, base)))
     assert found["conclusions"]["left.ankle.restricted"] is True
     assert found["agree"]
     return found
@@ -271,7 +230,7 @@ def test_a_derived_kind_touches_its_class_the_table_of_kinds_and_its_words(tmp_p
     assert "ANK-991" in found["concluded"]
 
 
-def test_a_finding_touches_the_rule_base_alone(tmp_path, as_it_is):
+def test_a_finding_touches_the_rule_base_alone(tmp_path):
     vocabulary, rules = "rules/vocabulary/40_ankle.yaml", "rules/ankle/restricted.yaml"
     finding = """ankle.knock_test:
   title: Knock test
@@ -290,8 +249,8 @@ ankle.lunge_bent_cm:"""
 """
     changes = [(vocabulary, "ankle.lunge_bent_cm:", finding), (rules, "rules:\n", rule)]
     case = {**CASE, "left.ankle.lunge_bent_cm": 12, "left.ankle.knock_test": "present"}
-    found, touched = screened(tmp_path, changes, case)
-    assert all(name.startswith("rules/") for name in touched)
+    extended(tmp_path, ("rules",), changes)
+    found = answers(case, load(tmp_path / "rules"))
     assert "ANK-990" in found["trace"]
     assert found["conclusions"]["left.ankle.restricted"] is True
     assert found["agree"]
