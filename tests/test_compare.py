@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -79,8 +80,11 @@ def test_a_rule_base_against_itself(base: RuleBase) -> None:
     assert "(left leg)" not in text
 
 
-def test_every_change_is_found_and_shown(tmp_path: Path) -> None:
-    assert sum(hold(seed, tmp_path, 2_000) for seed in range(12)) > 20
+def test_every_change_is_found_and_shown(
+    tmp_path: Path, some: Callable[..., list[int]], in_whole: bool
+) -> None:
+    cases = 2_000 if in_whole else 500
+    assert sum(hold(seed, tmp_path, cases) for seed in some(range(11, -1, -1), 2)) > 20
 
 
 @pytest.mark.slow
@@ -131,14 +135,25 @@ MILDER = 19
 FLAG = "red_flags/statin_pain.yaml"
 
 
-def test_the_command_says_what_changes(tmp_path: Path, command: Command) -> None:
+@pytest.fixture
+def alone(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, in_whole: bool
+) -> Command:
+    """Run a command in one process by default, in a whole run in as many as there are cores."""
+    if not in_whole:
+        monkeypatch.setattr(os, "cpu_count", lambda: 1)
+    found: Command = request.getfixturevalue("command" if in_whole else "typed")
+    return found
+
+
+def test_the_command_says_what_changes(tmp_path: Path, alone: Command) -> None:
     flag = (ROOT / "rules" / FLAG).read_text(encoding="utf-8")
     premise = next(line for line in flag.splitlines() if "when:" in line)
     lame = premise.replace("]", ", red_flags.chest is present]")
     other = revised(tmp_path, FLAG, premise, lame)
     bases = (str(ROOT / "rules"), str(other))
     on = ("--on", str(CASES / "base_case.yaml"))
-    done = command("rules", "compare", *bases, *on, "--never-milder", "--format", "json")
+    done = alone("rules", "compare", *bases, *on, "--never-milder", "--format", "json")
     assert done.returncode == 1, done.stderr
     found = json.loads(done.stdout)
     assert not found["same"]
@@ -165,8 +180,8 @@ def test_text_and_page_say_the_same(tmp_path: Path, command: Command) -> None:
     assert page.stdout.count("No reason is given for this.") > 0
 
 
-def test_a_folder_that_is_no_rule_base(tmp_path: Path, command: Command) -> None:
-    done = command("rules", "compare", "installed", str(tmp_path))
+def test_a_folder_that_is_no_rule_base(tmp_path: Path, typed: Command) -> None:
+    done = typed("rules", "compare", "installed", str(tmp_path))
     assert done.returncode == 2
     assert not done.stdout
     assert "this is no rule base" in done.stderr

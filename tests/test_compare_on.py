@@ -102,12 +102,10 @@ def test_a_finished_run_counts_what_it_was_made_from(
     expected: dict[str, Counter[str]],
     base: RuleBase,
     revised: RuleBase,
-    command: Command,
+    run_batch: Callable[..., Path],
     tmp_path: Path,
 ) -> None:
-    run = tmp_path / "run"
-    done = command("batch", str(folder(tmp_path / "cases")), "--out", str(run))
-    assert done.returncode == 0, done.stderr
+    run = run_batch(folder(tmp_path / "cases"))
     shows(over_cases(base, revised, [run]), expected, given)
 
 
@@ -127,8 +125,9 @@ def test_many_rows_are_counted_and_five_are_named(
     base: RuleBase,
     revised: RuleBase,
     tmp_path: Path,
+    in_whole: bool,
 ) -> None:
-    many = 2_500
+    many = 2_500 if in_whole else 250
     pl.concat([table(given, base)] * many).write_parquet(tmp_path / "cases.parquet")
     row = over_cases(base, revised, [tmp_path / "cases.parquet"])
     for name, counts in expected.items():
