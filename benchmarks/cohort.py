@@ -190,7 +190,7 @@ def compare(base: RuleBase, made: list[Case]) -> None:
                 row[0] == tier and row[1] in (None, verdict) for row, verdict in pairs
             )
         few = made[:300]
-        wanted = pl.concat([rows_of(infer(case, base)) for case in few])
+        wanted = rows_of(*(infer(case, base) for case in few))
         same = rows.head(2 * len(few)).equals(wanted)
         print(f"{kind}: {differ} of {len(made)} decisions differ from the reference reading;")
         print(
@@ -278,7 +278,7 @@ def growth_with_rules(base: RuleBase, made: list[Case], cases: int, rounds: int)
         cohort = Cohort(larger)
         best = max(rate(cohort, frame) for _ in range(rounds))
         few = made[:200]
-        wanted = pl.concat([rows_of(by_reference(case, larger)) for case in few])
+        wanted = rows_of(*(by_reference(case, larger) for case in few))
         same = (
             cohort.screen(frame.head(len(few)))
             .screenings.drop("case_id")

@@ -61,7 +61,7 @@ def inferred(library, base, inferred_from, paths):
 def compare(cases, inferred, base, cohort):
     found = cohort.screen(table(cases, base.vocabulary))
     assert found.refused.height == 0
-    wanted = pl.concat([rows_of(each) for each in inferred])
+    wanted = rows_of(*inferred)
     for name in wanted.columns:
         got, want = found.screenings[name].to_list(), wanted[name].to_list()
         assert got == want, name

@@ -2,7 +2,7 @@
 
 import pytest
 
-from screening.cohort.compiled import rows_of
+from screening.cohort import rows_of
 from screening.intake.vocabulary import SIDES
 from screening.record.said import STATEMENTS
 from screening.record.screening import as_read

@@ -160,7 +160,7 @@ class Merge:
         run, seen = self.run, Seen()
         cohort = Cohort(run.base, verbose=run.options.verbose)
         seen.add(hashes(self._ids(before)))
-        with Workers(cohort, run.rules, run.options.verbose) as workers:
+        with Workers(cohort, run.rules) as workers:
             forward = run.options.engine == "forward"
             reading, other = (workers, cohort) if forward else (cohort, workers)
             for part in _parts(taken, before["sources"]):

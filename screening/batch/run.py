@@ -142,7 +142,7 @@ class Run:
         with (
             stoppable() as stop,
             shown(self.inputs.rows, done_rows) as progress,
-            Workers(cohort, self.rules, self.options.verbose) as workers,
+            Workers(cohort, self.rules) as workers,
         ):
             forward = self.options.engine == "forward"
             reading, other = (workers, cohort) if forward else (cohort, workers)

@@ -20,7 +20,7 @@ from pathlib import Path
 import polars as pl
 
 from screening.batch.inputs.cells import as_case
-from screening.cohort import Cohort, Screened
+from screening.cohort import Cohort, SaidOfCase, Screened
 from screening.cohort.admission import ROW
 from screening.errors import EngineError, Problem, ScreeningError
 
@@ -32,15 +32,17 @@ _ENGINE = "the rule engine"
 _READY = "ready"
 
 
-def _serve(pipe: Connection, rules: Path | None, verbose: bool) -> None:
+def _serve(pipe: Connection, rules: Path | None) -> None:
     """Screen what comes through the pipe until it closes; Ctrl-C is the parent's affair."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # What a dying process says may hold findings: the parent says all that is to be said.
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
-    from screening.cohort import rows_of
+    from screening.cohort import said_of
+    from screening.garbage import seldom
     from screening.inference.infer import forward, infer
     from screening.rulebase.base import load
 
+    seldom()
     try:
         base = load(rules)
         forward(base)
@@ -55,7 +57,7 @@ def _serve(pipe: Connection, rules: Path | None, verbose: bool) -> None:
         try:
             inferred = infer(as_case(case_id, cells, base.vocabulary), base)
             if inferred.agree:
-                pipe.send((rows_of(inferred, verbose=verbose), True))
+                pipe.send((said_of(inferred), True))
             else:
                 differ = inferred.disagreements[0]
                 pipe.send((f"the readings of the rules differ on {differ}.", True))
@@ -93,7 +95,6 @@ class Workers:
 
     cohort: Cohort
     rules: Path | None
-    verbose: bool
     count: int = field(default_factory=lambda: os.cpu_count() or 1)
     seconds: float = SECONDS
     _workers: list[Worker] = field(default_factory=list)
@@ -115,20 +116,20 @@ class Workers:
             EngineError: if no worker can be started.
 
         """
-        empty = self.cohort.screen(frame.clear()).screenings
-        found: list[pl.DataFrame | str] = [""] * frame.height
+        none = self.cohort.screen(frame.clear()).screenings
+        found: list[SaidOfCase | str] = [""] * frame.height
         for place, result in self._all(list(frame.iter_rows(named=True))):
             found[place] = result
-        rows = [each for each in found if isinstance(each, pl.DataFrame)]
+        told = [each for each in found if isinstance(each, SaidOfCase)]
         bad = [
             (row, reason.split(":")[0] if ": " in reason else "", reason)
             for row, reason in zip(frame[ROW].to_list(), found, strict=True)
             if isinstance(reason, str)
         ]
         refused = pl.DataFrame(bad, schema=_REFUSED, orient="row")
-        return Screened(pl.concat([empty, *rows]), refused)
+        return Screened(self.cohort.written(told) if told else none, refused)
 
-    def _all(self, rows: list[dict[str, object]]) -> Iterator[tuple[int, pl.DataFrame | str]]:
+    def _all(self, rows: list[dict[str, object]]) -> Iterator[tuple[int, SaidOfCase | str]]:
         waiting = iter(enumerate(rows))
         new = [self._start() for _ in range(min(self.count, len(rows)) - len(self._workers))]
         self._workers += [self._ready(worker) for worker in new]
@@ -146,7 +147,7 @@ class Workers:
         # Spawned, not forked: a copy of a process in which Polars has threads may never go on.
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
-        process = context.Process(target=_serve, args=(theirs, self.rules, self.verbose))
+        process = context.Process(target=_serve, args=(theirs, self.rules))
         process.daemon = True
         process.start()
         theirs.close()
@@ -167,13 +168,13 @@ class Workers:
             worker.place, cells = case
             worker.pipe.send((cells["case_id"], {k: v for k, v in cells.items() if v is not None}))
 
-    def _result(self, worker: Worker, late: bool) -> pl.DataFrame | str:
+    def _result(self, worker: Worker, late: bool) -> SaidOfCase | str:
         """Give the rows of a case, or why there are none; a dead worker is replaced."""
         if late:
             self._replace(worker)
             return f"{_ENGINE} did not come back within {self.seconds:.0f} seconds."
         try:
-            result: pl.DataFrame | str
+            result: SaidOfCase | str
             result, usable = worker.pipe.recv()
         except (EOFError, OSError):
             worker.process.join()

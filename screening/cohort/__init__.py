@@ -6,7 +6,18 @@ is what Spark's ``mapInArrow`` asks for.
 """
 
 from screening.cohort.arrow import output_schema, screen_batches
-from screening.cohort.compiled import Cohort, Screened, rows_of
+from screening.cohort.compiled import Cohort, Screened
+from screening.cohort.one_by_one import SaidOfCase, rows_of, said_of
 from screening.cohort.rows import Key, key
 
-__all__ = ["Cohort", "Key", "Screened", "key", "output_schema", "rows_of", "screen_batches"]
+__all__ = [
+    "Cohort",
+    "Key",
+    "SaidOfCase",
+    "Screened",
+    "key",
+    "output_schema",
+    "rows_of",
+    "said_of",
+    "screen_batches",
+]

@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import polars as pl
 
 from screening.cohort.admission import ROW, Intake, refusals
-from screening.cohort.circuit import Bits, Circuit, CircuitAlgebra
-from screening.cohort.evaluate import Evaluator, Values
-from screening.cohort.rows import Column, Rows, gates_of
+from screening.cohort.circuit import Circuit, CircuitAlgebra
+from screening.cohort.evaluate import Evaluator
+from screening.cohort.one_by_one import SaidOfCase, written
+from screening.cohort.rows import Legs, Rows, gates_of
 from screening.cohort.table import Table
 from screening.cohort.texts import Truths
 from screening.cohort.writing import Writer
 from screening.inference.meaning import Walk
 from screening.intake.family_terms import TermLedger
 from screening.rulebase.base import RuleBase
-
-if TYPE_CHECKING:
-    # A worker that screens columns only need not have the rule engine.
-    from screening.inference.infer import Inferred
 
 SLICE = 131_072
 """Cases that are worked out together: more would leave the cache, fewer cost more calls."""
@@ -77,6 +73,10 @@ class Cohort:
         ids = _twice(_case_ids(frame, accepted))
         return Screened(both.insert_column(0, ids), pl.concat(refused))
 
+    def written(self, told: Sequence[SaidOfCase]) -> pl.DataFrame:
+        """Give the two rows of each case that another reading screened, in their order."""
+        return written(self._legs, told, self._verbose)
+
     def _table(self, schema: pl.Schema) -> Table:
         """Give how a table is read; the parts of one table all have the same columns."""
         # Another thread may put its own table in place meanwhile.
@@ -91,9 +91,7 @@ class Cohort:
 
 
 @lru_cache(maxsize=8)
-def _laid_out(
-    base: RuleBase, only_decisions: bool
-) -> tuple[dict[str, dict[str, Column]], Evaluator]:
+def _laid_out(base: RuleBase, only_decisions: bool) -> tuple[Legs, Evaluator]:
     """Lay the columns of both legs out, and what they rest on; nobody changes either."""
     circuit = Circuit()
     ledger = TermLedger(base.vocabulary, circuit)
@@ -127,17 +125,3 @@ def _case_ids(frame: pl.DataFrame, accepted: Truths) -> pl.Series:
     given = frame["case_id"].cast(pl.String)
     empty = given.is_null() | (given == "")
     return given if not empty.any() else numbers.zip_with(empty, given)
-
-
-def rows_of(inferred: Inferred, *, verbose: bool = False) -> pl.DataFrame:
-    """Give the two rows of one case that the forward reading screened.
-
-    One case is a part of one row in which every Boolean is a constant.
-    """
-    doubts: dict[tuple[str, str], Bits] = {
-        (warned.path, warned.message): True for warned in inferred.findings.warnings
-    }
-    walk = cast(Walk[Bits], inferred.walk)
-    legs = Rows(inferred.base, walk, doubts).columns()
-    ids = pl.Series("case_id", [inferred.case.case_id])
-    return Writer(legs, Values(1), verbose).frame().insert_column(0, _twice(ids))

@@ -91,6 +91,10 @@ Column = Stated[Bits]
 """What a column is made of: what is said, in gates."""
 
 
+Legs = Mapping[str, Mapping[str, Column]]
+"""The columns of each leg, by their names."""
+
+
 def gates_of(column: Column) -> Iterator[Bits | Numbers]:
     """Give everything that a column is made of."""
     if isinstance(column, Choice):

@@ -92,7 +92,7 @@ class SparkRun:
             pl.int_range(headed.height, dtype=pl.Int64).alias(ROW),
             case_ids(headed, cells[SOURCE], cells[NUMBER]),
         )
-        with Workers(cohort, self.base.root, self.verbose) as workers:
+        with Workers(cohort, self.base.root) as workers:
             found = workers.screen(frame)
         return Screened(plain_types(found.screenings), found.refused)
 
