@@ -47,7 +47,9 @@ def launched() -> Iterator[Browser]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        # One process draws all pages: to start another takes as long as most pages.
+        options = ["--no-sandbox", "--renderer-process-limit=1"]
+        browser = playwright.chromium.launch(executable_path=path, args=options)
         _running.append(browser)
         try:
             yield browser

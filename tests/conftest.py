@@ -235,6 +235,12 @@ def record_from(
 
 
 @pytest.fixture(scope="session")
+def record_of(record_from: Callable[[Path | int], Record]) -> Callable[[str], Record]:
+    """Give the record of a case of the library, by its name."""
+    return lambda name: record_from(CASES / f"{name}.yaml")
+
+
+@pytest.fixture(scope="session")
 def screen_of(infer_of: Callable[..., Inferred]) -> Callable[..., Record]:
     """Screen nested plain data."""
 

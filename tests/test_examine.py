@@ -26,6 +26,7 @@ from tests.conftest import CASES
 from tests.workbench import RULE_PAGES, Desk, Typist, serious, served
 
 TYPED = [
+    "published/villacorta_2012_iliac_artery",
     "base_case",
     "both_hips",
     "by_hand",
@@ -37,7 +38,6 @@ TYPED = [
     "instruments_differ",
     "plan_gluteal_tests",
     "vignette_06_old_fracture",
-    "published/villacorta_2012_iliac_artery",
 ]
 REST = sorted(
     name
@@ -77,8 +77,12 @@ def types_as_it_stands(desk, base, name, folder):
     desk.type(case)
     again = load_case(str(save(desk, folder)), base.vocabulary)
     assert again.answers == case.answers
-    inferred = infer(case, base)
-    record = screening(inferred)
+    says_what_the_command_says(desk, case, base)
+
+
+def says_what_the_command_says(desk, case, base):
+    """Compare the panel with the record of a case."""
+    record = screening(infer(case, base))
     shown = desk.page.evaluate("""() => ({
       triage: $('panel').querySelector('.card.triage').classList[2],
       flags: [...$('panel').querySelectorAll('.flag h2')].map(h => h.textContent.trim()),
@@ -372,10 +376,10 @@ def test_script_in_every_text_field_is_shown_as_text(desk, tmp_path):
     desk.answer("red_flags.saddle", "present")
     desk.answer("cauda.saddle_numbness", "present")
     for path in texts:
-        desk.answer(path, NASTY)
+        desk.answer(path, "")
+        page.keyboard.insert_text(NASTY)
     desk.wait()
-    desk.until("$('paper').childElementCount > 0 && asked === number")
-    page.wait_for_timeout(600)
+    desk.until("$('paper').textContent.includes('hacked') && asked === number")
     assert NASTY in page.inner_text("#p-note")
     path = save(desk, tmp_path)
     assert "<" not in path.name
@@ -409,7 +413,7 @@ def test_a_resource_of_a_health_record_is_opened_and_what_was_not_read_is_said(d
     assert "not read: 1 Patient" in desk.page.inner_text("#problems")
 
 
-def test_a_re_test_stands_beside_the_first_examination(desk, tmp_path):
+def test_a_re_test_stands_beside_the_first_examination(desk, in_whole):
     page = desk.page
     first = (CASES / "base_case.yaml").read_text()
     second = first.replace("'2025-03-04'", "'2025-04-15'").replace("6.5", "9.5")
@@ -426,7 +430,7 @@ def test_a_re_test_stands_beside_the_first_examination(desk, tmp_path):
     assert "a real change" in said
     assert "First" in said
     assert "Now" in said
-    assert serious(page) == []
+    assert serious(page, in_whole) == []
     page.click("#alone")
     assert page.evaluate("$('retest').hidden")
 
@@ -466,6 +470,7 @@ def test_the_base_case_is_typed_by_keyboard_alone_in_three_minutes(desk, base, t
     again = load_case(str(save(desk, tmp_path)), base.vocabulary)
     found, asked = (gather(each, base.vocabulary).readings for each in (again, case))
     assert found == asked
+    says_what_the_command_says(desk, case, base)
     print(clinician.report)
     assert clinician.seconds < 180
 
@@ -522,18 +527,18 @@ def test_a_named_case_is_opened_and_written_whole_and_private(tmp_path, base):
 
 @pytest.mark.first(2)
 @pytest.mark.parametrize("name", ["both_hips", "flag_dvt_emergency", ""])
-def test_axe_finds_nothing_serious_on_the_form(desk, name):
+def test_axe_finds_nothing_serious_on_the_form(desk, name, in_whole):
     if name:
         opened(desk, name)
-    assert serious(desk.page) == []
+    assert serious(desk.page, in_whole) == []
     assert desk.page.get_attribute("#said", "aria-live") == "polite"
 
 
 @pytest.mark.first(3)
 @pytest.mark.parametrize("id", RULE_PAGES)
-def test_axe_finds_nothing_serious_on_the_rules(browser, workbench, id):
+def test_axe_finds_nothing_serious_on_the_rules(browser, workbench, id, in_whole):
     page = browser.new_page()
     page.goto(f"http://127.0.0.1:{workbench.port}/rules/{id}.html")
     assert page.inner_text("h1")
-    assert serious(page) == []
+    assert serious(page, in_whole) == []
     page.close()

@@ -175,7 +175,7 @@ def out(library, commands, tmp_path_factory):
     return folder / "out"
 
 
-def test_axe_finds_nothing_serious_on_a_run(out, chromium):
+def test_axe_finds_nothing_serious_on_a_run(out, chromium, in_whole):
     with served("--run", str(out)) as one, closing(chromium.new_context()) as browser:
         page = browser.new_page()
         page.goto(one.address)
@@ -184,7 +184,7 @@ def test_axe_finds_nothing_serious_on_a_run(out, chromium):
         for path in ("", "refused", "case?id=V1"):
             page.goto(f"http://127.0.0.1:{one.port}/runs/{path}")
             assert page.query_selector("table, .record")
-            assert serious(page) == [], path
+            assert serious(page, in_whole) == [], path
 
 
 def test_a_run_is_filtered_and_a_row_explains_itself(base, out):

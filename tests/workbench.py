@@ -371,9 +371,21 @@ def keys_for(question: Question, text: str, now: str = "") -> list[str]:
     return [*(["Control+a", "Delete"] if now else []), *text]
 
 
-def serious(page: Any) -> list[str]:
-    """Give what axe-core calls serious or critical: contrast, names, order and roles."""
+_ONLY_SHOWN = """() => {
+  for (const each of document.querySelectorAll('body *'))
+    if (!each.checkVisibility() && !each.matches('script, style, svg *')) each.remove();
+}"""
+
+
+def serious(page: Any, whole: bool) -> list[str]:
+    """Give what axe-core calls serious or critical: contrast, names, order and roles.
+
+    Unless the whole page is meant, what is not shown is taken out of it before: axe says nothing of
+    it, but looks through it for most of its time.
+    """
     page.evaluate((modules() / "axe-core" / "axe.min.js").read_text(encoding="utf-8"))
+    if not whole:
+        page.evaluate(_ONLY_SHOWN)
     # What passes is not described: for a long page that is most of the work.
     asked = "{resultTypes: ['violations']}"
     found = page.evaluate(f"axe.run(document, {asked}).then(done => done.violations)")
