@@ -17,22 +17,27 @@ CASE = ROOT / "cases" / "base_case.yaml"
 
 
 def take(path: Path) -> str:
-    """Open the case of the README, photograph what stands there, and give the words on it."""
+    """Photograph the case of the README on a workbench of its own; give the words on it."""
     with served() as bench, launched() as browser:
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         page.goto(bench.address)
-        desk = Desk(page, Questionnaire(load().vocabulary))
-        desk.wait()
-        with page.expect_file_chooser() as chooser:
-            page.click("#open")
-        chooser.value.set_files(CASE)
-        desk.until("$('panel').textContent.includes('Do first')")
-        desk.wait()
-        desk.until("$('ahead').textContent.includes('Record next')")
-        page.evaluate("$('station-stand').scrollIntoView()")
-        page.evaluate("document.activeElement.blur()")
-        page.screenshot(path=path)
-        return str(page.inner_text("#panel")) + "\n"
+        return photographed(Desk(page, Questionnaire(load().vocabulary)), path)
+
+
+def photographed(desk: Desk, path: Path) -> str:
+    """Open the case of the README, photograph what stands there, and give the words on it."""
+    page = desk.page
+    desk.wait()
+    with page.expect_file_chooser() as chooser:
+        page.click("#open")
+    chooser.value.set_files(CASE)
+    desk.until("$('panel').textContent.includes('Do first')")
+    desk.wait()
+    desk.until("$('ahead').textContent.includes('Record next')")
+    page.evaluate("$('station-stand').scrollIntoView()")
+    page.evaluate("document.activeElement.blur()")
+    page.screenshot(path=path)
+    return str(page.inner_text("#panel")) + "\n"
 
 
 if __name__ == "__main__":

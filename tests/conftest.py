@@ -149,11 +149,11 @@ def workbench() -> Iterator[Any]:
 
 @pytest.fixture(scope="session")
 def browser(workbench: Any, chromium: Browser) -> Iterator[Any]:
-    """A browser that came in by the address of the terminal, which opens once; it stays open."""
+    """A browser with the cookie that the address of the terminal gives, once; it stays open."""
     context = chromium.new_context(viewport={"width": 1280, "height": 900})
-    page = context.new_page()
-    page.goto(workbench.address)
-    page.goto("about:blank")
+    at = f"http://127.0.0.1:{workbench.port}/"
+    context.add_cookies([{"name": "screening", "value": workbench.cookie, "url": at}])
+    context.new_page()  # while one page is there, what draws the others goes on
     yield context
     context.close()
 

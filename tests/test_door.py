@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import socket
-import subprocess
-import sys
 
 import psutil
 import pytest
@@ -13,17 +11,10 @@ import pytest
 from screening.intake.case import MOST_BYTES
 from screening.serve.guard import HEADERS
 from screening.serve.guard import MOST_BYTES as MOST_OF_A_FORM
-from tests.conftest import CASES, ROOT
+from tests.conftest import CASES
 from tests.workbench import served
 
 SECRET = "Zebedeus"
-
-
-@pytest.fixture(scope="module")
-def desk():
-    """A workbench that runs."""
-    with served() as found:
-        yield found
 
 
 def form(**typed):
@@ -45,47 +36,47 @@ def test_an_address_opens_once_and_then_another_is_printed():
 
 @pytest.mark.parametrize("path", ["/", "/static/workbench.js", "/record.css", "/nothing"])
 @pytest.mark.parametrize("cookie", ["", "screening=", "screening=guessed", "other=1; ;;=", "é"])
-def test_without_the_cookie_nothing_is_given(desk, path, cookie):
-    reply = desk.ask("GET", path, {"cookie": cookie.encode("latin-1").decode("latin-1")})
+def test_without_the_cookie_nothing_is_given(workbench, path, cookie):
+    reply = workbench.ask("GET", path, {"cookie": cookie.encode("latin-1").decode("latin-1")})
     assert reply.status == 403
     assert reply.text == "Open the address that the terminal shows."
 
 
-def test_a_guessed_token_opens_nothing(desk):
-    assert desk.ask("GET", "/?token=guessed", {"cookie": ""}).status == 403
+def test_a_guessed_token_opens_nothing(workbench):
+    assert workbench.ask("GET", "/?token=guessed", {"cookie": ""}).status == 403
 
 
 @pytest.mark.parametrize(
     "host",
     ["example.org", "example.org:{port}", "127.0.0.1", "127.0.0.1:1", "localhost.evil:{port}"],
 )
-def test_a_foreign_host_is_misdirected(desk, host):
-    assert desk.ask("GET", "/", {"host": host.format(port=desk.port)}).status == 421
+def test_a_foreign_host_is_misdirected(workbench, host):
+    assert workbench.ask("GET", "/", {"host": host.format(port=workbench.port)}).status == 421
 
 
 @pytest.mark.parametrize(
     "origin",
     ["http://example.org", "null", "", "http://localhost:{port}", "https://127.0.0.1:{port}"],
 )
-def test_a_foreign_origin_changes_nothing(desk, origin):
-    headers = {"origin": origin.format(port=desk.port)}
-    assert desk.ask("POST", "/change", headers, form()).status == 403
+def test_a_foreign_origin_changes_nothing(workbench, origin):
+    headers = {"origin": origin.format(port=workbench.port)}
+    assert workbench.ask("POST", "/change", headers, form()).status == 403
 
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site"])
-def test_a_request_from_another_site_changes_nothing(desk, site):
-    assert desk.ask("POST", "/change", {"sec-fetch-site": site}, form()).status == 403
+def test_a_request_from_another_site_changes_nothing(workbench, site):
+    assert workbench.ask("POST", "/change", {"sec-fetch-site": site}, form()).status == 403
 
 
 @pytest.mark.parametrize(
     ("path", "status"), [("/", 200), ("/nothing", 404), ("/static/workbench.js", 200)]
 )
-def test_every_answer_carries_the_policy(desk, path, status):
-    reply = desk.ask("GET", path)
+def test_every_answer_carries_the_policy(workbench, path, status):
+    reply = workbench.ask("GET", path)
     assert reply.status == status
     for name, text in HEADERS.items():
         assert reply.headers[name] == text
-    refused = desk.ask("GET", path, {"host": "example.org"})
+    refused = workbench.ask("GET", path, {"host": "example.org"})
     assert {name: refused.headers.get(name) for name in HEADERS} == HEADERS
     assert "server" not in reply.headers
 
@@ -97,16 +88,18 @@ def test_the_policy_lets_nothing_in_from_elsewhere():
     assert "unsafe" not in HEADERS["content-security-policy"]
 
 
-def test_more_than_a_form_is_not_read(desk):
-    assert desk.ask("POST", "/change", {}, b" " * MOST_OF_A_FORM).status == 422
-    assert desk.ask("POST", "/change", {}, b" " * (MOST_OF_A_FORM + 1)).status == 413
+def test_more_than_a_form_is_not_read(workbench):
+    assert workbench.ask("POST", "/change", {}, b" " * MOST_OF_A_FORM).status == 422
+    assert workbench.ask("POST", "/change", {}, b" " * (MOST_OF_A_FORM + 1)).status == 413
 
 
-def test_a_case_of_one_megabyte_is_read_and_no_more(desk):
+def test_a_case_of_one_megabyte_is_read_and_no_more(workbench):
     ending = b"\ncase_id: big\n"
     comment = b"#" + b"x" * (MOST_BYTES - len(ending) - 1)
-    assert desk.ask("POST", "/open", {"x-name": "c.yaml"}, comment + ending).status == 200
-    assert desk.ask("POST", "/open", {"x-name": "c.yaml"}, comment + b"x" + ending).status == 413
+    assert workbench.ask("POST", "/open", {"x-name": "c.yaml"}, comment + ending).status == 200
+    assert (
+        workbench.ask("POST", "/open", {"x-name": "c.yaml"}, comment + b"x" + ending).status == 413
+    )
 
 
 @pytest.mark.parametrize(
@@ -125,8 +118,8 @@ def test_a_case_of_one_megabyte_is_read_and_no_more(desk):
     ],
 )
 @pytest.mark.parametrize("path", ["/change", "/rest", "/save", "/proof", "/re-test"])
-def test_what_is_no_form_is_refused_in_a_sentence(desk, path, body):
-    reply = desk.ask("POST", path, {}, body)
+def test_what_is_no_form_is_refused_in_a_sentence(workbench, path, body):
+    reply = workbench.ask("POST", path, {}, body)
     assert reply.status in (200, 422)
     assert "Traceback" not in reply.text
     assert len(reply.text) < 200_000
@@ -146,54 +139,40 @@ def test_no_answer_of_a_patient_stands_in_an_error_or_on_the_terminal():
         assert err == ""
 
 
-def test_only_this_machine_is_listened_to(desk):
-    lines = psutil.Process(desk.process.pid).net_connections("inet")
+def test_only_this_machine_is_listened_to(workbench):
+    lines = psutil.Process(workbench.process.pid).net_connections("inet")
     assert {line.laddr.ip for line in lines if line.status == psutil.CONN_LISTEN} == {"127.0.0.1"}
 
 
-def test_a_port_that_is_in_use_is_said():
+def test_a_port_that_is_in_use_is_said(command):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = str(taken.getsockname()[1])
-        done = subprocess.run(
-            [sys.executable, "-m", "screening", "serve", "--port", port],
-            capture_output=True,
-            text=True,
-            cwd=ROOT,
-            timeout=60,
-            check=False,
-        )
+        done = command("serve", "--port", port)
     assert done.returncode == 2
     assert done.stdout == ""
     assert f"port {port} cannot be used" in done.stderr
     assert "Traceback" not in done.stderr
 
 
-def test_a_case_that_cannot_be_read_is_said_before_anything_is_served(tmp_path):
+def test_a_case_that_cannot_be_read_is_said_before_anything_is_served(command, tmp_path):
     case = tmp_path / "case.yaml"
     case.write_text("age_yeers: 38\n")
-    done = subprocess.run(
-        [sys.executable, "-m", "screening", "serve", "--port", "0", "--case", str(case)],
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        timeout=60,
-        check=False,
-    )
+    done = command("serve", "--port", "0", "--case", str(case))
     assert (done.returncode, done.stdout) == (2, "")
     assert "age_years" in done.stderr
 
 
-def test_many_at_once_are_answered_one_after_another(desk):
+def test_many_at_once_are_answered_one_after_another(workbench):
     """Two threads in the engine would end the process."""
     from concurrent.futures import ThreadPoolExecutor
 
     text = (CASES / "base_case.yaml").read_bytes()
-    typed = json.loads(desk.ask("POST", "/open", {"x-name": "b.yaml"}, text).text)["typed"]
-    one = desk.ask("POST", "/change", {}, form(**typed)).text
+    typed = json.loads(workbench.ask("POST", "/open", {"x-name": "b.yaml"}, text).text)["typed"]
+    one = workbench.ask("POST", "/change", {}, form(**typed)).text
     with ThreadPoolExecutor(8) as pool:
         replies = list(
-            pool.map(lambda _: desk.ask("POST", "/change", {}, form(**typed)), range(16))
+            pool.map(lambda _: workbench.ask("POST", "/change", {}, form(**typed)), range(16))
         )
     assert {reply.text for reply in replies} == {one}

@@ -23,7 +23,7 @@ def seen(page):
 @pytest.fixture(scope="module")
 def pages(inferred_from, record_from, some):
     """A third of the library and random cases: the record, and what is seen of its page."""
-    found = [*some(sorted(CASES.rglob("*.yaml"))[::3], 2), *some(range(40), 4)]
+    found = [*some(sorted(CASES.rglob("*.yaml"))[::3], 4), *some(range(40), 6)]
     records = [(record_from(case), inferred_from(case)) for case in found]
     return [(record, seen(html_page(record, inferred))) for record, inferred in records]
 

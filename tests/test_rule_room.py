@@ -9,6 +9,10 @@ from contextlib import closing
 
 import pytest
 
+from screening.batch.inputs.headings import Columns
+from screening.batch.inputs.sources import find
+from screening.batch.run import Options, Run
+from screening.batch.store import Store
 from screening.errors import UsageError
 from screening.files import PUBLIC
 from screening.rulebase.base import load
@@ -121,9 +125,10 @@ def test_a_file_is_signed_as_it_was_shown_and_a_number_that_changes_marks_it(tmp
         "remark": "<b>read</b>",
     }
     assert "read by A. Weber" in RuleRoom(Bench(base)).sign(sent)["says"]
-    assert review_of(load(folder), "ankle.bent_band") == "signed"
+    signed = load(folder)
+    assert review_of(signed, "ankle.bent_band") == "signed"
     assert (folder / "reviews.yaml").stat().st_mode & 0o777 == PUBLIC
-    again = RuleRoom(Bench(load(folder))).page("ankle.bent_band")
+    again = RuleRoom(Bench(signed)).page("ankle.bent_band")
     assert "A. Weber" in again
     assert "<b>read</b>" not in again
     numbers = folder / "thresholds.yaml"
@@ -165,13 +170,13 @@ def test_every_id_has_a_page_and_every_link_works(base, tmp_path):
 
 
 @pytest.fixture(scope="module")
-def out(library, commands, tmp_path_factory):
+def out(base, library, tmp_path_factory):
     """A run over the library, and one case that is refused."""
     folder = tmp_path_factory.mktemp("run")
     shutil.copytree(library, folder / "cases")
     (folder / "cases" / "refused.yaml").write_text("case_id: R\nage_years: 400\n")
-    done = commands.run("batch", folder / "cases", "--out", folder / "out")
-    assert done.code == 1, done.error
+    batch = Run(base, find([folder / "cases"]), Columns(base.vocabulary), Options(verify=0))
+    batch.into(Store(folder / "out"), resume=False)
     return folder / "out"
 
 
