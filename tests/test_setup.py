@@ -20,6 +20,7 @@ from tests.test_dependencies import LOCKS
 
 SCRIPTS = ROOT / "scripts"
 BASE_CASE = CASES / "base_case.yaml"
+WHOLE = pytest.mark.whole
 
 
 def run(*words, **more):
@@ -136,7 +137,9 @@ def test_a_machine_that_has_everything_is_told_what_to_build_with():
 
 
 @pytest.mark.parametrize("given", ["", "-I/opt/include -DA=1"], ids=["none", "given"])
-@pytest.mark.parametrize("minor", [11, 12, 13, 14])
+@pytest.mark.parametrize(
+    "minor", [pytest.param(11, marks=WHOLE), 12, 13, pytest.param(14, marks=WHOLE)]
+)
 def test_the_flag_is_added_to_those_of_the_user_from_python_3_13_on(minor, given):
     _, flags = settings((3, minor, 1), CPPFLAGS=given)
     needed = ["-DPyEval_CallObject=PyObject_CallObject"] if minor >= 13 else []
@@ -300,6 +303,8 @@ def test_functions_are_looked_up_late_only_while_the_engine_is_loaded():
     assert done.returncode == 0, done.stderr
 
 
+# By default a warning is an error in every test that screens in its own process.
+@pytest.mark.whole
 def test_screening_warns_of_nothing():
     done = run(sys.executable, "-W", "error", *BASE_SCREENED, cwd=ROOT)
     assert (done.returncode, done.stderr) == (0, "")
