@@ -41,7 +41,7 @@ def replacing(root: Path, path: str, **replaces: str) -> None:
 def entry(root: Path, like: str, name: str, kind: str, old: str) -> None:
     """Add a finding that is asked like another and replaces it."""
     for file in sorted((root / "vocabulary").glob("*.yaml")):
-        found = yaml.load(file.read_text(encoding="utf-8"), yaml.BaseLoader)
+        found = yaml.load(file.read_text(encoding="utf-8"), yaml.CBaseLoader)
         if like in found:
             alike = {key: found[like][key] for key in ("of", "type", "family")}
             new = {"title": name, "minutes": 0, **alike, "replaces": {"since": "2.0", kind: [old]}}

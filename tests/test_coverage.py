@@ -15,9 +15,20 @@ from tests.conftest import CASES
 from tests.generate_rules import loaded, rule_base
 
 
+def flags_first(path):
+    """Put cases of flags first, then those of publications."""
+    return not path.name.startswith("flag_"), path.parent == CASES
+
+
 @pytest.fixture(scope="module")
 def found(base):
     return covered(base, [CASES])
+
+
+@pytest.fixture(scope="module")
+def everything(base):
+    """All that can be shown of the rules, before any case is looked at."""
+    return list(Coverage(base).missing)
 
 
 @pytest.mark.whole
@@ -34,28 +45,30 @@ def test_what_can_never_be_shown_has_a_proof(found):
     assert "premises deciding: RED-090 premise 1" in found.never
 
 
-def test_a_premise_that_can_decide_is_never_excused(base, inferred_from):
+def test_a_premise_that_can_decide_is_never_excused(base, everything, inferred_from, some):
     """Every goal that a case meets must resist the proof that no case can."""
-    everything = Coverage(base)
-    goals = [goal for goal in everything.missing if goal.kind == "premises deciding"][::12]
+    goals = [goal for goal in everything if goal.kind == "premises deciding"][::12]
     wrong = []
-    inferred = [inferred_from(path) for path in sorted(CASES.glob("v*"))]
+    inferred = [inferred_from(path) for path in some(sorted(CASES.glob("v*")), 2)]
     for goal in goals:
         if any(goal.met(each) for each in inferred) and why_impossible(goal, base):
             wrong.append(goal.key)
     assert wrong == []
 
 
-def test_each_flag_level_and_each_block_group_has_a_case_of_its_own(base, inferred_from):
-    of_cases = Coverage(base)
-    for path in case_files([CASES]):
-        of_cases.observe(inferred_from(path))
-    missing = {goal.name for goal in of_cases.open["conclusions true"]}
-    assert {name for name in missing if name.startswith(("flag.", "gate.", "block."))} == set()
+def test_each_flag_level_and_each_block_group_has_a_case_of_its_own(everything, inferred_from):
+    missing = [goal for goal in everything if goal.kind == "conclusions true"]
+    missing = [goal for goal in missing if goal.name.startswith(("flag.", "gate.", "block."))]
+    assert len(missing) > 90
+    # The others are looked at if something is missing after those of flags.
+    for path in sorted(case_files([CASES]), key=flags_first):
+        if missing:
+            missing = [goal for goal in missing if not goal.met(inferred_from(path))]
+    assert [goal.name for goal in missing] == []
 
 
-def test_what_is_missing_is_suggested_and_closes_the_gap(base, tmp_path):
-    missing = [goal for goal in Coverage(base).missing if "gluteal_trial" in goal.lacks]
+def test_what_is_missing_is_suggested_and_closes_the_gap(base, everything, tmp_path):
+    missing = [goal for goal in everything if "gluteal_trial" in goal.lacks]
     assert len(missing) >= 20
     files = write(suggest(base, missing), base, tmp_path / "cases")
     assert set(files) == {goal.key for goal in missing}
@@ -66,10 +79,10 @@ def test_what_is_missing_is_suggested_and_closes_the_gap(base, tmp_path):
     assert all(any(goal.met(each) for each in screened) for goal in missing)
 
 
-def test_a_suggested_case_is_screened_like_any_other(base, tmp_path, command):
-    goal = next(goal for goal in Coverage(base).missing if goal.name == "RED-023 premise 3")
+def test_a_suggested_case_is_screened_like_any_other(base, everything, tmp_path, typed):
+    goal = next(goal for goal in everything if goal.name == "RED-023 premise 3")
     (path,) = write(suggest(base, [goal]), base, tmp_path).values()
-    assert command("screen", str(path)).returncode == 0
+    assert typed("screen", path).returncode == 0
 
 
 @pytest.mark.whole
@@ -95,14 +108,14 @@ def test_the_command_lists_and_suggests_what_is_missing(tmp_path, command):
     assert "cases to write" in page
 
 
-def test_a_folder_that_does_not_exist_is_named(command):
-    done = command("rules", "coverage", "no_such_cases")
+def test_a_folder_that_does_not_exist_is_named(typed):
+    done = typed("rules", "coverage", "no_such_cases")
     assert (done.returncode, done.stdout) == (2, "")
     assert "no_such_cases" in done.stderr
 
 
-def test_thresholds_are_just_missed_within_the_measurement_error(base):
-    near = {goal.name: goal for goal in Coverage(base).missing if goal.kind.startswith("thresh")}
+def test_thresholds_are_just_missed_within_the_measurement_error(everything):
+    near = {goal.name: goal for goal in everything if goal.kind.startswith("thresh")}
     (way, _) = near["ankle.lunge_bent_cm just below knee_to_wall_restricted"].ways
     assert (way[0].low, way[0].high) == (610, 799)  # 8.0 cm less the MDC of 1.9
     (way,) = near["age_years just above adult"].ways

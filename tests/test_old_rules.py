@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -54,10 +55,10 @@ def test_it_screens(old: RuleBase) -> None:
 
 
 def test_every_milder_way_that_the_solver_finds_has_its_reason(
-    old: RuleBase, base: RuleBase
+    old: RuleBase, base: RuleBase, some: Callable[..., list[str]]
 ) -> None:
     question = RevisionQuestion(old, base, 10.0)
-    names = tuple(dict.fromkeys([*question.old, *question.new]))
+    names = some(dict.fromkeys([*question.old, *question.new]), 3)
     settler = Settler(question, names)
     found = [settler.settle(name) for name in names]
     assert not [each for each in found if each.status == "not_settled"]
@@ -70,7 +71,9 @@ def test_every_milder_way_that_the_solver_finds_has_its_reason(
     }
     assert base.changes is not None
     given = {(r.decision, r.before, r.after) for r in base.changes.changes}
-    assert milder_ways == given
+    asked = {without_side(name)[1] for name in names}
+    assert milder_ways == {way for way in given if way[0] in asked}
+    assert milder_ways
 
 
 @pytest.mark.slow
