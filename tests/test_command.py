@@ -1,4 +1,7 @@
-"""The real command, in a process of its own: outputs, exit codes, errors, and no patient data."""
+"""The real command: outputs, exit codes, errors, and no patient data.
+
+What hangs on the process (streams, codes, bytes) is tried in one of its own, what is said is not.
+"""
 
 from __future__ import annotations
 
@@ -54,20 +57,20 @@ def test_screen_prints_the_report_on_stdout_only(command):
     assert "\x1b[" not in done.stdout
 
 
-def test_an_ordinary_case_fits_one_page(command):
-    lines = command("screen", BASE_CASE).stdout.splitlines()
+def test_an_ordinary_case_fits_one_page(typed):
+    lines = typed("screen", BASE_CASE).stdout.splitlines()
     assert len(lines) <= 100
     assert max(map(len, lines)) <= 100
 
 
-def test_the_intended_use_is_at_the_foot(command, base):
+def test_the_intended_use_is_at_the_foot(typed, base):
     for statement, words in (("in_short", ()), ("intended_use", ("--full",))):
-        said = " ".join(command("screen", BASE_CASE, *words).stdout.split())
+        said = " ".join(typed("screen", BASE_CASE, *words).stdout.split())
         assert " ".join(base.evidence.statements[statement].split()) in said
 
 
-def test_likely_never_stands_without_movement_pattern(command):
-    for line in command("screen", BASE_CASE).stdout.splitlines():
+def test_likely_never_stands_without_movement_pattern(typed):
+    for line in typed("screen", BASE_CASE).stdout.splitlines():
         if "LIKELY" in line:
             assert "movement pattern" in line
 
@@ -93,8 +96,8 @@ def test_out_writes_the_whole_report_and_prints_nothing(command, tmp_path):
     assert "calf-related movement pattern" in target.read_text()
 
 
-def test_out_into_a_missing_folder_is_refused(command, tmp_path):
-    said = refused(command("screen", BASE_CASE, "--out", str(tmp_path / "no" / "report.txt")))
+def test_out_into_a_missing_folder_is_refused(typed, tmp_path):
+    said = refused(typed("screen", BASE_CASE, "--out", str(tmp_path / "no" / "report.txt")))
     assert "could not be written" in said
 
 
@@ -105,21 +108,21 @@ def test_fail_on_ends_with_3_from_that_tier_on(command):
     assert command("screen", "-", "--fail-on", "emergency", stdin=flagged).returncode == 3
 
 
-def test_full_prints_proof_and_sources(command):
-    said = command("screen", BASE_CASE, "--full").stdout
+def test_full_prints_proof_and_sources(typed):
+    said = typed("screen", BASE_CASE, "--full").stdout
     assert "PROOF" in said
     assert "SOURCES" in said
     assert "ANK-" in said
 
 
-def test_why_prints_the_proof_down_to_the_findings(command):
-    said = command("why", BASE_CASE, "ankle.restricted", "--side", "right").stdout
+def test_why_prints_the_proof_down_to_the_findings(typed):
+    said = typed("why", BASE_CASE, "ankle.restricted", "--side", "right").stdout
     for part in ("YES", "ANK-", "Knee to wall (right): 6.5 cm (recorded)", "8.0 cm"):
         assert part in said
 
 
-def test_why_gives_json_of_its_contract(command):
-    done = command("why", BASE_CASE, "verdict.likely", "--side", "right", "--format", "json")
+def test_why_gives_json_of_its_contract(typed):
+    done = typed("why", BASE_CASE, "verdict.likely", "--side", "right", "--format", "json")
     proof = json.loads(done.stdout)
     assert {"conclusion", "side", "value", "proofs"} <= set(proof)
     assert proof["value"] is True
@@ -128,19 +131,17 @@ def test_why_gives_json_of_its_contract(command):
     assert premise["status"] in ("met", "not_met", "unknown")
 
 
-def test_why_takes_the_painful_leg_when_no_side_is_given(command):
-    done = command("why", BASE_CASE, "verdict.likely", "--format", "json")
+def test_why_takes_the_painful_leg_when_no_side_is_given(typed):
+    done = typed("why", BASE_CASE, "verdict.likely", "--format", "json")
     assert json.loads(done.stdout)["side"] == "right"
 
 
-def test_why_of_an_unknown_conclusion_suggests_one(command):
-    assert 'Did you mean "ankle.restricted"?' in refused(
-        command("why", BASE_CASE, "ankle.restrictd")
-    )
+def test_why_of_an_unknown_conclusion_suggests_one(typed):
+    assert 'Did you mean "ankle.restricted"?' in refused(typed("why", BASE_CASE, "ankle.restrictd"))
 
 
-def test_why_of_a_leg_without_hip_pain_says_so(command):
-    said = refused(command("why", BASE_CASE, "verdict.likely", "--side", "left"))
+def test_why_of_a_leg_without_hip_pain_says_so(typed):
+    said = refused(typed("why", BASE_CASE, "verdict.likely", "--side", "left"))
     assert "exists only for a leg with hip pain" in said
 
 
@@ -165,8 +166,8 @@ def test_no_value_of_the_patient_reaches_an_error_or_a_log(command):
     assert "Secret" not in said
 
 
-def test_rules_list_and_show_and_vocabulary_speak(command, base):
-    rows = json.loads(command("rules", "list", "--format", "json").stdout)
+def test_rules_list_and_show_and_vocabulary_speak(typed, base):
+    rows = json.loads(typed("rules", "list", "--format", "json").stdout)
     assert len(rows) == len(base.rule_texts)
     assert {"id", "title", "file", "line", "status", "review", "concludes"} == set(rows[0])
     for id in (
@@ -177,10 +178,10 @@ def test_rules_list_and_show_and_vocabulary_speak(command, base):
         "mdc_lunge_cm",
         "lagas_2021",
     ):
-        done = command("rules", "show", id)
+        done = typed("rules", "show", id)
         assert done.returncode == 0
         assert done.stdout.strip()
-    entries = json.loads(command("rules", "vocabulary", "--format", "json").stdout)
+    entries = json.loads(typed("rules", "vocabulary", "--format", "json").stdout)
     assert {
         "path",
         "title",
@@ -193,7 +194,7 @@ def test_rules_list_and_show_and_vocabulary_speak(command, base):
         "equipment",
         "family",
     } <= set(entries[0])
-    schema = json.loads(command("rules", "vocabulary", "--format", "json-schema").stdout)
+    schema = json.loads(typed("rules", "vocabulary", "--format", "json-schema").stdout)
     assert schema["additionalProperties"] is False
 
 
@@ -231,12 +232,12 @@ def test_the_example_is_a_case_that_screens_like_the_base_case(command):
         assert found[key] == wanted[key]
 
 
-def test_rules_search_finds_ids_titles_and_sentences(command):
-    hits = json.loads(command("rules", "search", "trochanter", "--format", "json").stdout)
+def test_rules_search_finds_ids_titles_and_sentences(typed):
+    hits = json.loads(typed("rules", "search", "trochanter", "--format", "json").stdout)
     assert {"hip.trochanter_tender", "EXP-021", "lequesne_2008"} <= {hit["id"] for hit in hits}
     assert "trochanter" in hits[0]["id"]
     assert all("trochanter" in (hit["id"] + hit["title"] + hit["where"]).lower() for hit in hits)
-    assert "Nothing found" in command("rules", "search", "zzzz").stdout
+    assert "Nothing found" in typed("rules", "search", "zzzz").stdout
 
 
 @pytest.mark.parametrize(
@@ -249,8 +250,8 @@ def test_rules_search_finds_ids_titles_and_sentences(command):
         ("Gluteal tendon pain: explain", "indicated.hip_gluteal_tendon"),
     ],
 )
-def test_a_conclusion_is_found_by_a_rule_or_by_words_of_its_title(said, meant, command):
-    done = command("why", BASE_CASE, said, "--format", "json")
+def test_a_conclusion_is_found_by_a_rule_or_by_words_of_its_title(said, meant, typed):
+    done = typed("why", BASE_CASE, said, "--format", "json")
     assert json.loads(done.stdout)["conclusion"] == meant
 
 
@@ -274,14 +275,14 @@ echo "${COMPREPLY[@]}"
     assert done.stdout.split() == ["search", "--format"], done.stderr
 
 
-def test_several_matches_are_listed(command):
-    said = refused(command("why", BASE_CASE, "ankle.lunge_bent_cm"))
+def test_several_matches_are_listed(typed):
+    said = refused(typed("why", BASE_CASE, "ankle.lunge_bent_cm"))
     assert "could mean" in said
     assert "ankle.restricted  The ankle is restricted on this side" in said
 
 
-def test_rules_check_of_one_file_names_its_own_problems_only(command, tmp_path):
-    done = command("rules", "check", "rules/hip/fadir_negative.yaml")
+def test_rules_check_of_one_file_names_its_own_problems_only(typed, tmp_path):
+    done = typed("rules", "check", "rules/hip/fadir_negative.yaml")
     assert done.returncode == 0, done.stdout
     assert "examples, as they say" in done.stdout
     copy = tmp_path / "copied"
@@ -289,22 +290,22 @@ def test_rules_check_of_one_file_names_its_own_problems_only(command, tmp_path):
     file = copy / "hip" / "fadir_negative.yaml"
     text = file.read_text().replace("does_not_fire: [HIP-101]", "fires: [HIP-101]")
     file.write_text(text)
-    done = command("rules", "check", str(file), "--format", "json")
+    done = typed("rules", "check", str(file), "--format", "json")
     assert done.returncode == 1
     problems = json.loads(done.stdout)["problems"]
     assert {each["kind"] for each in problems} == {"check", "example"}
     assert all(each["where"].startswith("copied/hip/fadir_negative.yaml:") for each in problems)
-    other = command("rules", "check", str(copy / "thresholds.yaml"))
+    other = typed("rules", "check", str(copy / "thresholds.yaml"))
     assert other.returncode == 0, other.stdout
-    assert "belongs to no rule base" in refused(command("rules", "check", "README.md"))
+    assert "belongs to no rule base" in refused(typed("rules", "check", "README.md"))
     (copy / "derived" / "sutlive.yaml").write_text("id: [")
-    done = command("rules", "check", str(file))
+    done = typed("rules", "check", str(file))
     assert done.returncode == 1
     assert "its examples were not run" in done.stdout
 
 
-def test_rules_list_goes_by_folder(command):
-    lines = command("rules", "list").stdout.splitlines()
+def test_rules_list_goes_by_folder(typed):
+    lines = typed("rules", "list").stdout.splitlines()
     heads = [line for line in lines if line.startswith("rules/")]
     assert heads == sorted(set(heads))
     assert "rules/red_flags" in heads

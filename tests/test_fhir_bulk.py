@@ -94,17 +94,17 @@ def test_lines_of_whole_cases_are_not_looked_through(tmp_path, base, monkeypatch
 
 
 def test_an_export_is_screened_looked_up_and_a_refused_resource_mended(
-    export, base, command, tmp_path
+    export, base, typed, tmp_path
 ):
     out = tmp_path / "screened"
-    done = command("batch", str(export), "--out", str(out))
+    done = typed("batch", export, "--out", out, "--verify", 0)
     assert done.returncode == 1, done.stderr
     assert json.loads((out / "manifest.json").read_text())["counts"]["screened"] == 3
     (line,) = (out / "refused.jsonl").read_text().splitlines()
     refused = json.loads(line)
     refused["resource"] = together([{**refused["resource"], "effectiveDateTime": "2025-04-15"}])
     (tmp_path / "mended.jsonl").write_text(json.dumps(refused, ensure_ascii=True) + "\n")
-    merged = command("batch", str(tmp_path / "mended.jsonl"), "--merge", str(out))
+    merged = typed("batch", tmp_path / "mended.jsonl", "--merge", out, "--verify", 0)
     assert merged.returncode == 0, merged.stderr
     assert json.loads((out / "manifest.json").read_text())["counts"]["screened"] == 4
     for case_id, many in (("V1", 20), ("p1-2025-04-15", 1)):

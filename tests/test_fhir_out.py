@@ -58,7 +58,7 @@ class Written:
 @pytest.fixture(scope="module", params=[4, pytest.param(1, marks=pytest.mark.slow)])
 def written(request, some, inferred_from, record_from):
     """Every fourth case (of those, some), or all of them."""
-    files = some(FILES[:: request.param], 2)
+    files = some(FILES[:: request.param], 3)
     return [Written(inferred_from(file), record_from(file)) for file in files]
 
 

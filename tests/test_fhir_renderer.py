@@ -76,7 +76,7 @@ def filled(page, files, base, drawn):
     ],
     ids=["filled", "drawn", "all drawn"],
 )
-def test_every_case_comes_back_through_the_renderer(files, drawn, renderer, base):
-    for case, back in filled(renderer, files, base, drawn):
+def test_every_case_comes_back_through_the_renderer(files, drawn, renderer, base, some):
+    for case, back in filled(renderer, some(files, 3), base, drawn):
         assert fhir.read(back, base).answers == case.answers, case.case_id
         fhir.checked(back)

@@ -19,7 +19,7 @@ from screening.read_aloud.rule_text import shown
 from screening.record.proof import Proof
 from screening.record.screening import screening
 from screening.report.text import full_text
-from screening.rulebase.base import load
+from screening.rulebase.base import RuleBase, load
 from screening.rulebase.reviews import Signature, covered, path_of, review_of, sign
 from screening.strict_yaml import read_yaml
 from tests.conftest import ROOT
@@ -30,17 +30,40 @@ NAME = "A. Weber"
 DAY = date(2026, 11, 2)
 
 
-@pytest.fixture
-def rules(tmp_path) -> Path:
-    """A copy of the rules that nobody has signed."""
-    root = tmp_path / "rules"
+NOBODY = "# Who has read what.\nreviews: []\n"
+
+
+def copied(root: Path) -> Path:
+    """Copy the rules, signed by nobody."""
     shutil.copytree(ROOT / "rules", root)
-    (root / "reviews.yaml").write_text("# Who has read what.\nreviews: []\n", encoding="utf-8")
+    (root / "reviews.yaml").write_text(NOBODY, encoding="utf-8")
     return root
 
 
-def signed(root: Path, file: str = FILE, name: str = NAME, on: date = DAY, remark: str = ""):
-    return sign(load(root, to_mend=True), file, name, on, remark)
+@pytest.fixture
+def rules(tmp_path) -> Path:
+    """A copy of the rules that nobody has signed."""
+    return copied(tmp_path / "rules")
+
+
+@pytest.fixture(scope="module")
+def read_once(tmp_path_factory) -> RuleBase:
+    """Such a copy, read once to be signed: nothing of it but the signatures is changed."""
+    return load(copied(tmp_path_factory.mktemp("read") / "rules"), to_mend=True)
+
+
+@pytest.fixture
+def unsigned(read_once) -> RuleBase:
+    """The same, signed by nobody yet."""
+    (read_once.root / "reviews.yaml").write_text(NOBODY, encoding="utf-8")
+    return read_once
+
+
+def signed(
+    rules: Path | RuleBase, file: str = FILE, name: str = NAME, on: date = DAY, remark: str = ""
+):
+    base = load(rules, to_mend=True) if isinstance(rules, Path) else rules
+    return sign(base, file, name, on, remark)
 
 
 def changed(root: Path) -> list[str]:
@@ -60,13 +83,13 @@ def test_nobody_has_signed_the_rules_of_the_checkout_and_nothing_says_so(base):
     assert {review_of(base, id) for id in base.files} == {"none"}
 
 
-def test_a_signature_is_written_below_what_stands_there_and_is_read_again(rules, command):
-    at = ("--rules", str(rules))
+def test_a_signature_is_written_below_what_stands_there_and_is_read_again(rules, typed):
+    at = ("--rules", rules)
     words = ("--by", NAME, "--date", "2026-11-02", "--remark", 'agreed: "S3"')
-    done = command("rules", "sign", FILE, *words, *at)
+    done = typed("rules", "sign", FILE, *words, *at)
     assert done.returncode == 0, done.stderr
     assert f"{FILE}: read by {NAME} on 2026-11-02." in done.stdout
-    made = command("rules", "sign", "red_flags/dvt.yaml", "--by", "B. Ng", "--format", "json", *at)
+    made = typed("rules", "sign", "red_flags/dvt.yaml", "--by", "B. Ng", "--format", "json", *at)
     assert json.loads(made.stdout)["file"] == "red_flags/dvt.yaml", made.stderr
     written = (rules / "reviews.yaml").read_text(encoding="utf-8")
     assert written.startswith("# Who has read what.\nreviews:\n")
@@ -81,33 +104,35 @@ def test_a_signature_is_written_below_what_stands_there_and_is_read_again(rules,
 
 
 @pytest.mark.parametrize("how", ["ankle.joint_limit", FILE, "its whole path"])
-def test_a_file_is_named_by_its_id_or_its_path(rules, how):
-    assert signed(rules, str(rules / FILE) if how == "its whole path" else how).file == FILE
+def test_a_file_is_named_by_its_id_or_its_path(unsigned, how):
+    assert (
+        signed(unsigned, str(unsigned.root / FILE) if how == "its whole path" else how).file == FILE
+    )
 
 
-def test_list_show_and_every_report_count_what_is_signed(rules, command):
-    signed(rules)
-    now = load(rules)
+def test_list_show_and_every_report_count_what_is_signed(unsigned, typed):
+    signed(unsigned)
+    now = load(unsigned.root)
     count = f"1 of {len(now.files)} files reviewed"
-    listed = command("rules", "list", "--rules", str(rules)).stdout
+    listed = typed("rules", "list", "--rules", unsigned.root).stdout
     assert count in listed
     row = next(line for line in listed.splitlines() if "ANK-020" in line)
     assert row.endswith("(reviewed)")
     assert listed.count("(reviewed)") == 1
-    page = command("rules", "show", "ANK-020", "--rules", str(rules)).stdout
+    page = typed("rules", "show", "ANK-020", "--rules", unsigned.root).stdout
     assert f"{NAME}, {DAY}" in page
     record = screening(infer(load_case(str(CASE), now.vocabulary), now))
     assert record["screened_with"]["reviewed"] == 1
     assert shown("ANK-020", now)["review"] == "signed"
 
 
-def test_a_changed_file_counts_as_changed_until_it_is_signed_again(rules, command):
+def test_a_changed_file_counts_as_changed_until_it_is_signed_again(rules, typed):
     signed(rules)
     signed(rules, "ankle/restricted.yaml")
     replace_in(rules / FILE, "stopped in front or hard", "stopped at the front or hard")
     assert changed(rules) == ["ankle.joint_limit"]
     assert load(rules).screened_with["reviewed"] == 1
-    listed = command("rules", "list", "--rules", str(rules)).stdout
+    listed = typed("rules", "list", "--rules", rules).stdout
     assert "(changed since it was reviewed)" in " ".join(listed.split())
     signed(rules, name="B. Ng")
     assert changed(rules) == []
@@ -163,50 +188,50 @@ def test_a_changed_source_marks_the_files_that_cite_it(rules):
     ["", "   ", "---", "1234", "A\u202eWeber", "A\u200bWeber", "A\nWeber", "A\x1b[31mWeber",
      "A\u2028Weber", "\u200e", "A" * 201],
 )  # fmt: skip
-def test_a_name_that_cannot_be_seen_signs_nothing(rules, name):
-    before = (rules / "reviews.yaml").read_bytes()
+def test_a_name_that_cannot_be_seen_signs_nothing(unsigned, name):
+    before = (unsigned.root / "reviews.yaml").read_bytes()
     with pytest.raises(UsageError, match="cannot be signed so"):
-        signed(rules, name=name)
-    assert (rules / "reviews.yaml").read_bytes() == before
+        signed(unsigned, name=name)
+    assert (unsigned.root / "reviews.yaml").read_bytes() == before
 
 
-def test_a_remark_that_cannot_be_seen_is_refused_as_well(rules):
+def test_a_remark_that_cannot_be_seen_is_refused_as_well(unsigned):
     with pytest.raises(UsageError, match="can be seen"):
-        signed(rules, remark="good\u202e")
+        signed(unsigned, remark="good\u202e")
 
 
-def test_a_day_that_has_not_come_or_is_none_is_refused(rules, command):
-    signed(rules, on=date.today())
+def test_a_day_that_has_not_come_or_is_none_is_refused(unsigned, typed):
+    signed(unsigned, on=date.today())
     with pytest.raises(UsageError, match="has not come yet"):
-        signed(rules, on=date.today() + timedelta(days=1))
-    done = command("rules", "sign", FILE, "--by", NAME, "--date", "1.2.26", "--rules", str(rules))
+        signed(unsigned, on=date.today() + timedelta(days=1))
+    done = typed("rules", "sign", FILE, "--by", NAME, "--date", "1.2.26", "--rules", unsigned.root)
     assert (done.returncode, done.stdout) == (2, "")
     assert "this is no day" in done.stderr
     assert "1.2.26" not in done.stderr
-    assert load(rules).screened_with["reviewed"] == 1
+    assert load(unsigned.root).screened_with["reviewed"] == 1
 
 
-def test_what_is_no_file_of_rules_is_refused_with_the_nearest(rules):
+def test_what_is_no_file_of_rules_is_refused_with_the_nearest(unsigned):
     with pytest.raises(UsageError, match=r"ankle/joint_limit\.yaml"):
-        signed(rules, "ankle/joint_limits.yaml")
+        signed(unsigned, "ankle/joint_limits.yaml")
     with pytest.raises(UsageError, match="no file of rules"):
-        signed(rules, "thresholds.yaml")
+        signed(unsigned, "thresholds.yaml")
 
 
-def test_everybody_may_read_who_has_signed(rules):
+def test_everybody_may_read_who_has_signed(unsigned):
     before = os.umask(0o022)
     try:
-        signed(rules)
+        signed(unsigned)
     finally:
         os.umask(before)
-    assert stat.S_IMODE((rules / "reviews.yaml").stat().st_mode) == 0o644
-    assert [path.name for path in rules.glob(".reviews*")] == [], "no draft is left behind"
+    assert stat.S_IMODE((unsigned.root / "reviews.yaml").stat().st_mode) == 0o644
+    assert [path.name for path in unsigned.root.glob(".reviews*")] == [], "no draft is left behind"
 
 
-def test_a_signature_of_a_file_that_is_gone_is_a_problem_of_check(rules):
-    signed(rules)
-    replace_in(rules / "reviews.yaml", FILE, "ankle/gone.yaml")
-    said = [str(problem) for problem in check(load(rules))]
+def test_a_signature_of_a_file_that_is_gone_is_a_problem_of_check(unsigned):
+    signed(unsigned)
+    replace_in(unsigned.root / "reviews.yaml", FILE, "ankle/gone.yaml")
+    said = [str(problem) for problem in check(load(unsigned.root))]
     assert any('"ankle/gone.yaml" is signed, and there is no such file' in each for each in said)
 
 
@@ -216,9 +241,9 @@ def test_a_rule_file_never_says_of_itself_that_it_is_reviewed(rules):
         load(rules)
 
 
-def test_a_report_says_how_many_files_are_reviewed(rules):
-    signed(rules)
-    now = load(rules)
+def test_a_report_says_how_many_files_are_reviewed(unsigned):
+    signed(unsigned)
+    now = load(unsigned.root)
     inferred = infer(load_case(str(CASE), now.vocabulary), now)
     said = full_text(screening(inferred), now, Proof(inferred)).plain
     assert f"1 of {len(now.files)} files reviewed" in " ".join(said.split())

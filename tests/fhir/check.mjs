@@ -7,6 +7,9 @@ const require = createRequire(import.meta.url);
 const schema = JSON.parse(readFileSync(process.argv[2], 'utf8'));
 // The schema is of an older draft, whose name for its own address is not read.
 delete schema.id;
+// Each resource is checked as its own kind, so those of all other kinds need not be read.
+delete schema.oneOf;
+delete schema.discriminator;
 // Each resource comes by itself: what stands in others is not looked at twice.
 schema.definitions.ResourceList = {};
 // The package adds a type of its own keeper's that its schema does not define.
