@@ -417,14 +417,19 @@ def loaded(files: Files, folder: Path) -> RuleBase:
 
     A failure is shrunk to a few rules, so that the rest of a whole rule base may be gone.
     """
+    base, problems = read(written(files, folder))
+    if problems:
+        raise RuleBaseError(problems)
+    return base
+
+
+def written(files: Files, folder: Path) -> Path:
+    """Write the files into a folder."""
     for name, data in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(data, indent=1), encoding="utf-8")
-    base, problems = read(folder)
-    if problems:
-        raise RuleBaseError(problems)
-    return base
+    return folder
 
 
 def strange(files: Files, random: Random) -> None:

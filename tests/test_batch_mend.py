@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shlex
+import shutil
 import xml.etree.ElementTree as ET
 import zipfile
 
@@ -47,15 +49,33 @@ def screening(monkeypatch, tmp_path):
     return run
 
 
-@pytest.fixture
-def clinic(screening, tmp_path):
-    """Give what the command said of a run in which five of six rows were refused."""
-    (tmp_path / "columns.yaml").write_text(MAP)
-    (tmp_path / "clinic.csv").write_text(TABLE)
-    words = ("clinic.csv", "--map", "columns.yaml", "--verify", "0", "--rows", "csv")
-    done = screening("batch", *words, "--out", "out")
+def refused_run(folder, *words):
+    """Run a batch in a folder in which five of six rows are refused; give what it said."""
+    (folder / "columns.yaml").write_text(MAP)
+    (folder / "clinic.csv").write_text(TABLE)
+    words = ("batch", "clinic.csv", "--map", "columns.yaml", "--verify", "0", *words)
+    with contextlib.chdir(folder):
+        done = CliRunner().invoke(app, [*words, "--out", "out"])
     assert done.exit_code == 1, done.output
-    return done.stdout
+    return folder, done.stdout
+
+
+@pytest.fixture(scope="module")
+def run_in_csv(tmp_path_factory):
+    return refused_run(tmp_path_factory.mktemp("csv"), "--rows", "csv")
+
+
+@pytest.fixture(scope="module")
+def run_in_parquet(tmp_path_factory):
+    return refused_run(tmp_path_factory.mktemp("parquet"))
+
+
+@pytest.fixture
+def clinic(run_in_csv, tmp_path):
+    """Give what the command said of a run in which five of six rows were refused."""
+    folder, said = run_in_csv
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+    return said
 
 
 class Sheet:
@@ -235,11 +255,9 @@ DAMAGED = {
 
 
 @pytest.fixture
-def in_parquet(screening, tmp_path):
+def in_parquet(run_in_parquet, tmp_path):
     """Give a run whose rows stand in Parquet, and a mended row beside it; what it holds."""
-    (tmp_path / "columns.yaml").write_text(MAP)
-    (tmp_path / "clinic.csv").write_text(TABLE)
-    screening("batch", "clinic.csv", "--map", "columns.yaml", "--verify", "0", "--out", "out")
+    shutil.copytree(run_in_parquet[0], tmp_path, dirs_exist_ok=True)
     first = json.loads((tmp_path / "out" / "refused.jsonl").read_text().splitlines()[0])
     first["cells"]["hip_l"] = "0"
     (tmp_path / "m.jsonl").write_text(json.dumps(first) + "\n")

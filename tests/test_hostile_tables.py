@@ -99,17 +99,20 @@ def test_tables_that_cannot_be_read_are_set_aside_and_the_rest_goes_on(run, tmp_
         assert name in str(caught.value)
 
 
-def test_a_workbook_larger_than_it_looks_is_refused_before_it_is_read(tmp_path, monkeypatch):
+def test_a_workbook_larger_than_it_looks_is_refused_before_it_is_read(
+    tmp_path, monkeypatch, in_whole
+):
     assert extent.refuse_far(workbook(tmp_path / "well.xlsx", "AA30")) == 30
     start = time.perf_counter()
+    rows = 1_100_000 if in_whole else extent.MOST_CELLS // 50
     bombs = {
-        "without places": "<row/>" * 1_100_000 + "<row>" + "<c/>" * 50 + "</row>",
+        "without places": "<row/>" * rows + "<row>" + "<c/>" * 50 + "</row>",
         "far down": '<row r="9999999"><c r="A9999999"/></row><row r="1"><c r="XFD1"/></row>',
     }
-    for name, rows in bombs.items():
+    for name, inside in bombs.items():
         path = tmp_path / f"{name}.xlsx"
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as book:
-            book.writestr("xl/s.bin", f"<x:worksheet xmlns:x='y'><x:sheetData>{rows}")
+            book.writestr("xl/s.bin", f"<x:worksheet xmlns:x='y'><x:sheetData>{inside}")
         with pytest.raises(UsageError, match=r"far outside|can be read"):
             extent.refuse_far(path)
     monkeypatch.setattr(extent, "MOST_UNFOLDED", 10_000)
@@ -121,13 +124,13 @@ def test_a_workbook_larger_than_it_looks_is_refused_before_it_is_read(tmp_path, 
     assert time.perf_counter() - start < 30
 
 
-def test_every_flipped_byte_of_a_parquet_leaves_rows_or_a_reason(base, tmp_path):
+def test_every_flipped_byte_of_a_parquet_leaves_rows_or_a_reason(base, tmp_path, some):
     path = tmp_path / "t.parquet"
     pl.DataFrame({"case_id": [f"c{i}" for i in range(60)], "age_years": range(60)}).write_parquet(
         path
     )
     raw, found = path.read_bytes(), {"refused": 0, "damaged": 0, "whole": 0}
-    for place in range(0, len(raw), 9):
+    for place in some(range(0, len(raw), 9), 2):
         path.write_bytes(raw[:place] + bytes([raw[place] ^ 0x41]) + raw[place + 1 :])
         try:
             inputs = readable(find([path]), Columns(base.vocabulary))

@@ -3,6 +3,7 @@
 import ast
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import screening
@@ -28,14 +29,22 @@ ROUTE = (
 """The stations in the order of the route; last the two faces, for programs and for people."""
 
 
-def modules() -> Iterator[tuple[str, Path, ast.Module]]:
-    for path in sorted(ROOT.rglob("*.py")):
-        inside = path.relative_to(ROOT)
-        yield inside.parts[0].removesuffix(".py"), inside, ast.parse(path.read_text("utf-8"))
+@cache
+def modules() -> list[tuple[str, Path, ast.Module]]:
+    paths = [(path, path.relative_to(ROOT)) for path in sorted(ROOT.rglob("*.py"))]
+    return [
+        (inside.parts[0].removesuffix(".py"), inside, ast.parse(path.read_text("utf-8")))
+        for path, inside in paths
+    ]
 
 
-def imported(tree: ast.Module) -> Iterator[str]:
+@cache
+def imported(tree: ast.Module) -> list[str]:
     """Give the rooms a module imports from, inside functions and for types alone included."""
+    return list(_imported(tree))
+
+
+def _imported(tree: ast.Module) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("screening."):
             yield str(node.module).split(".")[1]
