@@ -152,7 +152,9 @@ def browser(workbench: Any, chromium: Browser) -> Iterator[Any]:
     """A browser with the cookie that the address of the terminal gives, once; it stays open."""
     context = chromium.new_context(viewport={"width": 1280, "height": 900})
     at = f"http://127.0.0.1:{workbench.port}/"
-    context.add_cookies([{"name": "screening", "value": workbench.cookie, "url": at}])
+    given = {"name": "screening", "value": workbench.cookie, "url": at}
+    # As the server gives it: no script reads it, and no other site sends it.
+    context.add_cookies([{**given, "httpOnly": True, "sameSite": "Strict"}])
     context.new_page()  # while one page is there, what draws the others goes on
     yield context
     context.close()
