@@ -222,7 +222,7 @@ def test_the_commands_print_text_and_json(name, command):
     assert "movement pattern" in text.stdout
     assert not re.search(r"\b(left|right)\.[a-z]", text.stdout)
     assert "RIGHT leg" in text.stdout
-    case = str(CASES / "hip_not_examined.yaml")
+    case = str(CASES / "flag_dvt_emergency.yaml")
     told = json.loads(command(name, case, "--format", "json").stdout)
     assert {"next": "verdict_can_change", "stable": "conclusions"}[name] in told
     wrong = command(name, "no_such_case.yaml")

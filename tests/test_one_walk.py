@@ -51,9 +51,9 @@ def counted(case, vocabulary):
 
 
 def test_over_constants_it_knows_what_the_plain_ledger_knows(base, cases, some):
-    files = some(sorted(CASES.rglob("*.yaml")), 3)
+    files = some(sorted(CASES.rglob("*.yaml")), 5)
     made = [load_case(str(path), base.vocabulary) for path in files]
-    made += [cases.case(seed) for seed in some(range(60), 2)]
+    made += [cases.case(seed) for seed in some(range(60), 4)]
     for case in made:
         warned = {w.message for w in gather(case, base.vocabulary).warnings}
         if any("it answers nothing" in each for each in warned):

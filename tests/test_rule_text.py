@@ -8,32 +8,29 @@ import re
 import pytest
 
 from screening.read_aloud.rule_text import parts, rule_text, shown
-from screening.rulebase.base import load
-from tests.conftest import ROOT
 
-BASE = load(ROOT / "rules")
 RAW = re.compile(r"\b(True|False|NoneType)\b|\{(?!score\})|\('|\b(one_of|at_least|at_most)\b")
 
 
-def test_whatever_has_an_id_is_said_in_words():
-    for id in parts(BASE):
-        said = rule_text(id, BASE).plain
+def test_whatever_has_an_id_is_said_in_words(base):
+    for id in parts(base):
+        said = rule_text(id, base).plain
         assert said.startswith(id)
         assert not RAW.search(said), (id, RAW.search(said), said)
         assert "Hip pain: pain" not in said
-        assert json.dumps(shown(id, BASE))
+        assert json.dumps(shown(id, base))
 
 
-def test_no_premise_is_left_as_it_is_written():
-    for id, (rule, _) in BASE.rule_texts.items():
+def test_no_premise_is_left_as_it_is_written(base):
+    for id, (rule, _) in base.rule_texts.items():
         for premise in rule.when:
             name = premise.split()[0]
-            assert name not in rule_text(id, BASE).plain.partition("then:")[0], premise
+            assert name not in rule_text(id, base).plain.partition("then:")[0], premise
 
 
-def words(id):
+def words(id, base):
     """Give what is said of an id, in one line."""
-    return " ".join(rule_text(id, BASE).plain.split())
+    return " ".join(rule_text(id, base).plain.split())
 
 
 @pytest.mark.parametrize(
@@ -63,13 +60,13 @@ def words(id):
         ),
     ],
 )
-def test_what_it_holds_is_said_in_its_units(id, said):
-    assert said in words(id)
+def test_what_it_holds_is_said_in_its_units(id, said, base):
+    assert said in words(id, base)
 
 
-def test_json_gives_numbers_as_they_were_typed():
-    assert shown("mdc_lunge_cm", BASE)["value"] == 1.9
-    assert shown("ankle.lunge_bent_cm", BASE)["hard"] == [-10, 30]
+def test_json_gives_numbers_as_they_were_typed(base):
+    assert shown("mdc_lunge_cm", base)["value"] == 1.9
+    assert shown("ankle.lunge_bent_cm", base)["hard"] == [-10, 30]
 
 
 def test_a_short_name_is_answered_with_the_whole_ones(command):
