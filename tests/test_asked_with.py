@@ -79,7 +79,7 @@ def test_tables_read_it_as_cases_do(
 ) -> None:
     made, vocabulary = Cases(wider), wider.vocabulary
     cases = []
-    for seed in some(range(60), 3):
+    for seed in some(range(60), 5):
         asked = {"asked_with": ("1.0", "2.0", "2.1.3", None)[seed % 4]}
         cases.append(made.case(seed).with_answers(asked, vocabulary))
     rows = [cells_of(each, vocabulary) for each in cases]

@@ -76,6 +76,7 @@ def test_commas_days_and_shared_codes_are_read_as_they_are_declared(base, german
     ]
 
 
+@pytest.mark.first(4)
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 @pytest.mark.parametrize("delimiter", [";", "\t"])
 def test_a_table_is_read_in_any_of_its_encodings(encoding, delimiter, base, german, tmp_path):

@@ -235,9 +235,9 @@ def test_what_cannot_be_used_is_refused_before_anything_is_written(
     assert [each.name for each in tmp_path.glob("o*")] == []
 
 
-def test_wrong_words_are_refused(command, tmp_path):
-    one = command("batch", "--spark", "local[1]", "a", "b", "--out", str(tmp_path / "o"))
-    two = command("batch", "--spark", "local[1]", "a", "--out", "o", "--rows", "csv")
+def test_wrong_words_are_refused(typed, tmp_path):
+    one = typed("batch", "--spark", "local[1]", "a", "b", "--out", str(tmp_path / "o"))
+    two = typed("batch", "--spark", "local[1]", "a", "--out", "o", "--rows", "csv")
     for done in (one, two):
         assert (done.returncode, done.stdout) == (2, "")
         assert "--spark" in done.stderr
