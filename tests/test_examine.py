@@ -447,6 +447,7 @@ def test_it_prints_a_record_and_a_sheet_for_the_patient(desk):
     assert desk.page.evaluate("$('form').checkVisibility()") is False
 
 
+@pytest.mark.first(1)
 @pytest.mark.parametrize("name", ["both_hips", "flag_dvt_emergency"])
 def test_nothing_is_cut_at_any_width(desk, name):
     opened(desk, name)

@@ -345,7 +345,7 @@ def test_the_measure_of_contrast_finds_grey_on_white(written, chromium):
         assert [words for words, _ in page.run(CONTRAST)] == ["Calf-hip screening"]
 
 
-@pytest.mark.first(2)
+@pytest.mark.first(1)
 @pytest.mark.parametrize("name", ["base_case", "flag_dvt_emergency", "both_hips"])
 def test_the_keyboard_alone_reaches_and_unfolds_every_reason(name, written, chromium):
     with opened(chromium, written(name)) as page:

@@ -7,7 +7,6 @@ import os
 import re
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -122,6 +121,16 @@ _STATE = """path => {
 }"""
 
 
+_UNTIL = """new Promise((done) => {
+  const holds = () => %s, end = performance.now() + 1000 * %d;
+  const look = () => {
+    const now = holds();
+    if (now || performance.now() > end) done(Boolean(now)); else setTimeout(look, 10);
+  };
+  look();
+})"""
+
+
 _TO = """path => {
   const cell = cellOf[path], station = cell.closest('.station');
   if ($('go')) $('go').click();
@@ -149,11 +158,8 @@ class Desk:
         self.until("asked === number && !busy")
 
     def until(self, true: str) -> None:
-        """Wait until something holds in the page."""
-        end = time.monotonic() + _SECONDS
-        while not self.page.evaluate(true):
-            assert time.monotonic() < end, f"never: {true}"
-            time.sleep(0.01)
+        """Wait until something holds in the page, which looks for it by itself."""
+        assert self.page.evaluate(_UNTIL % (true, _SECONDS)), f"never: {true}"
 
     def state(self, path: str) -> str:
         """Tell whether a question is hidden, or there."""
