@@ -102,7 +102,8 @@ def test_tables_that_cannot_be_read_are_set_aside_and_the_rest_goes_on(run, tmp_
 def test_a_workbook_larger_than_it_looks_is_refused_before_it_is_read(
     tmp_path, monkeypatch, in_whole
 ):
-    assert extent.refuse_far(workbook(tmp_path / "well.xlsx", "AA30")) == 30
+    for row in (30, 7):  # It was changed between.
+        assert extent.refuse_far(workbook(tmp_path / "well.xlsx", f"AA{row}")) == row
     start = time.perf_counter()
     rows = 1_100_000 if in_whole else extent.MOST_CELLS // 50
     bombs = {

@@ -58,7 +58,11 @@ def test_every_milder_way_that_the_solver_finds_has_its_reason(
     old: RuleBase, base: RuleBase, some: Callable[..., list[str]]
 ) -> None:
     question = RevisionQuestion(old, base, 10.0)
-    names = some(dict.fromkeys([*question.old, *question.new]), 3)
+    decisions = {**question.old, **question.new}
+    of_kind: dict[str, list[str]] = {}
+    for name, decision in decisions.items():
+        of_kind.setdefault(decision.kind, []).append(name)
+    names = [name for alike in of_kind.values() for name in some(alike, 6)]
     settler = Settler(question, names)
     found = [settler.settle(name) for name in names]
     assert not [each for each in found if each.status == "not_settled"]
