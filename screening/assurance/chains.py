@@ -40,8 +40,9 @@ class ChainFound:
 def lint(base: RuleBase, seconds: float = 10.0) -> Iterator[ChainFound]:
     """Give everything that is wrong with the chain of rules of a rule base."""
     cases = AllCases(base, seconds)
-    yield from _rules(cases)
-    yield from _conclusions(cases)
+    true: set[str] = set()
+    yield from _rules(cases, true)
+    yield from _conclusions(cases, true)
     yield from _bands(cases)
     yield from _ladders(cases)
     yield from _gaps(cases)
@@ -56,17 +57,24 @@ def _left(side: str | None) -> bool:
 # -- rules and conclusions ------------------------------------------------------------------------
 
 
-def _rules(cases: AllCases) -> Iterator[ChainFound]:
+def _rules(cases: AllCases, true: set[str]) -> Iterator[ChainFound]:
+    """Give what is wrong with single rules; ``true`` is told which conclusions become true."""
     fires: dict[str, bool] = {}
     needed: dict[str, bool] = {}
-    for conclusion in cases.base.form.conclusions.values():
+    for name, conclusion in cases.base.form.conclusions.items():
         for rule in conclusion.rules:
-            if rule.id not in cases.base.rule_texts or not _left(rule.side):
+            id = rule.id
+            if id not in cases.base.rule_texts or not _left(rule.side):
                 continue
-            must = cases.walk.rule(rule).must
-            fires[rule.id] = fires.get(rule.id, False) or not cases.never(must)
-            if not needed.get(rule.id):
-                needed[rule.id] = _needed(rule, conclusion, must, cases)
+            if needed.get(id) and fires.get(id):
+                continue
+            superfluous = cases.never(_alone(rule, conclusion, cases))
+            # What fires alone fires: only of the others it is asked.
+            never = superfluous is not False and cases.never(cases.walk.rule(rule).must)
+            needed[id] = needed.get(id, False) or not superfluous
+            fires[id] = fires.get(id, False) or not never
+            if never is False:
+                true.add(name)
     for id, can in fires.items():
         if not can:
             yield from _of_rule("never_fires", id, "it can never fire.", cases.base)
@@ -76,10 +84,11 @@ def _rules(cases: AllCases) -> Iterator[ChainFound]:
             )
 
 
-def _needed(rule: Rule, conclusion: Conclusion, must: Term, cases: AllCases) -> bool:
-    others = [cases.walk.rule(o).must for o in conclusion.rules if o.id != rule.id]
-    alone = cases.algebra.all([must, cases.algebra.swap(cases.algebra.any(others))])
-    return not cases.never(alone)
+def _alone(rule: Rule, conclusion: Conclusion, cases: AllCases) -> Term:
+    """Give the claim that a rule fires and no other rule says the same."""
+    others = [cases.walk.rule(other).must for other in conclusion.rules if other.id != rule.id]
+    nobody = cases.algebra.swap(cases.algebra.any(others))
+    return cases.algebra.all([cases.walk.rule(rule).must, nobody])
 
 
 def _of_rule(kind: str, id: str, what: str, base: RuleBase) -> Iterator[ChainFound]:
@@ -90,12 +99,14 @@ def _of_rule(kind: str, id: str, what: str, base: RuleBase) -> Iterator[ChainFou
         yield ChainFound(kind, Problem(base.where(file.id, place), f"{id}: {what}", "", todo))
 
 
-def _conclusions(cases: AllCases) -> Iterator[ChainFound]:
+def _conclusions(cases: AllCases, true: set[str]) -> Iterator[ChainFound]:
     for name, conclusion in cases.base.form.conclusions.items():
         if not _left(conclusion.side):
             continue
         faces = cases.walk.faces(name)
         can = {TRUE: faces.must, FALSE: cases.algebra.swap(faces.may)}
+        if name in true:
+            del can[TRUE]
         for word, claim in can.items():
             if cases.never(claim) and not (word == TRUE and not conclusion.rules):
                 what = f"{conclusion.id} can never become {word}."
