@@ -21,7 +21,7 @@ from screening.batch.run import Options, Run
 from screening.batch.store import Store
 from screening.cohort import Cohort
 from screening.documents import Document
-from screening.garbage import seldom
+from screening.garbage import seldom, settle
 from screening.inference.infer import Inferred, infer
 from screening.intake.case import Case, load_case, read_case
 from screening.intake.questionnaire import Questionnaire
@@ -53,6 +53,11 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.register_profile("some", max_examples=10)
     if not _is_whole(config):
         settings.load_profile("some")
+
+
+def pytest_unconfigure() -> None:
+    """Look for garbage once at the end; pytest looks five times more, and finds nothing old."""
+    settle()
 
 
 def _is_whole(config: pytest.Config) -> bool:
