@@ -544,6 +544,7 @@ def test_a_page_of_an_emergency_ends_with_the_code_that_was_asked_for(command):
     assert done.stdout.startswith("<!DOCTYPE html>")
 
 
+@pytest.mark.whole  # test_screening_a_case_loads_nothing_heavy names it among others
 def test_only_the_page_needs_the_template_engine():
     code = (
         "import sys, runpy; sys.argv = ['screening', 'screen', 'cases/base_case.yaml']\n"
