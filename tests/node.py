@@ -34,7 +34,7 @@ def must_or_skip(reason: str) -> None:
 
 
 @contextmanager
-def _alone() -> Iterator[None]:
+def alone() -> Iterator[None]:
     """Let one process at a time fetch what all of them need: the next one finds it there."""
     at = os.open(FOLDER, os.O_RDONLY)
     try:
@@ -45,7 +45,7 @@ def _alone() -> Iterator[None]:
 
 
 @cache
-@_alone()
+@alone()
 def _installed(folder: Path) -> str:
     """Install the packages of a lock file once; give the reason why that cannot be."""
     if shutil.which("node") is None or shutil.which("npm") is None:
@@ -70,7 +70,7 @@ def modules(folder: Path = FOLDER) -> Path:
 
 
 @cache
-@_alone()
+@alone()
 def unpacked(package: str, version: str, digest: str) -> Path:
     """Give the folder of one package without those that it names: a page needs none of them.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import re
 import subprocess
 from importlib import import_module
@@ -23,7 +24,7 @@ from screening.rulebase.kinds.measure import Measure
 from tests.conftest import CASES, ROOT
 from tests.generate import Cases
 from tests.generate_rules import loaded, rule_base
-from tests.node import FOLDER, Request, modules, run, translate
+from tests.node import FOLDER, Request, alone, modules, run, translate
 
 LOGIC, INTAKE = "CalfHipScreening", "CalfHipIntake"
 
@@ -82,13 +83,18 @@ def differences(found, wanted):
     return sum(len(want) for _, want in pairs), sorted(differ)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def exported(tmp_path_factory):
-    """What the command writes, with ELM."""
+    """What the command writes, with ELM, once for all processes of a run: nobody changes it."""
     modules()
-    out = tmp_path_factory.mktemp("export")
-    _export(out / "first", "--packages", str(ROOT / "tests" / "cql"))
-    return out / "first"
+    own = tmp_path_factory.mktemp("export")
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID")
+    out = tmp_path_factory.getbasetemp().parent / f"cql-{run}" if run else own / "first"
+    with alone():
+        if not out.is_dir():
+            _export(own / "making", "--packages", str(ROOT / "tests" / "cql"))
+            (own / "making").rename(out)
+    return out
 
 
 def _export(out, *more):
@@ -102,7 +108,7 @@ def _export(out, *more):
     return done
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def shipped(exported):
     """Both libraries of the shipped rules, translated without a word against them."""
     return exported / "elm"

@@ -425,7 +425,8 @@ def test_a_re_test_stands_beside_the_first_examination(desk, in_whole):
     page = desk.page
     first = (CASES / "base_case.yaml").read_text()
     second = first.replace("'2025-03-04'", "'2025-04-15'").replace("6.5", "9.5")
-    opened(desk, "second", second.replace("pain_nrs: 5", "pain_nrs: 1"))
+    second = second.replace("pain_nrs: 5", "pain_nrs: 1")
+    opened(desk, "second", second)
     with page.expect_file_chooser() as chooser:
         page.click("#again")
     chooser.value.set_files(
@@ -438,9 +439,22 @@ def test_a_re_test_stands_beside_the_first_examination(desk, in_whole):
     assert "a real change" in said
     assert "First" in said
     assert "Now" in said
+    # It goes with a click, and with the case: nothing of it stays beside another patient.
+    opened(desk, "other", second.replace("case_id: V1", "case_id: X2"))
+    desk.until(
+        "typed().case_id === 'X2' && !first && $('retest').hidden && !$('retest').firstChild"
+    )
+    again = "text => { first = {first: text, name: 'first.yaml'}; compare(); }"
+    for end in ("new", "alone"):
+        opened(desk, "second", second)
+        desk.until("typed().case_id === 'V1'")
+        page.evaluate(again, first)
+        desk.until("$('retest').firstChild")
+        page.click(f"#{end}")
+        desk.until("!first && $('retest').hidden && !$('retest').firstChild")
+    page.evaluate(again, first)
+    desk.until("$('retest').firstChild")
     assert serious(page, in_whole) == []
-    page.click("#alone")
-    assert page.evaluate("$('retest').hidden")
 
 
 def test_it_prints_a_record_and_a_sheet_for_the_patient(desk):

@@ -240,6 +240,13 @@ async function compare() {
   else if (reply.number === number) $("retest").innerHTML = reply.retest;
 }
 
+// The first examination of one patient never stands beside another's: a new case stands alone.
+function alone() {
+  first = null;
+  $("retest").hidden = true;
+  $("retest").replaceChildren();
+}
+
 async function printed() {
   clearTimeout(resting);
   while (busy) await new Promise((done) => setTimeout(done, 20));
@@ -287,6 +294,7 @@ async function open(file) {
   const told = await reply.json();
   problems(told.problems || [], `${file.name} was not opened: mend it and open it again.`);
   if (told.problems) return;
+  alone();
   form.dataset.aside = "yes";
   fill(told.typed);
   problems(told.remarks, `${file.name} was opened. Of what is in it:`);
@@ -304,6 +312,7 @@ $("file").addEventListener("change", async () => {
 const actions = {
   new: () => {
     if (!leave()) return;
+    alone();
     form.dataset.aside = "yes";
     problems([], "");
     fill(JSON.parse(form.dataset.blank));
@@ -312,7 +321,7 @@ const actions = {
   again: () => choose("again"),
   print: printed,
   save,
-  alone: () => { first = null; $("retest").hidden = true; $("retest").replaceChildren(); },
+  alone,
   go: () => { alarms.forEach((each) => goOn.add(each)); arrange(); },
 };
 
