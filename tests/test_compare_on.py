@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -11,8 +12,12 @@ from typing import Any
 import polars as pl
 import pytest
 
+from screening.assurance.compare.compare_page import compare_page
+from screening.assurance.compare.compare_words import said
+from screening.assurance.compare.comparison import Comparison
 from screening.assurance.compare.on_cases import over_cases
 from screening.assurance.compare.outcomes import of_case, says
+from screening.assurance.compare.words import in_words
 from screening.batch.inputs.cells import of_case as cells_of
 from screening.inference.infer import infer
 from screening.intake.case import Case, load_case
@@ -107,6 +112,19 @@ def test_a_finished_run_counts_what_it_was_made_from(
 ) -> None:
     run = run_batch(folder(tmp_path / "cases"))
     shows(over_cases(base, revised, [run]), expected, given)
+
+
+def test_the_page_says_in_words_what_changes_over_given_cases(
+    expected: dict[str, Counter[str]], base: RuleBase, revised: RuleBase, tmp_path: Path
+) -> None:
+    over = over_cases(base, revised, [folder(tmp_path / "cases")])
+    page = compare_page(Comparison(base, revised, in_words(base, revised), ()), over)
+    changes = {change for counts in expected.values() for change in counts}
+    assert any("_" in change for change in changes)
+    for change in changes:
+        before, after = map(said, change.split(">"))
+        assert f"<td>{before}</td><td>{after}</td>" in page
+    assert not re.search(r"<td>[^<]*_[^<]*</td><td>", page), "no word as the rules write it"
 
 
 def test_a_refused_row_is_counted_as_refused(
