@@ -386,8 +386,8 @@ _ONLY_SHOWN = """() => {
 def serious(page: Any, whole: bool) -> list[str]:
     """Give what axe-core calls serious or critical: contrast, names, order and roles.
 
-    Unless the whole page is meant, what is not shown is taken out of it before: axe says nothing of
-    it, but looks through it for most of its time.
+    Unless the whole page is meant, what is not shown is taken out of it before, and the page is of
+    no more use: axe says nothing of it, but looks through it for most of its time.
     """
     page.evaluate((modules() / "axe-core" / "axe.min.js").read_text(encoding="utf-8"))
     if not whole:
