@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import sys
 
@@ -27,14 +28,18 @@ def test_daft_screens_what_the_document_shows(cases, base, cohort_of, tmp_path):
     (tmp_path / "cases").mkdir()
     for place in range(3):
         frame[20 * place : 20 * place + 20].write_parquet(tmp_path / "cases" / f"{place}.parquet")
-    done = subprocess.run(
-        [sys.executable, "-c", snippet("daft")],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "DO_NOT_TRACK": "1"},
-        check=False,
-    )
+    for _ in range(2):
+        done = subprocess.run(
+            [sys.executable, "-c", snippet("daft")],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            env={**os.environ, "PYTHONPATH": str(ROOT), "DO_NOT_TRACK": "1"},
+            check=False,
+        )
+        # A process with Daft ends by itself now and then (2 of some 150), why is not known.
+        if done.returncode != -signal.SIGSEGV:
+            break
     assert done.returncode == 0, done.stderr
     found = pl.read_parquet(tmp_path / "screenings.parquet").sort("case_id", "side")
     wanted = cohort_of(False).screen(frame).screenings.sort("case_id", "side")
