@@ -63,10 +63,9 @@ def typed(question: Question, answer: Answer, base: RuleBase) -> str:
 
 def process(words: list[str], env: dict[str, str], size: tuple[int, int]) -> SpawnBase:
     """Run a command in a process of its own at a terminal of some lines and columns."""
-    python = ["-m", "screening", *words]
     return pexpect.spawn(
         sys.executable,
-        python,
+        ["-m", "screening", *words],
         cwd=str(ROOT),
         env=env,
         encoding="utf-8",

@@ -249,7 +249,8 @@ ankle.lunge_bent_cm:"""
 """
     changes = [(vocabulary, "ankle.lunge_bent_cm:", finding), (rules, "rules:\n", rule)]
     case = {**CASE, "left.ankle.lunge_bent_cm": 12, "left.ankle.knock_test": "present"}
-    extended(tmp_path, ("rules",), changes)
+    touched = extended(tmp_path, ("rules",), changes)
+    assert all(name.startswith("rules/") for name in touched)
     found = answers(case, load(tmp_path / "rules"))
     assert "ANK-990" in found["trace"]
     assert found["conclusions"]["left.ankle.restricted"] is True
